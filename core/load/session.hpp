@@ -1,0 +1,42 @@
+// A Session: one driver, opened on one device. The same face in-process (load) and through a worker (isolate).
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/base/result.hpp"
+#include "core/image/event.hpp"
+
+namespace garita::load {
+
+// What a call of next gave. status OK: event is set. Flow (TIMEOUT, CANCELLED, END, WORKING): go on. Else error says,
+// in one sentence and with its status class, what went wrong.
+struct Next {
+  garita_status status = GARITA_OK;
+  image::Event event;
+  base::Error error;
+};
+
+class Session {
+ public:
+  virtual ~Session() = default;
+
+  // Waits for the next event, checked: sizes, state, geometry. A driver that lies gets DRIVER_FAULT here.
+  // Thread: one at a time.
+  virtual Next next(uint64_t deadline_ns) = 0;
+
+  // Ends what is under way; next then answers CANCELLED once. Thread: any.
+  virtual void cancel() = 0;
+
+  // Idempotent; the destructor calls it with its own deadline. Thread: that of next.
+  virtual base::Result<void> close(uint64_t deadline_ns) = 0;
+
+  // garita.stored/1 and garita.message/1; NOT_SUPPORTED where the driver has none. Thread: that of next.
+  virtual garita_status stored(std::string_view scan_key, uint32_t outcome, uint64_t deadline_ns) = 0;
+  virtual base::Result<std::string> message(std::string_view id, std::string_view data, uint64_t deadline_ns) = 0;
+};
+
+}  // namespace garita::load

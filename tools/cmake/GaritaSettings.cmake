@@ -1,0 +1,33 @@
+# What holds for every target of ours: standard, warnings, sanitizers, where programs lie.
+set(CMAKE_CXX_STANDARD 20)
+set(CMAKE_CXX_STANDARD_REQUIRED ON)
+set(CMAKE_CXX_EXTENSIONS OFF)
+set(CMAKE_C_STANDARD 99)
+set(CMAKE_C_EXTENSIONS OFF)
+set(CMAKE_POSITION_INDEPENDENT_CODE ON)
+set(CMAKE_CXX_VISIBILITY_PRESET hidden)
+set(CMAKE_C_VISIBILITY_PRESET hidden)
+set(CMAKE_VISIBILITY_INLINES_HIDDEN ON)
+
+set(CMAKE_RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/bin)
+set(GARITA_DRIVER_DIR ${CMAKE_BINARY_DIR}/lib/garita/drivers)  # beside bin/ as in an installed tree
+
+if(NOT CMAKE_BUILD_TYPE)
+  set(CMAKE_BUILD_TYPE Release CACHE STRING "" FORCE)
+endif()
+
+find_program(GARITA_CCACHE ccache)
+if(GARITA_CCACHE AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
+  set(CMAKE_C_COMPILER_LAUNCHER ${GARITA_CCACHE})
+  set(CMAKE_CXX_COMPILER_LAUNCHER ${GARITA_CCACHE})
+endif()
+
+# No contraction: the canonical image is defined bit for bit in binary32 (record.md, core/normalize).
+add_compile_options(-ffp-contract=off)
+if(GARITA_SANITIZE)
+  add_compile_options(-fsanitize=${GARITA_SANITIZE} -fno-sanitize-recover=all -fno-omit-frame-pointer -g1)
+  add_link_options(-fsanitize=${GARITA_SANITIZE})
+endif()
+
+add_library(garita_warnings INTERFACE)
+target_compile_options(garita_warnings INTERFACE -Wall -Wextra -Wpedantic -Wshadow -Werror)
