@@ -38,10 +38,14 @@ function(garita_add_program name)
   endif()
 endfunction()
 
-# garita_add_test(NAME [SOURCES …] [LIBS …] [LABELS …] [DEPENDS targets]): one GoogleTest program of the current folder.
-# Tests find programs and drivers through GARITA_BIN_DIR and GARITA_DRIVER_DIR, real data through garita_test_data().
+# What the sanitizer builds build and run: unit and fake-driver tests, and the seed corpora of the fuzz targets.
+add_custom_target(garita_sanitized)
+
+# garita_add_test(NAME [SOURCES …] [LIBS …] [LABELS …] [DEPENDS targets] [WHOLE]): one GoogleTest program of the current
+# folder. DEPENDS: programs and drivers that it runs, found through GARITA_BIN_DIR and GARITA_DRIVER_DIR. WHOLE: tests
+# that start whole programs; the sanitizer builds leave them out.
 function(garita_add_test name)
-  cmake_parse_arguments(ARG "" "TIMEOUT" "SOURCES;LIBS;LABELS;DEPENDS" ${ARGN})
+  cmake_parse_arguments(ARG "WHOLE" "TIMEOUT" "SOURCES;LIBS;LABELS;DEPENDS" ${ARGN})
   if(NOT GARITA_TESTS)
     return()
   endif()
@@ -61,6 +65,10 @@ function(garita_add_test name)
   if(NOT ARG_TIMEOUT)
     set(ARG_TIMEOUT 300)
   endif()
+  if(NOT ARG_WHOLE)
+    list(APPEND ARG_LABELS sanitized)
+    add_dependencies(garita_sanitized test_${name})
+  endif()
   gtest_discover_tests(test_${name} TEST_PREFIX "${name}/" DISCOVERY_MODE PRE_TEST
     PROPERTIES LABELS "${ARG_LABELS}" TIMEOUT ${ARG_TIMEOUT})
 endfunction()
@@ -79,7 +87,8 @@ function(garita_add_fuzzer name)
     target_sources(fuzz_${name} PRIVATE ${CMAKE_SOURCE_DIR}/tests/fuzz/replay_main.cpp)
     if(GARITA_TESTS)
       add_test(NAME fuzz/${name} COMMAND fuzz_${name} ${ARG_CORPUS})
-      set_tests_properties(fuzz/${name} PROPERTIES TIMEOUT 120)
+      set_tests_properties(fuzz/${name} PROPERTIES TIMEOUT 120 LABELS sanitized)
+      add_dependencies(garita_sanitized fuzz_${name})
     endif()
   endif()
 endfunction()
