@@ -1,7 +1,7 @@
 // Result<T>: a value, or an Error that names the thing at fault.
 //
-// An Error carries no sentence but a text id and named fields; it is rendered at the edge, in the language of whoever
-// reads it (core/base/text.hpp). Inside the house nobody throws.
+// An Error carries no sentence but a text id and named fields; it is rendered at the edge, in the language of
+// whoever reads it (core/base/text.hpp). Inside the house nobody throws.
 #pragma once
 
 #include <cstdint>
@@ -16,10 +16,10 @@ namespace garita::base {
 
 // What an error means to whoever ran the command; the number is the exit code of the programs.
 enum class Outcome : int {
-  no = 1,           // the answer is no: a rule failed, a signature is wrong
-  usage = 2,        // wrong usage or configuration
-  not_loaded = 3,   // the driver or file could not be loaded
-  incomplete = 4,   // some of it is missing or was refused
+  no = 1,          // the answer is no: a rule failed, a signature is wrong
+  usage = 2,       // wrong usage or configuration
+  not_loaded = 3,  // the driver or file could not be loaded
+  incomplete = 4,  // some of it is missing or was refused
 };
 
 struct Field {
@@ -29,9 +29,10 @@ struct Field {
 
 struct [[nodiscard]] Error {
   Outcome outcome = Outcome::not_loaded;
-  std::string id;             // of the text catalogue: "package.hash_mismatch"
-  std::vector<Field> fields;  // what the text's {names} are filled with; outside text is made printable when rendered
-  uint32_t status = 0;        // the garita_status behind it, 0 where there is none
+  std::string id;  // of the text catalogue: "package.hash_mismatch"
+  std::vector<Field>
+      fields;  // what the text's {names} are filled with; outside text is made printable when rendered
+  uint32_t status = 0;  // the garita_status behind it, 0 where there is none
 
   std::string_view field(std::string_view name) const;  // "" where there is no such field
 };
@@ -78,14 +79,16 @@ class [[nodiscard]] Result<void> {
 
 }  // namespace garita::base
 
-// GARITA_TRY(expression): returns the error of a Result<void>; GARITA_TRY_ASSIGN(name, expression): takes the value.
+// GARITA_TRY(expression): returns the error of a Result<void>; GARITA_TRY_ASSIGN(name, expression): takes the
+// value.
 #define GARITA_TRY_JOIN_(a, b) a##b
 #define GARITA_TRY_JOIN(a, b) GARITA_TRY_JOIN_(a, b)
-#define GARITA_TRY(expression)                                                       \
-  do {                                                                               \
+#define GARITA_TRY(expression)                                                                      \
+  do {                                                                                              \
     if (auto garita_result = (expression); !garita_result) return std::move(garita_result).error(); \
   } while (false)
-#define GARITA_TRY_ASSIGN(name, expression)                                          \
-  auto GARITA_TRY_JOIN(garita_result_, __LINE__) = (expression);                     \
-  if (!GARITA_TRY_JOIN(garita_result_, __LINE__)) return std::move(GARITA_TRY_JOIN(garita_result_, __LINE__)).error(); \
+#define GARITA_TRY_ASSIGN(name, expression)                              \
+  auto GARITA_TRY_JOIN(garita_result_, __LINE__) = (expression);         \
+  if (!GARITA_TRY_JOIN(garita_result_, __LINE__))                        \
+    return std::move(GARITA_TRY_JOIN(garita_result_, __LINE__)).error(); \
   auto name = std::move(GARITA_TRY_JOIN(garita_result_, __LINE__)).value()
