@@ -1,0 +1,20 @@
+// The commands of `garita`; each takes its own arguments and returns the exit code.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "tools/garita/terminal.hpp"
+
+namespace garita::cli {
+
+using Arguments = std::vector<std::string>;
+
+int drivers_command(const Terminal& terminal, const Arguments& arguments);
+int scan_command(const Terminal& terminal, const Arguments& arguments);
+int show_command(const Terminal& terminal, const Arguments& arguments);
+int view_command(const Terminal& terminal, const Arguments& arguments);
+int verify_command(const Terminal& terminal, const Arguments& arguments);
+int export_command(const Terminal& terminal, const Arguments& arguments);
+
+}  // namespace garita::cli

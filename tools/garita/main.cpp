@@ -1,0 +1,80 @@
+// garita: one program, one command a file.
+#include <unistd.h>
+
+#include <csignal>
+#include <cstdlib>
+#include <iostream>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "tools/garita/commands.hpp"
+
+namespace garita::cli {
+namespace {
+
+struct Command {
+  std::string_view name;
+  int (*run)(const Terminal&, const Arguments&);
+};
+
+constexpr Command commands[] = {
+    {"drivers", drivers_command}, {"scan", scan_command},     {"show", show_command},
+    {"view", view_command},       {"verify", verify_command}, {"export", export_command},
+};
+
+// Takes --lang and --json out of the arguments, wherever they stand.
+base::Result<void> take_common(Terminal& terminal, Arguments& arguments) {
+  Arguments rest;
+  for (size_t i = 0; i < arguments.size(); ++i) {
+    std::string_view argument = arguments[i];
+    if (argument == "--json") {
+      terminal.json = true;
+    } else if (argument == "--lang" || argument.starts_with("--lang=")) {
+      const bool apart = argument == "--lang";
+      const std::string name = apart ? (i + 1 < arguments.size() ? arguments[++i] : "") : std::string(argument.substr(7));
+      const auto language = base::language_of(name);
+      if (!language) return usage_error("cli.bad_language", {{"given", name}});
+      terminal.language = *language;
+    } else {
+      rest.push_back(arguments[i]);
+    }
+  }
+  arguments = std::move(rest);
+  return {};
+}
+
+int help(const Terminal& terminal, std::ostream& out) {
+  out << terminal.text("cli.about") << "\n\n";
+  for (const Command& command : commands)
+    out << "  garita " << padded(command.name, 10)
+        << terminal.text(std::string("cli.") + std::string(command.name) + "_about") << '\n';
+  out << '\n' << terminal.text("cli.more_help") << '\n';
+  return 0;
+}
+
+int run(Arguments arguments) {
+  Terminal terminal{.language = base::language_from_environment(), .out = std::cout, .err = std::cerr};
+  terminal.out_is_tty = isatty(STDOUT_FILENO) != 0;
+  const char* no_colour = std::getenv("NO_COLOR");
+  terminal.colour = terminal.out_is_tty && !(no_colour && *no_colour);
+  if (auto taken = take_common(terminal, arguments); !taken) return fail(terminal, taken.error());
+  if (arguments.empty()) {
+    help(terminal, terminal.err);
+    return 2;
+  }
+  const std::string name = arguments.front();
+  if (name == "help" || name == "--help" || name == "-h") return help(terminal, terminal.out);
+  for (const Command& command : commands)
+    if (command.name == name) return command.run(terminal, Arguments(arguments.begin() + 1, arguments.end()));
+  return fail(terminal, usage_error("cli.unknown_command", {{"given", name}}));
+}
+
+}  // namespace
+}  // namespace garita::cli
+
+int main(int argc, char** argv) {
+  std::signal(SIGPIPE, SIG_IGN);
+  std::ios::sync_with_stdio(false);
+  return garita::cli::run(std::vector<std::string>(argv + 1, argv + argc));
+}
