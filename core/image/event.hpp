@@ -31,7 +31,8 @@ struct Time {
   uint32_t source = GARITA_TIME_UNKNOWN;
 };
 
-// A typed value of metadata. type is GARITA_VALUE_*; text holds TEXT (not yet known to be UTF-8) and BYTES.
+// A typed value of metadata. type is GARITA_VALUE_*; text holds TEXT (not yet known to be UTF-8) and BYTES. One longer
+// than GARITA_MAX_VALUE_BYTES was cut to one byte more than that, so that the record sees that it was too long.
 struct Value {
   uint32_t type = GARITA_VALUE_NONE;
   int64_t integer = 0;
@@ -101,7 +102,8 @@ struct Attributes {
   std::vector<Attribute> attributes;
 };
 
-// One piece of an attachment; or all of it, taken from inbox object `object`.
+// One piece of an attachment; or all of it, taken from inbox object `object`. name is outside text, valid UTF-8 but
+// perhaps with a path in it: for people to read, never to open a file by.
 struct Attachment {
   uint32_t role = GARITA_ATTACHMENT_SCENE, index = 0;
   std::string media_type, name;

@@ -20,9 +20,20 @@ struct Next {
   base::Error error;
 };
 
+// What was passed over rather than refused. Counts only grow.
+struct Counts {
+  uint64_t unknown_events = 0;      // kinds, and roles that mean nothing here
+  uint64_t unknown_values = 0;      // attributes whose type this host does not know
+  uint64_t dropped_attributes = 0;  // beyond GARITA_MAX_ATTRIBUTES a scan or GARITA_MAX_EVENT_BYTES an event
+  uint64_t cut_texts = 0;           // longer than their limit
+};
+
 class Session {
  public:
   virtual ~Session() = default;
+
+  // Thread: that of next.
+  virtual Counts counts() const { return {}; }
 
   // Waits for the next event, checked: sizes, state, geometry. A driver that lies gets DRIVER_FAULT here.
   // Thread: one at a time.
