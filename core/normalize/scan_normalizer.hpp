@@ -1,0 +1,89 @@
+// One scan on its way: strips come in, rows go out, memory stays that of a few rows however long the scan.
+//
+//   RAW_COUNTS                             canonical, with the calibration that the channel names; without a usable one
+//                                          the delivered values, marked uncorrected, and the scan is INCOMPLETE
+//   TRANSMISSION, ATTENUATION              canonical, from the declared scale
+//   RECONSTRUCTED, DISPLAY, and every      as delivered: values and sample type, bit for bit
+//   fidelity of a quantity that is not
+//   TRANSMISSION
+//
+// Not safe for use by two threads. Events that are not pixels do not come here.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <vector>
+
+#include "core/base/result.hpp"
+#include "core/image/event.hpp"
+#include "core/normalize/calibration_store.hpp"
+#include "core/normalize/report.hpp"
+
+namespace garita::normalize {
+
+// Where rows go. Each (view, channel, slice) gets its rows in order, without gaps or repeats, first_row from 0.
+class RowSink {
+ public:
+  virtual ~RowSink() = default;
+
+  // pixels: rows · columns samples of the plane's sample type, tight, little-endian, columns in canonical order. Valid
+  // until the call returns. An error ends the scan: it is given back by strip().
+  virtual base::Result<void> rows(uint32_t view, uint32_t channel, uint32_t slice, uint64_t first_row, uint32_t rows,
+                                  std::span<const std::byte> pixels) = 0;
+
+  // Only with Settings::keep_raw, and just before rows() of the same rows: what the device delivered, columns as
+  // delivered, for views whose canonical values differ from it.
+  virtual base::Result<void> raw_rows(uint32_t view, uint32_t channel, uint32_t slice, uint64_t first_row,
+                                      uint32_t rows, std::span<const std::byte> pixels);
+};
+
+struct Settings {
+  bool keep_raw = false;
+  uint32_t block_bytes = 256 * 1024;  // of delivered pixels a call of the sink, at least one row
+  uint32_t max_slices = 65536;
+};
+
+// How the values of a view's planes are to be read, known before the first row. A channel whose calibration turns out
+// unusable is the exception: its PlaneReport says uncorrected, and its sample type is then the view's.
+struct PlaneFormat {
+  bool canonical = false;
+  uint32_t sample_type = 0;
+};
+PlaneFormat plane_format(const image::View& view);
+
+class ScanNormalizer {
+ public:
+  // Both must outlive this.
+  ScanNormalizer(CalibrationStore& calibrations, RowSink& sink, Settings settings = {});
+  ~ScanNormalizer();
+
+  // Starts the next scan; what was under way is dropped.
+  // Errors: normalize.bad_view {view, what}.
+  base::Result<void> begin(const image::ScanBegin& scan);
+
+  // The format that the plane's rows are given in, for a sink's header: fixed when the plane's first strip arrives (or
+  // by asking), because it depends on whether its calibration is there.
+  base::Result<PlaneFormat> fix_format(uint32_t view, uint32_t channel);
+
+  // Corrects and hands on one strip. Errors: normalize.bad_strip {view, channel, what}, normalize.rows_out_of_order
+  // {view, channel, expected, given}, normalize.lines_out_of_order {view, channel, row}: the driver's fault, nothing of
+  // the strip was used and the scan can go on but will be INCOMPLETE; and what the sink answers: the plane takes no more.
+  base::Result<void> strip(const image::Strip& strip);
+
+  // Compares totals and closes. The scan is complete only if the driver says so and nothing is missing.
+  ScanReport end(const image::ScanEnd& end);
+
+  // Closes a scan that will not get its SCAN_END: reason says why (driver lost, cancelled, out of disk).
+  ScanReport cut(base::Error reason);
+
+ private:
+  struct Scan;
+  CalibrationStore& calibrations_;
+  RowSink& sink_;
+  Settings settings_;
+  std::unique_ptr<Scan> scan_;
+};
+
+}  // namespace garita::normalize
