@@ -1,0 +1,55 @@
+// garita-sim NAME [options]: a scanner that isn't there, on a real socket.
+#include <cstdio>
+#include <cstdlib>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "tools/garita-sim/simulator.hpp"
+
+namespace garita::sim {
+namespace {
+
+constexpr const Simulator* simulators[] = {&portal_simulator};
+
+// --lang XX anywhere before the rest wins over the environment.
+base::Language take_language(std::vector<std::string>& arguments) {
+  for (size_t i = 0; i + 1 < arguments.size(); ++i) {
+    if (arguments[i] != "--lang") continue;
+    const auto language = base::language_of(arguments[i + 1]);
+    if (!language) continue;
+    arguments.erase(arguments.begin() + static_cast<std::ptrdiff_t>(i),
+                    arguments.begin() + static_cast<std::ptrdiff_t>(i) + 2);
+    return *language;
+  }
+  return base::language_from_environment();
+}
+
+void print_help(base::Language language) {
+  std::printf("%s\n\n", base::text(language, "sim.usage").c_str());
+  for (const Simulator* simulator : simulators)
+    std::printf("  %-10s %s\n", std::string(simulator->name).c_str(), base::text(language, simulator->help_id).c_str());
+}
+
+int run(std::vector<std::string> arguments) {
+  const base::Language language = take_language(arguments);
+  if (arguments.empty() || arguments[0] == "--help" || arguments[0] == "-h") {
+    print_help(language);
+    return arguments.empty() ? static_cast<int>(base::Outcome::usage) : 0;
+  }
+  for (const Simulator* simulator : simulators) {
+    if (arguments[0] != simulator->name) continue;
+    const auto result = simulator->run({arguments.begin() + 1, arguments.end()}, language);
+    if (result) return 0;
+    std::fprintf(stderr, "garita-sim: %s\n", base::render(result.error(), language).c_str());
+    return static_cast<int>(result.error().outcome);
+  }
+  const base::Field name{"name", arguments[0]};
+  std::fprintf(stderr, "garita-sim: %s\n", base::text(language, "sim.unknown_simulator", {&name, 1}).c_str());
+  return static_cast<int>(base::Outcome::usage);
+}
+
+}  // namespace
+}  // namespace garita::sim
+
+int main(int argc, char** argv) { return garita::sim::run({argv + 1, argv + argc}); }
