@@ -68,6 +68,7 @@ class FileSystem {
                                                           mode_t mode) = 0;      // made where missing
   virtual Result<std::unique_ptr<RandomAccessFile>> open(const Path& path) = 0;  // a regular file
   virtual Result<void> rename(const Path& from, const Path& to) = 0;             // over an old one, at once
+  virtual Result<void> rename_new(const Path& from, const Path& to) = 0;         // never over an old one
   virtual Result<void> remove(const Path& path) = 0;
   virtual Result<void> sync_folder(const Path& path) = 0;  // makes names in it survive a power cut
   virtual Result<void> create_folders(const Path& path,
@@ -108,6 +109,8 @@ class AtomicFile {
   // After an error the old file under the name, if any, is still whole, and so is what was written (see
   // keep()).
   Result<void> commit();
+  // The same, but "base.file_exists" rather than in the place of an old file.
+  Result<void> commit_new();
   // Gives up the name but keeps what was written, under temporary_path(): evidence of a cut scan.
   void keep() { kept_ = true; }
 
@@ -118,6 +121,8 @@ class AtomicFile {
         path_(std::move(path)),
         temporary_path_(std::move(temporary_path)),
         file_(std::move(file)) {}
+  Result<void> commit_by(Result<void> (FileSystem::*rename)(const FileSystem::Path&,
+                                                            const FileSystem::Path&));
   void abandon() noexcept;
 
   FileSystem* files_;

@@ -21,7 +21,7 @@ Result<std::filesystem::path> find_state_folder(const std::optional<std::filesys
 class StateFolder {
  public:
   // Makes it (0700) where missing and locks it: "base.state_locked" while another program writes there;
-  // "base.state_exposed" where others may write into it.
+  // "base.state_exposed" where everyone may write into it.
   static Result<StateFolder> open(const std::filesystem::path& path, FileSystem& files = real_file_system());
 
   const std::filesystem::path& path() const { return path_; }

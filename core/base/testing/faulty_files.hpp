@@ -47,6 +47,7 @@ class FaultyFileSystem final : public FileSystem {
   Result<std::unique_ptr<WritableFile>> append_to(const Path& path, mode_t mode) override;
   Result<std::unique_ptr<RandomAccessFile>> open(const Path& path) override;
   Result<void> rename(const Path& from, const Path& to) override;
+  Result<void> rename_new(const Path& from, const Path& to) override;
   Result<void> remove(const Path& path) override;
   Result<void> sync_folder(const Path& path) override;
   Result<void> create_folders(const Path& path, mode_t mode) override;
