@@ -1,4 +1,5 @@
-// Handles with a generation: number of a slot in the low 32 bits (from 1), how often it was used before in the high.
+// Handles with a generation: number of a slot in the low 32 bits (from 1), how often it was used before in
+// the high.
 #pragma once
 
 #include <cstdint>
@@ -8,8 +9,8 @@
 
 namespace garita::load {
 
-// Values by handle; the caller bounds how many there are. Slots are used again, handles never (a slot that was used
-// 2^32 times is left alone).
+// Values by handle; the caller bounds how many there are. Slots are used again, handles never (a slot that
+// was used 2^32 times is left alone).
 template <typename T>
 class HandleTable {
  public:
@@ -64,8 +65,11 @@ class HandleTable {
     bool marked = false;
   };
 
-  // The slot that was left longest ago: a handle used twice is then most likely still known for what it was.
+  // Slots rest long before they are used again, so that an old handle is still known for what it was.
+  static constexpr size_t resting_slots = 64;
+
   uint32_t free_slot() {
+    if (slots_.size() < resting_slots) return slots_.emplace_back(), static_cast<uint32_t>(slots_.size() - 1);
     for (uint32_t tried = 0; tried < slots_.size(); ++tried) {
       next_ = (next_ + 1) % static_cast<uint32_t>(slots_.size());
       if (!slots_[next_].value && slots_[next_].generation < UINT32_MAX) return next_;

@@ -1,5 +1,6 @@
-// garita_host_api over Services: what a driver calls. Every pointer, handle, count and size of the driver is checked
-// here, and every call but now_ns and log answers WRONG_STATE outside a driver call or on another thread.
+// garita_host_api over Services: what a driver calls. Every pointer, handle, count and size of the driver is
+// checked here, and every call but now_ns and log answers WRONG_STATE outside a driver call or on another
+// thread.
 //
 // Handles are slot number and generation, so that an old one is told from a wrong one: STALE_HANDLE.
 #pragma once
@@ -22,8 +23,8 @@
 
 namespace garita::load {
 
-// The services of one open device. Lives until its session and the last call of a driver's helper thread are done with
-// it. Thread: that of the driver's calls, but log and now_ns.
+// The services of one open device. Lives until its session and the last call of a driver's helper thread are
+// done with it. Thread: that of the driver's calls, but log and now_ns.
 class HostTable final : public Handles, public std::enable_shared_from_this<HostTable> {
  public:
   static std::shared_ptr<HostTable> create(std::string driver, Services& services);

@@ -1,7 +1,7 @@
 // A driver's binary in this process: loaded once, checked, never unloaded.
 //
-// The bytes are copied into a sealed memory file, hashed there against the manifest, and that very memory is what gets
-// loaded: a file swapped after the check changes nothing.
+// The bytes are copied into a sealed memory file, hashed there against the manifest, and that very memory is
+// what gets loaded: a file swapped after the check changes nothing.
 #pragma once
 
 #include <filesystem>
@@ -19,8 +19,9 @@ inline constexpr unsigned constructor_seconds = 10;
 
 // How to load. Defaults are for a host process.
 struct LoadOptions {
-  // Load the binary in a forked child first: constructors are the vendor's code, and one that throws, crashes, exits or
-  // hangs would take this process along. A worker, which is a throw-away process itself, leaves it out.
+  // Load the binary in a forked child first: constructors are the vendor's code, and one that throws,
+  // crashes, exits or hangs would take this process along. A worker, which is a throw-away process itself,
+  // leaves it out.
   bool rehearse = true;
 };
 
@@ -28,7 +29,8 @@ struct LoadOptions {
 class Library {
  public:
   // Loads manifest.binary(). The same bytes are loaded once a process.
-  static base::Result<std::shared_ptr<const Library>> load(const Manifest& manifest, const LoadOptions& options = {});
+  static base::Result<std::shared_ptr<const Library>> load(const Manifest& manifest,
+                                                           const LoadOptions& options = {});
 
   // As load, but takes `path` as it is: its bytes were checked before (a worker's sealed memory file).
   static base::Result<std::shared_ptr<const Library>> load_checked(const Manifest& manifest,
@@ -47,8 +49,8 @@ class Library {
   const garita_driver_api* api_;
 };
 
-// What stands behind load, for tests and workers: calls the entry with the host's range, and with others that tell
-// whether the binary's range is the manifest's; checks the answer, the table and the description.
+// What stands behind load, for tests and workers: calls the entry with the host's range, and with others that
+// tell whether the binary's range is the manifest's; checks the answer, the table and the description.
 base::Result<const garita_driver_api*> negotiate(const Manifest& manifest, garita_driver_entry_function entry,
                                                  uint32_t& abi);
 

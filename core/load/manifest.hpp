@@ -1,5 +1,5 @@
-// The manifest beside a driver's binary (`<name>.garita.json`, sdk/schema): all that a catalogue or a site must know of
-// a driver without running it.
+// The manifest beside a driver's binary (`<name>.garita.json`, sdk/schema): all that a catalogue or a site
+// must know of a driver without running it.
 #pragma once
 
 #include <array>
@@ -103,8 +103,8 @@ struct Found {
 
 inline constexpr size_t max_found_drivers = 4096;
 
-// Every FOLDER/NAME.garita.json and FOLDER/*/NAME.garita.json of the search path, sorted by path. No code is loaded. Two
-// drivers of one id or one name are both refused: which one runs must not depend on an order.
+// Every FOLDER/NAME.garita.json and FOLDER/*/NAME.garita.json of the search path, sorted by path. No code is
+// loaded. Two drivers of one id or one name are both refused: which one runs must not depend on an order.
 std::vector<Found> find_drivers(std::span<const std::filesystem::path> search_path);
 
 // The one driver called `name` (or the manifest at `name`, where that is a path that ends in .garita.json).

@@ -1,4 +1,5 @@
-// A Session: one driver, opened on one device. The same face in-process (load) and through a worker (isolate).
+// A Session: one driver, opened on one device. The same face in-process (load) and through a worker
+// (isolate).
 #pragma once
 
 #include <cstdint>
@@ -9,11 +10,12 @@
 
 #include "core/base/result.hpp"
 #include "core/image/event.hpp"
+#include "garita/status.h"
 
 namespace garita::load {
 
-// What a call of next gave. status OK: event is set. Flow (TIMEOUT, CANCELLED, END, WORKING): go on. Else error says,
-// in one sentence and with its status class, what went wrong.
+// What a call of next gave. status OK: event is set. Flow (TIMEOUT, CANCELLED, END, WORKING): go on. Else
+// error says, in one sentence and with its status class, what went wrong.
 struct Next {
   garita_status status = GARITA_OK;
   image::Event event;
@@ -47,7 +49,8 @@ class Session {
 
   // garita.stored/1 and garita.message/1; NOT_SUPPORTED where the driver has none. Thread: that of next.
   virtual garita_status stored(std::string_view scan_key, uint32_t outcome, uint64_t deadline_ns) = 0;
-  virtual base::Result<std::string> message(std::string_view id, std::string_view data, uint64_t deadline_ns) = 0;
+  virtual base::Result<std::string> message(std::string_view id, std::string_view data,
+                                            uint64_t deadline_ns) = 0;
 };
 
 }  // namespace garita::load

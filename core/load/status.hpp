@@ -10,8 +10,8 @@ namespace garita::load {
 
 enum class StatusClass : uint8_t { flow, host, driver, device, data, none };
 
-// By the hundred of a code, also of one that this host does not know; a vendor's is the device's; `none` for codes
-// that belong to no class.
+// By the hundred of a code, also of one that this host does not know; a vendor's is the device's; `none` for
+// codes that belong to no class.
 StatusClass class_of(garita_status status);
 
 // "DEVICE_LOST"; "status 357" or "vendor status 7" for what has no name here.
