@@ -2,6 +2,7 @@
 //
 //   tcp://scanner.lane3:7001      tcp://[fe80::1%eth0]:7001      scheme://host:port[?key=value&key=value]
 //   file:/var/spool/scan.bin      file:recorded scan.bin         scheme:path[?key=value&key=value]
+//   file:///var/spool/scan.bin    the same path, as URLs write it
 //
 // The parser knows no kinds: a new kind of stream needs no change here. A '?' begins options only where all that
 // follows reads as key=value pairs; else it belongs to the path.
@@ -24,7 +25,7 @@ struct Address {
   std::map<std::string, std::string> options;
   std::string text;    // as it was written: for messages and records
 
-  // Errors: broker.bad_address {address, reason}, Outcome::usage. At most 4096 bytes, no control characters.
+  // Errors: broker.address_* {address}, Outcome::usage. At most 4096 bytes, no control characters.
   static base::Result<Address> parse(std::string_view text);
 };
 

@@ -61,8 +61,9 @@ struct Limits {
 
 enum class Direction : uint8_t { from_device, to_device };
 
-// Sees every byte as it passes: a recording, a byte budget. from_device comes on the I/O thread, to_device on the
-// driver's; calls of one stream come one at a time. Must not block and must not call the broker.
+// Sees every byte as it passes: a recording, a byte budget. opened, from_device and the end that the other side makes
+// come on the I/O thread, to_device and the end that the driver makes on the driver's. Must not block, throw or call the
+// broker.
 class Tap {
  public:
   virtual ~Tap() = default;
@@ -78,9 +79,9 @@ class Broker {
   using Sources = std::map<std::string, Address, std::less<>>;
 
   // Opens nothing yet. clock (and tap, may be null) outlive the broker.
-  // Errors: broker.unknown_kind {address, kind, known}, Outcome::usage.
-  static base::Result<std::unique_ptr<Broker>> create(Sources sources, base::Clock& clock, Limits limits = {},
-                                                      Tap* tap = nullptr);
+  // Errors: broker.unknown_kind {stream, address, kind, known}, Outcome::usage; broker.no_thread.
+  static base::Result<std::unique_ptr<Broker>> create(Sources sources, const base::Clock& clock = base::system_clock(),
+                                                      Limits limits = {}, Tap* tap = nullptr);
   ~Broker();  // closes all
 
   // OK, TIMEOUT, CANCELLED, NOT_CONFIGURED (no such name, no such file), HOST_LIMIT, DEVICE_LOST (refused, unreachable),

@@ -1,0 +1,335 @@
+#include "core/broker/broker.hpp"
+
+#include <pthread.h>
+#include <signal.h>
+
+#include <boost/asio/executor_work_guard.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/post.hpp>
+#include <algorithm>
+#include <exception>
+#include <future>
+#include <optional>
+#include <system_error>
+#include <thread>
+#include <utility>
+
+#include "core/broker/channel.hpp"
+#include "core/broker/lookup.hpp"
+#include "core/broker/signal.hpp"
+#include "core/broker/stream.hpp"
+
+namespace garita::broker {
+
+namespace asio = boost::asio;
+using base::Error;
+using base::Outcome;
+
+struct Broker::Inside {
+  struct Source {
+    Address address;
+    const Kind* kind = nullptr;
+    Account account;
+  };
+  struct Open {
+    std::shared_ptr<Channel> channel;
+    std::shared_ptr<Stream> stream;
+  };
+
+  Inside(const base::Clock& the_clock, Limits the_limits, Tap* the_tap)
+      : clock(the_clock), limits(the_limits), tap(the_tap), signal(std::make_shared<Signal>(the_clock)) {}
+  ~Inside();
+
+  void run();                      // the I/O thread
+  void on_io_thread(auto&& task);  // does it there and waits
+  void stop(Open& open);
+  Open* find(uint32_t id);
+  Answer reach(const std::string& name, Source& source, uint64_t deadline_ns, Open& open);
+
+  const base::Clock& clock;
+  const Limits limits;
+  Tap* const tap;
+  const std::shared_ptr<Signal> signal;
+  std::map<std::string, Source, std::less<>> sources;  // its shape never changes after create
+  std::map<uint32_t, Open> open_streams;               // its shape changes under the lock, on the driver's thread
+  uint32_t last_id = 0;
+
+  asio::io_context io{1};
+  asio::executor_work_guard<asio::io_context::executor_type> work{io.get_executor()};
+  std::thread thread;
+};
+
+namespace {
+
+Error plain(std::string id, garita_status status, std::vector<base::Field> fields = {}) {
+  return {Outcome::not_loaded, std::move(id), std::move(fields), status};
+}
+
+Answer stale(uint32_t id) {
+  return {GARITA_STALE_HANDLE, plain("broker.stale", GARITA_STALE_HANDLE, {{"id", std::to_string(id)}})};
+}
+
+Answer fails(Error error) {
+  const garita_status status = error.status;
+  return {status, std::move(error)};
+}
+
+}  // namespace
+
+// ---- The I/O thread ------------------------------------------------------------------------------------------------
+
+// Only memory can run out there. What was arriving is then incomplete: say so on every stream, and go on.
+void Broker::Inside::run() {
+  while (true) {
+    try {
+      io.run();
+      return;
+    } catch (const std::exception& exception) {
+      const auto lock = signal->lock();
+      for (auto& [id, open] : open_streams)
+        open.channel->feed().end(GARITA_HOST_FAILURE,
+                                 open.channel->error("broker.io_failed", GARITA_HOST_FAILURE, exception.what()),
+                                 {clock.monotonic_ns(), clock.utc_ns()});
+      signal->ring();
+    }
+  }
+}
+
+void Broker::Inside::on_io_thread(auto&& task) {
+  std::promise<void> done;
+  asio::post(io, [&] {
+    task();
+    done.set_value();
+  });
+  done.get_future().wait();
+}
+
+Broker::Inside::~Inside() {
+  if (thread.joinable()) {
+    for (auto& [id, open] : open_streams) stop(open);
+    work.reset();
+    io.stop();
+    thread.join();
+  }
+}
+
+void Broker::Inside::stop(Open& open) {
+  on_io_thread([&] { open.stream->stop(); });
+  open.channel->closed();
+}
+
+base::Result<std::unique_ptr<Broker>> Broker::create(Sources sources, const base::Clock& clock, Limits limits,
+                                                     Tap* tap) {
+  auto inside = std::make_unique<Inside>(clock, limits, tap);
+  for (auto& [name, address] : sources) {
+    const Kind* kind = find_kind(address.scheme);
+    if (!kind || kind->needs_host == address.host.empty())
+      return Error{Outcome::usage,
+                   kind ? "broker.wrong_form" : "broker.unknown_kind",
+                   {{"stream", name},
+                    {"address", address.text},
+                    {"kind", address.scheme},
+                    {"known", kind ? std::string(kind->form) : known_kinds()}},
+                   GARITA_NOT_CONFIGURED};
+    auto& source = inside->sources[name];
+    source.address = std::move(address);
+    source.kind = kind;
+  }
+  sigset_t all, before;
+  sigfillset(&all);
+  pthread_sigmask(SIG_SETMASK, &all, &before);  // signals are for the program's own threads
+  std::optional<Error> failure;
+  try {
+    inside->thread = std::thread([inside = inside.get()] { inside->run(); });
+  } catch (const std::system_error& error) {
+    failure = plain("broker.no_thread", GARITA_HOST_LIMIT, {{"reason", error.what()}});
+  }
+  pthread_sigmask(SIG_SETMASK, &before, nullptr);
+  if (failure) return *std::move(failure);
+  return std::unique_ptr<Broker>(new Broker(std::move(inside)));
+}
+
+Broker::Broker(std::unique_ptr<Inside> inside) : inside_(std::move(inside)) {}
+Broker::~Broker() = default;
+
+// ---- Opening and closing -------------------------------------------------------------------------------------------
+
+Broker::Inside::Open* Broker::Inside::find(uint32_t id) {
+  const auto found = open_streams.find(id);
+  return found == open_streams.end() ? nullptr : &found->second;
+}
+
+Answer Broker::open(std::string_view name, uint64_t deadline_ns, StreamInfo& info, uint32_t& id) {
+  Inside& in = *inside_;
+  const auto source = in.sources.find(name);
+  if (source == in.sources.end())
+    return fails(plain("broker.not_configured", GARITA_NOT_CONFIGURED, {{"stream", std::string(name)}}));
+  for (const auto& [open_id, open] : in.open_streams)
+    if (open.channel->name() == name)
+      return fails(plain("broker.is_open", GARITA_WRONG_STATE, {{"stream", std::string(name)}}));
+  if (in.open_streams.size() >= in.limits.open_streams)
+    return fails(plain("broker.too_many", GARITA_HOST_LIMIT, {{"limit", std::to_string(in.limits.open_streams)}}));
+  try {
+    Inside::Open open;
+    Answer answer = in.reach(source->first, source->second, deadline_ns, open);
+    if (!answer.ok()) return answer;
+    info = open.stream->info();
+    const auto lock = in.signal->lock();
+    id = ++in.last_id;
+    in.open_streams.emplace(id, std::move(open));
+    return answer;
+  } catch (const std::exception& exception) {  // no memory, no thread for the resolver, no descriptor
+    return fails(plain("broker.open_failed", GARITA_HOST_FAILURE,
+                       {{"stream", std::string(name)}, {"reason", exception.what()}}));
+  }
+}
+
+// Looks up, connects, waits: OK with a stream that stands, or nothing left behind.
+Answer Broker::Inside::reach(const std::string& name, Source& source, uint64_t deadline_ns, Open& open) {
+  open.channel = std::make_shared<Channel>(name, source.address, *signal, source.account, clock, limits, tap);
+  const auto given_up = [&](const char* id) -> Answer {
+    if (signal->cancelled) return {GARITA_CANCELLED, {}};
+    return {GARITA_TIMEOUT, open.channel->error(id, GARITA_TIMEOUT)};
+  };
+  Addresses addresses;
+  if (source.kind->needs_host) {
+    const auto lookup = start_lookup(source.address.host, signal);
+    auto lock = signal->lock();
+    while (!signal->cancelled && !lookup->done)
+      if (!signal->wait(lock, deadline_ns)) break;
+    if (signal->cancelled || !lookup->done) return given_up("broker.lookup_timeout");
+    if (lookup->addresses.empty())
+      return fails(open.channel->error("broker.unknown_host", GARITA_DEVICE_LOST, lookup->failure));
+    addresses = lookup->addresses;
+  }
+
+  open.stream = source.kind->make(io, open.channel, std::move(addresses));
+  asio::post(io, [stream = open.stream] { stream->start(); });
+  auto lock = signal->lock();
+  while (!signal->cancelled && open.channel->state() == Channel::State::opening)
+    if (!signal->wait(lock, deadline_ns)) break;
+  if (!signal->cancelled && open.channel->state() == Channel::State::open) return {};
+  const Answer answer = !signal->cancelled && open.channel->state() == Channel::State::failed
+                            ? fails(open.channel->open_error())
+                            : given_up("broker.connect_timeout");
+  lock.unlock();
+  on_io_thread([&] { open.stream->stop(); });
+  return answer;
+}
+
+Answer Broker::close(uint32_t id) {
+  Inside& in = *inside_;
+  Inside::Open* open = in.find(id);
+  if (!open) return stale(id);
+  in.stop(*open);
+  const auto lock = in.signal->lock();
+  in.open_streams.erase(id);
+  return {};
+}
+
+// ---- Bytes ---------------------------------------------------------------------------------------------------------
+
+Answer Broker::read(uint32_t id, std::span<std::byte> out, uint64_t deadline_ns, ReadInfo& info) {
+  Inside& in = *inside_;
+  info = {};
+  Inside::Open* open = in.find(id);
+  if (!open) return stale(id);
+  if (out.empty()) return fails(open->channel->error("broker.empty_read", GARITA_INVALID_ARGUMENT));
+  Feed& feed = open->channel->feed();
+  auto lock = in.signal->lock();
+  while (!in.signal->cancelled && !feed.ready())
+    if (!in.signal->wait(lock, deadline_ns)) return {GARITA_TIMEOUT, {}};
+  if (in.signal->cancelled) return {GARITA_CANCELLED, {}};
+
+  Moment last;
+  const bool was_full = feed.full();
+  const size_t size = feed.take(out.first(std::min<size_t>(out.size(), UINT32_MAX)), last);
+  if (size == 0) return {feed.end_status(), feed.end_error()};
+  info.size_bytes = static_cast<uint32_t>(size);
+  info.received_ns = last.ns;
+  info.received_utc_ns = last.utc_ns;
+  if (was_full && !feed.full()) asio::post(in.io, [stream = open->stream] { stream->resume(); });
+  return {};
+}
+
+Answer Broker::write(uint32_t id, std::span<const std::byte> data, uint64_t deadline_ns, uint32_t& written) {
+  Inside& in = *inside_;
+  written = 0;
+  Inside::Open* open = in.find(id);
+  if (!open) return stale(id);
+  if (data.size() > UINT32_MAX) return fails(open->channel->error("broker.write_too_large", GARITA_INVALID_ARGUMENT));
+  auto lock = in.signal->lock();
+  while (!data.empty()) {
+    if (in.signal->cancelled) return {GARITA_CANCELLED, {}};
+    const Feed& feed = open->channel->feed();
+    if (feed.ended() && feed.end_status() != GARITA_END) return {feed.end_status(), feed.end_error()};
+    size_t taken = 0;
+    Answer answer = open->stream->send(data, taken);
+    if (taken > 0) {
+      lock.unlock();
+      open->channel->sent(data.first(taken));
+      written += static_cast<uint32_t>(taken);
+      data = data.subspan(taken);
+      lock.lock();
+    } else if (answer.status == GARITA_TIMEOUT) {
+      if (!in.signal->wait(lock, deadline_ns)) return answer;
+    } else {
+      return answer;
+    }
+  }
+  return {};
+}
+
+Answer Broker::wait(std::span<const uint32_t> ids, uint64_t deadline_ns, uint64_t& ready_bits,
+                    std::span<uint64_t> oldest_received_ns) {
+  Inside& in = *inside_;
+  ready_bits = 0;
+  std::fill(oldest_received_ns.begin(), oldest_received_ns.end(), 0);
+  if (ids.empty() || ids.size() > GARITA_MAX_WAIT_STREAMS ||
+      (!oldest_received_ns.empty() && oldest_received_ns.size() != ids.size()))
+    return fails(plain("broker.bad_wait", GARITA_INVALID_ARGUMENT, {{"count", std::to_string(ids.size())}}));
+  std::vector<const Feed*> feeds;
+  for (const uint32_t id : ids) {
+    Inside::Open* open = in.find(id);
+    if (!open) return stale(id);
+    feeds.push_back(&open->channel->feed());
+  }
+  auto lock = in.signal->lock();
+  while (true) {
+    if (in.signal->cancelled) return {GARITA_CANCELLED, {}};
+    for (size_t i = 0; i < feeds.size(); ++i) {
+      if (!feeds[i]->ready()) continue;
+      ready_bits |= uint64_t{1} << i;
+      if (!oldest_received_ns.empty()) oldest_received_ns[i] = feeds[i]->oldest_ns();
+    }
+    if (ready_bits != 0) return {};
+    if (!in.signal->wait(lock, deadline_ns)) return {GARITA_TIMEOUT, {}};
+  }
+}
+
+// ---- From any thread -----------------------------------------------------------------------------------------------
+
+void Broker::raise_cancel() {
+  const auto lock = inside_->signal->lock();
+  inside_->signal->cancelled = true;
+  inside_->signal->ring();
+}
+
+void Broker::lower_cancel() {
+  const auto lock = inside_->signal->lock();
+  inside_->signal->cancelled = false;
+}
+
+std::vector<StreamTotals> Broker::totals() const {
+  std::vector<StreamTotals> totals;
+  for (const auto& [name, source] : inside_->sources) {
+    const Ledger::Sum read = source.account.read.sum(), written = source.account.written.sum();
+    StreamTotals each{name, source.address.text, 0, read.bytes, written.bytes, read.sha256, written.sha256};
+    const auto lock = inside_->signal->lock();
+    each.openings = source.account.openings;
+    totals.push_back(std::move(each));
+  }
+  return totals;
+}
+
+}  // namespace garita::broker

@@ -1,0 +1,25 @@
+#include "core/broker/stream.hpp"
+
+namespace garita::broker {
+namespace {
+
+constexpr Kind kinds[] = {
+    {"tcp", "tcp://host:port", true, make_tcp_stream},
+    {"file", "file:PATH", false, make_file_stream},
+};
+
+}  // namespace
+
+const Kind* find_kind(std::string_view scheme) {
+  for (const Kind& kind : kinds)
+    if (kind.scheme == scheme) return &kind;
+  return nullptr;
+}
+
+std::string known_kinds() {
+  std::string text;
+  for (const Kind& kind : kinds) (text += text.empty() ? "" : ", ") += kind.form;
+  return text;
+}
+
+}  // namespace garita::broker

@@ -1,0 +1,124 @@
+// tcp://host:port: a connection that this side makes. Its FIN is END, its reset is DEVICE_LOST.
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <sys/socket.h>
+
+#include <boost/asio/connect.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/post.hpp>
+#include <cerrno>
+#include <system_error>
+#include <utility>
+
+#include "core/broker/stream.hpp"
+
+namespace garita::broker {
+namespace {
+
+namespace asio = boost::asio;
+using asio::ip::tcp;
+using Code = boost::system::error_code;
+
+// A peer whose cable was cut says nothing: ask after 10 s of silence, give up after 15 s more.
+void watch_for_silence(tcp::socket& socket) {
+  const int fd = socket.native_handle(), on = 1, idle_s = 10, interval_s = 5, probes = 3;
+  ::setsockopt(fd, SOL_SOCKET, SO_KEEPALIVE, &on, sizeof on);
+  ::setsockopt(fd, IPPROTO_TCP, TCP_KEEPIDLE, &idle_s, sizeof idle_s);
+  ::setsockopt(fd, IPPROTO_TCP, TCP_KEEPINTVL, &interval_s, sizeof interval_s);
+  ::setsockopt(fd, IPPROTO_TCP, TCP_KEEPCNT, &probes, sizeof probes);
+}
+
+class TcpStream final : public Stream, public std::enable_shared_from_this<TcpStream> {
+ public:
+  TcpStream(asio::io_context& io, std::shared_ptr<Channel> channel, Addresses addresses)
+      : socket_(io), channel_(std::move(channel)), buffer_(channel_->chunk_bytes()) {
+    for (const auto& address : addresses) endpoints_.emplace_back(address, channel_->address().port);
+  }
+
+  void start() override {
+    asio::async_connect(socket_, endpoints_, [self = shared_from_this()](Code code, const tcp::endpoint&) {
+      if (!self->stopped_) self->connected(code);
+    });
+  }
+
+  void resume() override {
+    if (std::exchange(paused_, false)) read();
+  }
+
+  void stop() override {
+    const auto lock = channel_->signal().lock();  // send uses the descriptor under it
+    stopped_ = true;
+    Code ignored;
+    socket_.close(ignored);
+  }
+
+  Answer send(std::span<const std::byte> data, size_t& taken) override {
+    taken = 0;
+    while (true) {
+      const ssize_t sent = ::send(socket_.native_handle(), data.data(), data.size(), MSG_DONTWAIT | MSG_NOSIGNAL);
+      if (sent >= 0) return taken = static_cast<size_t>(sent), Answer{};
+      if (errno == EAGAIN || errno == EWOULDBLOCK) return ring_when_writable(), Answer{GARITA_TIMEOUT, {}};
+      if (errno != EINTR) break;
+    }
+    return {GARITA_DEVICE_LOST, lost(std::generic_category().message(errno))};
+  }
+
+ private:
+  base::Error lost(std::string reason) const {
+    return channel_->error("broker.lost", GARITA_DEVICE_LOST, std::move(reason));
+  }
+
+  void connected(Code code) {
+    if (code == asio::error::connection_refused)
+      return channel_->open_failed(channel_->error("broker.refused", GARITA_DEVICE_LOST));
+    if (code) return channel_->open_failed(channel_->error("broker.unreachable", GARITA_DEVICE_LOST, code.message()));
+    Code ignored;
+    socket_.set_option(tcp::no_delay(true), ignored);
+    watch_for_silence(socket_);
+    channel_->opened();
+    read();
+  }
+
+  void read() {
+    socket_.async_read_some(asio::buffer(buffer_), [self = shared_from_this()](Code code, size_t size) {
+      if (!self->stopped_) self->arrived(code, size);
+    });
+  }
+
+  void arrived(Code code, size_t size) {
+    if (size > 0) paused_ = !channel_->arrived({buffer_.data(), size});
+    if (code == asio::error::eof) return channel_->ended(GARITA_END, {});
+    if (code) return channel_->ended(GARITA_DEVICE_LOST, lost(code.message()));
+    if (!paused_) read();
+  }
+
+  void ring_when_writable() {
+    if (std::exchange(waiting_to_write_, true)) return;
+    asio::post(socket_.get_executor(), [self = shared_from_this()] { self->wait_to_write(); });
+  }
+
+  void wait_to_write() {
+    if (stopped_) return;
+    socket_.async_wait(tcp::socket::wait_write, [self = shared_from_this()](Code) {
+      const auto lock = self->channel_->signal().lock();
+      self->waiting_to_write_ = false;
+      self->channel_->signal().ring();
+    });
+  }
+
+  tcp::socket socket_;
+  std::shared_ptr<Channel> channel_;
+  std::vector<tcp::endpoint> endpoints_;
+  std::vector<std::byte> buffer_;
+  bool paused_ = false;            // I/O thread
+  bool stopped_ = false;           // I/O thread
+  bool waiting_to_write_ = false;  // under the lock
+};
+
+}  // namespace
+
+std::shared_ptr<Stream> make_tcp_stream(asio::io_context& io, std::shared_ptr<Channel> channel, Addresses addresses) {
+  return std::make_shared<TcpStream>(io, std::move(channel), std::move(addresses));
+}
+
+}  // namespace garita::broker
