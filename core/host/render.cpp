@@ -1,0 +1,172 @@
+#include "core/host/render.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <cstring>
+#include <limits>
+#include <memory>
+
+#include "core/base/clock.hpp"
+#include "core/image/view.hpp"
+
+namespace garita::host {
+namespace {
+
+constexpr uint64_t rows_a_read = 64;
+
+// Row numbers rise: a block of rows is read at a time and served from.
+class RowBlock {
+ public:
+  RowBlock(package::Reader& reader, const package::PlaneInfo& plane)
+      : reader_(reader), plane_(plane), row_bytes_(plane.spec.columns * size_t{image::sample_size_bytes(plane.spec.sample_type)}) {}
+
+  base::Result<const std::byte*> row(uint64_t row) {
+    if (row < first_ || row >= first_ + count_) {
+      first_ = row;
+      count_ = std::min(rows_a_read, plane_.rows_a_slice - row);
+      bytes_.resize(count_ * row_bytes_);
+      if (auto read = reader_.read_rows(plane_, first_, count_, bytes_); !read) {
+        count_ = 0;
+        return std::move(read).error();
+      }
+    }
+    return bytes_.data() + (row - first_) * row_bytes_;
+  }
+
+ private:
+  package::Reader& reader_;
+  const package::PlaneInfo& plane_;
+  const size_t row_bytes_;
+  uint64_t first_ = 0, count_ = 0;
+  std::vector<std::byte> bytes_;
+};
+
+template <typename Sample>
+double sample_at(const std::byte* row, size_t column) {
+  Sample value;
+  std::memcpy(&value, row + column * sizeof value, sizeof value);
+  return static_cast<double>(value);
+}
+
+double sample_of(uint32_t type, const std::byte* row, size_t column) {
+  switch (type) {
+    case GARITA_SAMPLE_U8: return sample_at<uint8_t>(row, column);
+    case GARITA_SAMPLE_U16: return sample_at<uint16_t>(row, column);
+    case GARITA_SAMPLE_I16: return sample_at<int16_t>(row, column);
+    case GARITA_SAMPLE_U32: return sample_at<uint32_t>(row, column);
+    case GARITA_SAMPLE_I32: return sample_at<int32_t>(row, column);
+    case GARITA_SAMPLE_U64: return sample_at<uint64_t>(row, column);
+    case GARITA_SAMPLE_F32: return sample_at<float>(row, column);
+    case GARITA_SAMPLE_F64: return sample_at<double>(row, column);
+    default: return 0;
+  }
+}
+
+picture::Plane canonical_plane(package::Reader& reader, const package::PlaneInfo& info) {
+  auto block = std::make_shared<RowBlock>(reader, info);
+  return {info.rows_a_slice, info.spec.columns, [block](uint64_t row, std::span<uint16_t> out) -> base::Result<void> {
+            GARITA_TRY_ASSIGN(bytes, block->row(row));
+            std::memcpy(out.data(), bytes, out.size_bytes());
+            return {};
+          }};
+}
+
+// What is not transmission is stretched between its extremes, so that it can be looked at.
+base::Result<picture::Plane> stretched_plane(package::Reader& reader, const package::PlaneInfo& info) {
+  auto block = std::make_shared<RowBlock>(reader, info);
+  const uint32_t type = info.spec.sample_type;
+  double low = std::numeric_limits<double>::infinity(), high = -low;
+  for (uint64_t row = 0; row < info.rows_a_slice; ++row) {
+    GARITA_TRY_ASSIGN(bytes, block->row(row));
+    for (uint32_t column = 0; column < info.spec.columns; ++column) {
+      const double value = sample_of(type, bytes, column);
+      if (!std::isfinite(value)) continue;
+      low = std::min(low, value);
+      high = std::max(high, value);
+    }
+  }
+  const double scale = high > low ? picture::canonical_span / (high - low) : 0;
+  return picture::Plane{
+      info.rows_a_slice, info.spec.columns,
+      [block, type, low, scale](uint64_t row, std::span<uint16_t> out) -> base::Result<void> {
+        GARITA_TRY_ASSIGN(bytes, block->row(row));
+        for (size_t column = 0; column < out.size(); ++column) {
+          const double value = sample_of(type, bytes, column);
+          out[column] = static_cast<uint16_t>(picture::canonical_opaque +
+                                              (std::isfinite(value) ? std::lround((value - low) * scale) : 0));
+        }
+        return {};
+      }};
+}
+
+// What the eye is spared: columns that are dead in every row, rows that stand for lines that never came.
+picture::Masks masks_of(const v1::Channel& channel, const v1::View& view) {
+  picture::Masks masks;
+  for (const v1::PixelRun& run : channel.dead_pixels())
+    if (run.first_row() == 0 && static_cast<uint64_t>(run.rows()) >= view.rows())
+      for (int64_t i = 0; i < run.columns(); ++i) masks.dead_columns.push_back(static_cast<uint32_t>(run.first_column() + i));
+  const bool rear_first = view.geometry().rows_rear_first();
+  for (const v1::RowRange& range : channel.lost_lines())
+    for (int64_t i = 0; i < range.rows(); ++i) {
+      const uint64_t stored = static_cast<uint64_t>(range.first_row() + i);
+      if (stored < view.rows()) masks.lost_rows.push_back(rear_first ? view.rows() - 1 - stored : stored);
+    }
+  std::sort(masks.dead_columns.begin(), masks.dead_columns.end());
+  std::sort(masks.lost_rows.begin(), masks.lost_rows.end());
+  return masks;
+}
+
+std::string caption_of(const v1::Inspection& record, const std::string& view) {
+  std::string caption;
+  const auto add = [&](const std::string& part) {
+    if (!part.empty()) caption += (caption.empty() ? "" : "  ") + part;
+  };
+  if (record.conveyance().containers_size() > 0) add(record.conveyance().containers(0).number());
+  else if (record.conveyance().plates_size() > 0) add(record.conveyance().plates(0).number());
+  else add(record.identity().scan_key());
+  add(view);
+  if (record.time().started().has_utc_ns()) add(base::format_utc(record.time().started().utc_ns(), 0));
+  return caption;
+}
+
+}  // namespace
+
+base::Result<picture::PngImage> render_view(OpenPackage& package, int index, const RenderRequest& request) {
+  const v1::View& view = package.record.views(index);
+  const auto high = package.reader.find_plane(view.name(), "high");
+  const auto low = package.reader.find_plane(view.name(), "low");
+  std::optional<size_t> main = high;
+  for (size_t i = 0; i < package.reader.planes().size() && !main; ++i)
+    if (package.reader.planes()[i].spec.view == view.name()) main = i;
+  if (!main || package.reader.planes()[*main].rows == 0)
+    return base::Error{base::Outcome::no, "host.no_plane", {{"view", view.name()}}};
+
+  const bool canonical = view.transmission_scale() == picture::canonical_span;
+  const package::PlaneInfo& info = package.reader.planes()[*main];
+  picture::View shown;
+  if (canonical) {
+    shown.plane = canonical_plane(package.reader, info);
+  } else {
+    GARITA_TRY_ASSIGN(plane, stretched_plane(package.reader, info));
+    shown.plane = std::move(plane);
+  }
+  if (canonical && high && low) shown.low = canonical_plane(package.reader, package.reader.planes()[*low]);
+  for (const v1::Channel& channel : view.channels()) {
+    shown.masks = masks_of(channel, view);
+    if (channel.kind() != v1::Channel::KIND_LOW) break;
+  }
+  shown.geometry = {view.geometry().pitch_along_um() * 1e-6, view.geometry().pitch_across_um() * 1e-6};
+
+  picture::Request picture;
+  const bool dual = request.style == RenderRequest::Style::dual ||
+                    (request.style == RenderRequest::Style::automatic && shown.low);
+  picture.colours = dual ? picture::Colours::dual : picture::Colours::grey;
+  if (!canonical) picture.window = {picture::Window::Scale::linear, false, 0, 1};
+  picture.max_length = request.max_length;
+  picture.furniture = request.furniture;
+  picture.caption = caption_of(package.record, view.name());
+  picture.language = request.language == base::Language::es ? "es" : "en";
+  return picture::render(shown, picture);
+}
+
+}  // namespace garita::host

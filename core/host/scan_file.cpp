@@ -1,0 +1,266 @@
+#include "core/host/scan_file.hpp"
+
+#include <algorithm>
+
+#include "core/base/ids.hpp"
+#include "core/base/text.hpp"
+#include "core/broker/broker.hpp"
+#include "core/host/to_record.hpp"
+#include "core/host/version.hpp"
+#include "core/load/manifest.hpp"
+#include "core/load/status.hpp"
+#include "core/record/leaf.hpp"
+#include "core/record/validate.hpp"
+
+namespace garita::host {
+namespace {
+
+constexpr int max_readings = 4096, max_detections = 1024, max_attachments = GARITA_MAX_ATTACHMENTS;
+
+std::string as_bytes(const base::Digest& digest) { return {reinterpret_cast<const char*>(digest.data()), digest.size()}; }
+
+// The record's own sentences are English: they are evidence, not a screen.
+std::string sentence(const base::Error& error) { return base::render(error, base::Language::en); }
+
+std::vector<package::Leaf> package_leaves(const v1::Inspection& record) {
+  std::vector<package::Leaf> leaves;
+  for (record::Leaf& leaf : record::leaves(record)) {
+    const base::Bytes value(leaf.value);
+    leaves.push_back({std::move(leaf.path), {value.begin(), value.end()}});
+  }
+  return leaves;
+}
+
+void set_calibration(const normalize::CalibrationPlane& plane, base::Bytes bytes, v1::CalibrationUsed& used, bool dark) {
+  (dark ? *used.mutable_dark_sha256() : *used.mutable_air_sha256()) = as_bytes(base::sha256(bytes));
+  set_moment(plane.time, dark ? *used.mutable_dark_measured() : *used.mutable_air_measured());
+  if (plane.averaged) dark ? used.set_dark_averaged(plane.averaged) : used.set_air_averaged(plane.averaged);
+}
+
+// An incomplete package makes room: its scan may come again, whole, under the same name.
+base::Result<std::filesystem::path> set_aside(const std::filesystem::path& path) {
+  constexpr int most = 1000;
+  for (int i = 1; i <= most; ++i) {
+    std::filesystem::path aside = path;
+    aside.replace_filename(path.stem().string() + "-incomplete" + std::to_string(i) + path.extension().string());
+    std::error_code error;
+    if (i < most && std::filesystem::exists(aside, error)) continue;
+    GARITA_TRY(base::real_file_system().rename(path, aside));
+    GARITA_TRY(base::real_file_system().sync_folder(path.parent_path()));
+    return aside;
+  }
+  return path;
+}
+
+}  // namespace
+
+ScanFile::ScanFile(const RecorderSetup& setup, normalize::CalibrationStore& store, package::Writer writer,
+                   std::string scan_key, const std::filesystem::path& path)
+    : setup_(setup), store_(store), normalizer_(store, *this), writer_(std::move(writer)),
+      scan_key_(std::move(scan_key)), path_(path), attributes_(record_, attributes_report_) {}
+
+base::Result<std::unique_ptr<ScanFile>> ScanFile::begin(const RecorderSetup& setup, normalize::CalibrationStore& store,
+                                                        const std::vector<image::Attribute>& standing,
+                                                        const image::ScanBegin& begin, std::string scan_key,
+                                                        const std::filesystem::path& path) {
+  GARITA_TRY_ASSIGN(writer, package::Writer::create(base::real_file_system(), path, setup.key, setup.clock));
+  std::unique_ptr<ScanFile> scan(new ScanFile(setup, store, std::move(writer), std::move(scan_key), path));
+  GARITA_TRY(scan->start(standing, begin));
+  return scan;
+}
+
+base::Result<void> ScanFile::start(const std::vector<image::Attribute>& standing, const image::ScanBegin& begin) {
+  views_ = begin.views;
+  objects_ = begin.objects;
+  for (const image::View& view : views_) planes_.emplace_back(view.channels.size());
+  set_identity(begin);
+  attributes_.apply(standing, record::AttributeSetter::Scope::standing);
+  attributes_.apply(begin.attributes);
+  for (const image::View& view : views_) set_view(view, *record_.add_views());
+  return normalizer_.begin(begin);
+}
+
+void ScanFile::set_identity(const image::ScanBegin& begin) {
+  v1::Identity& identity = *record_.mutable_identity();
+  if (auto id = base::uuid_v7(setup_.clock)) identity.set_id(base::to_text(*id));
+  identity.set_scan_key(scan_key_);
+  if (!begin.passage_key.empty()) identity.set_passage_key(begin.passage_key);
+  if (!begin.related_key.empty()) identity.set_related_key(begin.related_key);
+  identity.set_relation(begin.relation == GARITA_RELATION_SUPPLEMENT ? v1::Identity::RELATION_SUPPLEMENT
+                                                                     : v1::Identity::RELATION_NEW);
+  if (!setup_.site.empty()) identity.set_site(setup_.site);
+  if (!setup_.lane.empty()) identity.set_lane(setup_.lane);
+
+  v1::Device& device = *record_.mutable_device();
+  device.set_driver_id(setup_.manifest.id);
+  device.set_driver_version(setup_.manifest.version);
+  device.set_driver_sha256(as_bytes(setup_.manifest.driver.sha256));
+  if (!setup_.box.empty()) device.set_box(setup_.box);
+  device.set_certification(v1::Device::CERTIFICATION_NONE);
+
+  image::Time started = begin.time;
+  if (started.utc_ns == GARITA_UTC_UNKNOWN) {
+    started.utc_ns = setup_.clock.utc_ns();
+    started.source = GARITA_TIME_HOST;
+  }
+  set_moment(started, *record_.mutable_time()->mutable_started());
+}
+
+base::Result<void> ScanFile::add(const image::Strip& strip) {
+  raw_bytes_ += strip.rows * static_cast<uint64_t>(views_[strip.view].columns) *
+                image::sample_size_bytes(views_[strip.view].sample_type);
+  auto taken = normalizer_.strip(strip);
+  if (sink_error_) return *sink_error_;
+  rows_so_far_ = std::max(rows_so_far_, strip.first_row + strip.rows);
+  // What normalize refuses is the driver's: the scan goes on and its report says INCOMPLETE and why.
+  (void)taken;
+  return {};
+}
+
+void ScanFile::add(const image::Reading& reading) {
+  if (record_.readings_size() < max_readings) set_reading(reading, *record_.add_readings());
+  else record_.mutable_counts()->set_dropped_readings(record_.counts().dropped_readings() + 1);
+}
+
+void ScanFile::add(const image::Detection& detection) {
+  if (record_.detections_size() < max_detections) set_detection(detection, views_, *record_.add_detections());
+  else record_.mutable_counts()->set_dropped_detections(record_.counts().dropped_detections() + 1);
+}
+
+void ScanFile::add(const image::Attributes& attributes) { attributes_.apply(attributes.attributes); }
+
+base::Result<void> ScanFile::add(const image::Attachment& piece) {
+  if (!piece.memory || (piece.index >= open_attachments_.size() && record_.attachments_size() >= max_attachments)) {
+    record_.mutable_counts()->set_dropped_attachments(record_.counts().dropped_attachments() + 1);
+    return {};
+  }
+  if (piece.index == open_attachments_.size()) {
+    OpenAttachment opened;
+    GARITA_TRY_ASSIGN(part, writer_.add_attachment({piece.role, piece.index, piece.media_type, piece.name}));
+    opened.part = part;
+    opened.entry = record_.add_attachments();
+    set_attachment(piece, *opened.entry);
+    open_attachments_.push_back(std::move(opened));
+  }
+  OpenAttachment& open = open_attachments_[piece.index];
+  const base::Bytes bytes(piece.memory.get(), piece.size_bytes);
+  open.hash.update(bytes);
+  GARITA_TRY(writer_.append_attachment(open.part, bytes));
+  if (piece.offset + piece.size_bytes < piece.total_bytes) return {};
+  open.entry->set_sha256(as_bytes(open.hash.finish()));
+  return writer_.end_attachment(open.part);
+}
+
+base::Result<uint32_t> ScanFile::plane_for(uint32_t view, uint32_t channel) {
+  std::optional<uint32_t>& plane = planes_[view][channel];
+  if (plane) return *plane;
+  GARITA_TRY_ASSIGN(format, normalizer_.fix_format(view, channel));
+  const image::View& of = views_[view];
+  package::PlaneSpec spec;
+  spec.view = of.name;
+  spec.channel = image::channel_name(of.channels[channel].kind);
+  spec.sample_type = format.sample_type;
+  spec.columns = of.columns;
+  if (of.shape != GARITA_SHAPE_SCAN) spec.rows = of.rows;
+  if (of.shape == GARITA_SHAPE_VOLUME) spec.slices = of.slices;
+  spec.rows_rear_first = normalize::orientation_of(of).rows_rear_first;
+  GARITA_TRY(keep_calibration(view, channel));
+  GARITA_TRY_ASSIGN(part, writer_.add_plane(spec));
+  plane = part;
+  return part;
+}
+
+base::Result<void> ScanFile::keep_calibration(uint32_t view, uint32_t channel) {
+  const image::View& of = views_[view];
+  const uint64_t id = of.channels[channel].calibration_id;
+  if (of.fidelity != GARITA_FIDELITY_RAW_COUNTS) return {};
+  auto correction = store_.find(id);
+  if (!correction) return {};  // the report says that it is missing
+  v1::CalibrationUsed& used = *record_.mutable_views(static_cast<int>(view))
+                                   ->mutable_channels(static_cast<int>(channel))->mutable_calibration();
+  used.set_id(id);
+  const bool first = calibrations_kept_.insert(id).second;
+  for (const bool dark : {true, false}) {
+    const normalize::CalibrationPlane& plane = dark ? *(*correction)->dark : *(*correction)->air;
+    const base::Bytes bytes = plane.q8.empty() ? base::Bytes(plane.counts.data(), plane.counts.size() * sizeof(double))
+                                               : base::Bytes(plane.q8.data(), plane.q8.size() * sizeof(uint32_t));
+    set_calibration(plane, bytes, used, dark);
+    if (!first) continue;
+    GARITA_TRY(writer_.add_calibration(
+        {of.name, image::channel_name(of.channels[channel].kind),
+         dark ? GARITA_CALIBRATION_DARK : GARITA_CALIBRATION_AIR, id, plane.sample_type, plane.columns, plane.rows,
+         plane.averaged, plane.time.utc_ns},
+        bytes));
+  }
+  return {};
+}
+
+base::Result<void> ScanFile::rows(uint32_t view, uint32_t channel, uint32_t, uint64_t, uint32_t rows,
+                                  std::span<const std::byte> pixels) {
+  auto plane = plane_for(view, channel);
+  auto written = plane ? writer_.append_rows(*plane, pixels, rows) : base::Result<void>(plane.error());
+  if (!written) sink_error_ = written.error();
+  return written;
+}
+
+base::Result<Recorded> ScanFile::end(const image::ScanEnd& end, const load::Counts& counts) {
+  set_moment(end.time, *record_.mutable_time()->mutable_ended());
+  return seal(normalizer_.end(end), end.code, counts);
+}
+
+base::Result<Recorded> ScanFile::cut(garita_status status, const std::string& reason, const load::Counts& counts) {
+  return seal(normalizer_.cut({base::Outcome::incomplete, "host.scan_cut", {{"reason", reason}}}), status, counts);
+}
+
+void ScanFile::set_provenance() {
+  v1::Provenance& provenance = *record_.mutable_provenance();
+  for (const broker::StreamTotals& totals : setup_.broker.totals()) {
+    v1::StreamUsed& stream = *provenance.add_streams();
+    stream.set_name(totals.name);
+    stream.set_received_bytes(totals.read_bytes);
+    stream.set_received_sha256(as_bytes(totals.read_sha256));
+    stream.set_sent_bytes(totals.written_bytes);
+  }
+  provenance.set_host_version(version);
+  provenance.set_normalization_recipe("garita-canonical");
+  provenance.set_normalization_version("1");
+  provenance.set_trust(v1::Provenance::TRUST_OPEN);
+  provenance.set_keep(v1::Provenance::KEEP_CANONICAL);
+  provenance.add_signers(base::to_text(setup_.key.public_key().key_id()));
+  v1::Moment& received = *record_.mutable_time()->mutable_received();
+  received.set_utc_ns(setup_.clock.utc_ns());
+  received.set_source(v1::Moment::SOURCE_HOST);
+}
+
+base::Result<Recorded> ScanFile::seal(const normalize::ScanReport& report, uint32_t code, const load::Counts& counts) {
+  v1::Completeness& completeness = *record_.mutable_completeness();
+  completeness.set_state(report.complete ? v1::Completeness::STATE_COMPLETE : v1::Completeness::STATE_INCOMPLETE);
+  if (!report.reasons.empty()) completeness.set_reason(base::printable(sentence(report.reasons.front()), 1000));
+  if (code) completeness.set_code(code);
+  for (size_t i = 0; i < report.views.size() && i < views_.size(); ++i) {
+    set_view_report(report.views[i], *record_.mutable_views(static_cast<int>(i)));
+    if (report.complete) continue;
+    v1::Completeness::Extent& extent = *completeness.add_views();
+    extent.set_view(views_[i].name);
+    extent.set_last_good_row(static_cast<int64_t>(report.views[i].whole_rows) - 1);
+  }
+  if (counts.unknown_events) record_.mutable_counts()->set_dropped_events(counts.unknown_events);
+  set_provenance();
+  record::enforce_limits(record_);
+
+  Recorded recorded{.fate = Fate::stored, .scan_key = scan_key_, .path = path_, .raw_bytes = raw_bytes_, .objects = objects_};
+  if (!report.complete && !setup_.keep_incomplete) {
+    recorded.fate = Fate::dropped;
+    recorded.path.clear();
+  } else {
+    GARITA_TRY(writer_.finish(package_leaves(record_)));
+    if (!report.complete) {
+      GARITA_TRY_ASSIGN(aside, set_aside(path_));
+      recorded.path = aside;
+    }
+  }
+  recorded.record = std::move(record_);
+  return recorded;
+}
+
+}  // namespace garita::host

@@ -1,0 +1,78 @@
+// The scan under way and the package that it becomes: rows go from normalize into tiles, everything else into the record.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "core/base/digest.hpp"
+#include "core/host/scan_recorder.hpp"
+#include "core/normalize/scan_normalizer.hpp"
+#include "core/package/writer.hpp"
+#include "core/record/attributes.hpp"
+
+namespace garita::host {
+
+class ScanFile final : public normalize::RowSink {
+ public:
+  // standing: attributes of the opening; path: the package's name. setup and calibrations outlive it.
+  static base::Result<std::unique_ptr<ScanFile>> begin(const RecorderSetup& setup, normalize::CalibrationStore& store,
+                                                       const std::vector<image::Attribute>& standing,
+                                                       const image::ScanBegin& begin, std::string scan_key,
+                                                       const std::filesystem::path& path);
+
+  base::Result<void> add(const image::Strip& strip);
+  base::Result<void> add(const image::Attachment& piece);
+  void add(const image::Reading& reading);
+  void add(const image::Detection& detection);
+  void add(const image::Attributes& attributes);
+
+  // Seals the package. With keep_incomplete false an incomplete scan leaves nothing: Fate::dropped.
+  base::Result<Recorded> end(const image::ScanEnd& end, const load::Counts& counts);
+  base::Result<Recorded> cut(garita_status status, const std::string& reason, const load::Counts& counts);
+
+  const std::string& scan_key() const { return scan_key_; }
+  uint64_t rows_so_far() const { return rows_so_far_; }
+
+  base::Result<void> rows(uint32_t view, uint32_t channel, uint32_t slice, uint64_t first_row, uint32_t rows,
+                          std::span<const std::byte> pixels) override;
+
+ private:
+  struct OpenAttachment {
+    uint32_t part = 0;
+    base::Sha256 hash;
+    v1::Attachment* entry = nullptr;
+  };
+
+  ScanFile(const RecorderSetup& setup, normalize::CalibrationStore& store, package::Writer writer,
+           std::string scan_key, const std::filesystem::path& path);
+  base::Result<void> start(const std::vector<image::Attribute>& standing, const image::ScanBegin& begin);
+  void set_identity(const image::ScanBegin& begin);
+  void set_provenance();
+  base::Result<uint32_t> plane_for(uint32_t view, uint32_t channel);
+  base::Result<void> keep_calibration(uint32_t view, uint32_t channel);
+  base::Result<Recorded> seal(const normalize::ScanReport& report, uint32_t code, const load::Counts& counts);
+
+  const RecorderSetup& setup_;
+  normalize::CalibrationStore& store_;
+  normalize::ScanNormalizer normalizer_;
+  package::Writer writer_;
+  const std::string scan_key_;
+  const std::filesystem::path path_;
+  v1::Inspection record_;
+  record::Report attributes_report_;
+  record::AttributeSetter attributes_;
+  std::vector<image::View> views_;
+  std::vector<uint64_t> objects_;
+  std::vector<std::vector<std::optional<uint32_t>>> planes_;  // [view][channel] -> part of the package
+  std::set<uint64_t> calibrations_kept_;
+  std::vector<OpenAttachment> open_attachments_;  // by index
+  std::optional<base::Error> sink_error_;         // the file's, not the driver's
+  uint64_t rows_so_far_ = 0;
+  uint64_t raw_bytes_ = 0;
+};
+
+}  // namespace garita::host

@@ -1,0 +1,86 @@
+// One device's events into packages: standing metadata and calibrations are kept, each scan becomes one file.
+//
+// A scan's rows pass through normalize into the package's tiles as they come; nothing of a scan is held but what its
+// record needs. A scan that ends without SCAN_END is published as INCOMPLETE with the reason and the last good row, or
+// dropped by policy: nothing that reads as whole is partial.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/base/clock.hpp"
+#include "core/base/result.hpp"
+#include "core/base/signature.hpp"
+#include "core/image/event.hpp"
+#include "core/load/session.hpp"
+#include "garita/v1/inspection.pb.h"
+
+namespace garita::load {
+struct Manifest;
+}
+namespace garita::broker {
+class Broker;
+}
+
+namespace garita::host {
+
+// What all scans of one opening share. References outlive the recorder.
+struct RecorderSetup {
+  const load::Manifest& manifest;
+  const broker::Broker& broker;  // its totals are the provenance
+  const base::SigningKey& key;
+  const base::Clock& clock;
+  std::filesystem::path out;       // folder of the packages; exists
+  std::string site, lane;          // the deployment's names; may be empty
+  std::string instance;            // of the instrument: part of what makes a scan key unique
+  std::string box;                 // "B0" …; empty: the driver runs inside the host
+  bool keep_incomplete = true;     // false: a cut scan is dropped and said
+};
+
+enum class Fate : uint8_t { stored, duplicate, dropped };
+
+// What became of a scan.
+struct Recorded {
+  Fate fate = Fate::stored;
+  std::string scan_key;             // the device's, or the host's own where that was empty
+  std::filesystem::path path;       // of the package; empty unless stored
+  v1::Inspection record;            // as stored
+  uint64_t raw_bytes = 0;           // pixels delivered
+  std::vector<uint64_t> objects;    // inbox objects that SCAN_BEGIN named
+  bool complete() const { return record.completeness().state() == v1::Completeness::STATE_COMPLETE; }
+};
+
+// One thread at a time.
+class ScanRecorder {
+ public:
+  explicit ScanRecorder(RecorderSetup setup);
+  ~ScanRecorder();  // a scan under way is abandoned: no file
+
+  // Takes the next event. A value comes with SCAN_END, or with a SCAN_BEGIN that cut the scan before it.
+  // Errors are the host's own (disk full): the scan under way is lost and said so.
+  base::Result<std::optional<Recorded>> take(const image::Event& event, const load::Counts& counts);
+
+  // The scan under way, if any, ends without SCAN_END; status says why, reason in one sentence.
+  base::Result<std::optional<Recorded>> cut(garita_status status, const std::string& reason);
+
+  bool in_scan() const;
+  const std::string& scan_key() const;  // of the scan under way
+  uint64_t rows_so_far() const;         // delivered of the view that is farthest; for progress
+
+ private:
+  class Scan;
+  struct Standing;
+
+  base::Result<std::optional<Recorded>> begin(const image::ScanBegin& begin);
+  void remember(const Scan& scan, const Recorded& recorded);
+
+  RecorderSetup setup_;
+  std::unique_ptr<Standing> standing_;
+  std::unique_ptr<Scan> scan_;
+};
+
+}  // namespace garita::host

@@ -1,0 +1,58 @@
+// Runs one driver on its sources until the count is reached, the source ends, or somebody stops it.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+
+#include "core/base/result.hpp"
+#include "core/host/grants.hpp"
+#include "core/host/scan_recorder.hpp"
+
+namespace garita::host {
+
+struct ScanOptions {
+  load::Manifest manifest;
+  broker::Broker::Sources sources;
+  Configuration configuration;
+  std::filesystem::path out;    // made where missing
+  std::filesystem::path state;  // the site's state folder; its key signs
+  std::string site, lane, instance, model;
+  uint64_t count = 0;           // scans and refusals; 0: no limit
+  bool until_empty = false;     // the end of the source is the end of the run
+  bool keep_incomplete = true;
+  uint64_t patience_ms = 30000; // how long a lost device is opened again and again before the run gives up
+};
+
+struct ScanSummary {
+  uint64_t files = 0;        // inbox objects seen
+  uint64_t packages = 0;
+  uint64_t joined = 0;       // supplements that went into another scan's package
+  uint64_t refused = 0;
+  uint64_t passed_over = 0;  // files that are not the driver's
+  uint64_t incomplete = 0;   // of the packages
+  uint64_t duplicates = 0;
+  uint64_t dropped = 0;      // by policy
+};
+
+// What a person may want to see while it runs. Calls come on the running thread, but log from any.
+class ScanObserver {
+ public:
+  virtual ~ScanObserver() = default;
+  virtual void began(const std::string& /*scan_key*/) {}
+  virtual void progress(const std::string& /*scan_key*/, uint64_t /*rows*/) {}
+  virtual void recorded(const Recorded& /*recorded*/) {}
+  virtual void trouble(const base::Error& /*error*/, bool /*goes_on*/) {}
+  virtual void health(const image::Health& /*health*/) {}
+  virtual void log(uint32_t /*level*/, std::string_view /*text*/) {}
+};
+
+// stop: set from a signal handler or another thread; the scan under way is then cut and published as INCOMPLETE.
+// Errors: driver or source could not be opened, the out folder cannot be written, the driver lied or the device stayed
+// away (Outcome::incomplete; what was recorded until then stays, and `summary` counts it).
+base::Result<void> run_scan(const ScanOptions& options, const std::atomic<bool>& stop, ScanObserver& observer,
+                            ScanSummary& summary);
+
+}  // namespace garita::host

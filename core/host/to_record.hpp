@@ -1,0 +1,26 @@
+// Checked events of a driver, said in the words of the record. Pure.
+#pragma once
+
+#include "core/image/event.hpp"
+#include "core/normalize/report.hpp"
+#include "garita/v1/inspection.pb.h"
+
+namespace garita::host {
+
+// Leaves out what is unknown.
+void set_moment(const image::Time& time, v1::Moment& out);
+
+// What the device declared of a view; what normalize measured and decided is added by ScanRecorder.
+void set_view(const image::View& view, v1::View& out);
+
+void set_reading(const image::Reading& reading, v1::Reading& out);
+
+// The box is in rows and columns as delivered; views are those of SCAN_BEGIN.
+void set_detection(const image::Detection& detection, const std::vector<image::View>& views, v1::Detection& out);
+
+void set_attachment(const image::Attachment& attachment, v1::Attachment& out);
+
+// What normalize decided and measured: orientation as stored, rows, masks, quality. set_view came before.
+void set_view_report(const normalize::ViewReport& report, v1::View& out);
+
+}  // namespace garita::host

@@ -1,0 +1,148 @@
+// garita scan: runs one driver on its sources and writes a package for each scan.
+#include <atomic>
+#include <chrono>
+#include <csignal>
+#include <mutex>
+#include <nlohmann/json.hpp>
+
+#include "core/base/state.hpp"
+#include "core/host/scan_run.hpp"
+#include "tools/garita/commands.hpp"
+#include "tools/garita/options.hpp"
+
+namespace garita::cli {
+namespace {
+
+std::atomic<bool> stop_asked{false};
+void ask_to_stop(int) { stop_asked = true; }
+
+const char* fate_name(const host::Recorded& recorded) {
+  switch (recorded.fate) {
+    case host::Fate::stored: return recorded.complete() ? "stored" : "incomplete";
+    case host::Fate::duplicate: return "duplicate";
+    case host::Fate::dropped: return "dropped";
+  }
+  return "?";
+}
+
+// Progress on a terminal, a line a scan in a pipe, JSON lines with --json.
+class Printer final : public host::ScanObserver {
+ public:
+  explicit Printer(const Terminal& terminal) : terminal_(terminal) {}
+
+  void progress(const std::string& scan_key, uint64_t rows) override {
+    if (terminal_.json || !terminal_.out_is_tty) return;
+    const auto now = std::chrono::steady_clock::now();
+    if (now - last_ < std::chrono::milliseconds(100)) return;
+    last_ = now;
+    terminal_.out << "\r\033[K" << terminal_.text("cli.scanning", {{"key", scan_key}, {"rows", std::to_string(rows)}})
+                  << std::flush;
+  }
+
+  void recorded(const host::Recorded& recorded) override {
+    const std::string package = recorded.path.string();
+    if (terminal_.json) {
+      line({{"event", "scan"}, {"fate", fate_name(recorded)}, {"scan_key", recorded.scan_key}, {"package", package},
+            {"raw_bytes", recorded.raw_bytes}, {"reason", recorded.record.completeness().reason()}});
+      return;
+    }
+    clear();
+    terminal_.out << terminal_.text(std::string("cli.scan_") + fate_name(recorded),
+                                    {{"key", recorded.scan_key}, {"package", package},
+                                     {"reason", recorded.record.completeness().reason()}})
+                  << std::endl;
+  }
+
+  void trouble(const base::Error& error, bool goes_on) override {
+    if (!goes_on) return;  // it comes again as the run's own error
+    clear();
+    terminal_.err << "garita: " << base::render(error, terminal_.language) << std::endl;
+  }
+
+  void log(uint32_t level, std::string_view text) override {
+    if (level < GARITA_LOG_WARNING) return;
+    const std::lock_guard lock(mutex_);
+    terminal_.err << "driver: " << base::printable(text) << std::endl;
+  }
+
+  void line(const nlohmann::json& json) {
+    const std::lock_guard lock(mutex_);
+    terminal_.out << json.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace) << std::endl;
+  }
+
+ private:
+  void clear() {
+    if (!terminal_.json && terminal_.out_is_tty) terminal_.out << "\r\033[K";
+  }
+
+  const Terminal& terminal_;
+  std::mutex mutex_;
+  std::chrono::steady_clock::time_point last_;
+};
+
+base::Result<host::ScanOptions> scan_options(const Options& options) {
+  host::ScanOptions scan;
+  GARITA_TRY_ASSIGN(driver, options.required("driver"));
+  GARITA_TRY_ASSIGN(out, options.required("out"));
+  const auto folders = host::driver_search_path(options.get("driver-path"));
+  GARITA_TRY_ASSIGN(manifest, load::find_driver(driver, folders));
+  GARITA_TRY_ASSIGN(sources, host::parse_assignments(options.all("source"), "--source"));
+  GARITA_TRY_ASSIGN(granted, host::grant_sources(manifest, sources));
+  GARITA_TRY_ASSIGN(values, host::parse_assignments(options.all("config"), "--config"));
+  GARITA_TRY_ASSIGN(configuration, host::grant_configuration(manifest, values));
+  GARITA_TRY_ASSIGN(count, options.number("count", 0, 1, 1'000'000'000));
+  GARITA_TRY_ASSIGN(patience_ms, options.number("patience-ms", 30'000, 0, 86'400'000));
+  std::optional<std::filesystem::path> state;
+  if (options.has("state")) state = options.get("state");
+  GARITA_TRY_ASSIGN(state_folder, base::find_state_folder(state));
+  const std::string keep = options.get("keep", "incomplete");
+  if (keep != "incomplete" && keep != "drop")
+    return usage_error("cli.bad_keep", {{"given", keep}});
+  scan.manifest = std::move(manifest);
+  scan.sources = std::move(granted);
+  scan.configuration = std::move(configuration);
+  scan.out = out;
+  scan.state = state_folder;
+  scan.site = options.get("site");
+  scan.lane = options.get("lane");
+  scan.instance = options.get("instance");
+  scan.model = options.get("model");
+  scan.count = static_cast<uint64_t>(count);
+  scan.until_empty = options.has("until-empty");
+  scan.keep_incomplete = keep == "incomplete";
+  scan.patience_ms = static_cast<uint64_t>(patience_ms);
+  return scan;
+}
+
+nlohmann::json to_json(const host::ScanSummary& summary) {
+  return {{"files", summary.files},           {"packages", summary.packages},     {"joined", summary.joined},
+          {"refused", summary.refused},       {"passed_over", summary.passed_over},
+          {"incomplete", summary.incomplete}, {"duplicates", summary.duplicates}, {"dropped", summary.dropped}};
+}
+
+}  // namespace
+
+int scan_command(const Terminal& terminal, const Arguments& arguments) {
+  Options options(terminal, "scan");
+  options.value("driver", "NAME").value("driver-path", "FOLDER").list("source", "NAME=ADDRESS");
+  options.list("config", "KEY=VALUE").value("out", "FOLDER").value("count", "N").flag("until-empty");
+  options.value("model").value("instance").value("site").value("lane").value("state", "FOLDER").value("keep");
+  options.value("patience-ms", "MS");
+  auto parsed = options.parse(arguments);
+  if (!parsed) return fail(terminal, parsed.error());
+  if (!*parsed) return 0;
+  auto scan = scan_options(options);
+  if (!scan) return fail(terminal, scan.error());
+
+  std::signal(SIGINT, ask_to_stop);
+  std::signal(SIGTERM, ask_to_stop);
+  Printer printer(terminal);
+  host::ScanSummary summary;
+  auto ran = host::run_scan(*scan, stop_asked, printer, summary);
+  int exit_code = summary.refused + summary.incomplete + summary.dropped > 0 ? 4 : 0;
+  if (!ran) exit_code = fail(terminal, ran.error());
+  if (terminal.json) printer.line(to_json(summary));
+  return exit_code;
+}
+
+}  // namespace garita::cli

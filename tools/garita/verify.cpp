@@ -1,0 +1,81 @@
+// garita verify: is every byte what was signed, and what does that prove?
+#include <nlohmann/json.hpp>
+
+#include "core/base/digest.hpp"
+#include "core/package/verify.hpp"
+#include "tools/garita/commands.hpp"
+#include "tools/garita/options.hpp"
+
+namespace garita::cli {
+namespace {
+
+const char* proof_name(package::Proof proof) {
+  switch (proof) {
+    case package::Proof::proved: return "proved";
+    case package::Proof::recomputed: return "recomputed";
+    case package::Proof::asserted: return "asserted";
+  }
+  return "?";
+}
+
+void print_planes(const Terminal& terminal, const package::VerifyReport& report) {
+  for (const package::PlaneReport& plane : report.planes)
+    if (plane.sha256) terminal.out << plane.name << ' ' << base::to_text(*plane.sha256) << '\n';
+}
+
+void print_report(const Terminal& terminal, const package::VerifyReport& report) {
+  for (const package::Claim& claim : report.claims)
+    terminal.out << "  " << padded(terminal.text("package.claim_" + claim.name), 30) << ' '
+                 << padded(terminal.text(std::string("cli.proof_") + proof_name(claim.proof), {{"by", claim.by}}), 26) << ' '
+                 << base::printable(claim.value) << '\n';
+  for (const package::PlaneReport& plane : report.planes)
+    terminal.out << "  " << padded(plane.name, 30) << ' '
+                 << (plane.sha256 ? base::to_text(*plane.sha256) : terminal.text("cli.plane_withheld")) << '\n';
+  for (const package::WithheldItem& item : report.withheld)
+    terminal.out << "  " << terminal.text("cli.withheld", {{"place", item.place}}) << '\n';
+}
+
+nlohmann::json to_json(const package::VerifyReport& report) {
+  nlohmann::json claims = nlohmann::json::array(), planes = nlohmann::json::array(), withheld = nlohmann::json::array();
+  for (const auto& claim : report.claims)
+    claims.push_back({{"name", claim.name}, {"value", claim.value}, {"by", claim.by}, {"proof", proof_name(claim.proof)}});
+  for (const auto& plane : report.planes)
+    planes.push_back({{"name", plane.name}, {"rows", plane.rows}, {"complete", plane.complete},
+                      {"sha256", plane.sha256 ? nlohmann::json(base::to_text(*plane.sha256)) : nlohmann::json()}});
+  for (const auto& item : report.withheld) withheld.push_back(item.place);
+  return {{"holds", !report.outcome()},        {"complete", report.complete},         {"size_bytes", report.size_bytes},
+          {"proved_bytes", report.proved_bytes}, {"root", base::to_text(report.root)}, {"claims", claims},
+          {"planes", planes},                  {"withheld", withheld}};
+}
+
+}  // namespace
+
+int verify_command(const Terminal& terminal, const Arguments& arguments) {
+  Options options(terminal, "verify");
+  options.positional("file").flag("planes");
+  auto parsed = options.parse(arguments);
+  if (!parsed) return fail(terminal, parsed.error());
+  if (!*parsed) return 0;
+  auto file = options.required("file");
+  if (!file) return fail(terminal, file.error());
+
+  const package::VerifyReport report = package::verify(*file);
+  if (options.has("planes")) {
+    print_planes(terminal, report);
+  } else if (terminal.json) {
+    terminal.out << to_json(report).dump(2, ' ', false, nlohmann::json::error_handler_t::replace) << '\n';
+  } else {
+    const auto verdict = !report.outcome()                                ? "cli.verify_yes"
+                         : report.outcome() == base::Outcome::incomplete ? "cli.verify_partly"
+                                                                         : "cli.verify_no";
+    terminal.out << terminal.text(verdict, {{"file", *file}, {"proved", std::to_string(report.proved_bytes)},
+                                            {"size", std::to_string(report.size_bytes)}})
+                 << '\n';
+    print_report(terminal, report);
+  }
+  if (!report.outcome()) return 0;
+  if (report.fault) terminal.err << "garita: " << base::render(*report.fault, terminal.language) << '\n';
+  return static_cast<int>(*report.outcome());
+}
+
+}  // namespace garita::cli
