@@ -180,7 +180,7 @@ struct Trampolines {
 
   static garita_status GARITA_CALL extension(uint64_t, garita_text id, const void** table,
                                              garita_error* error) {
-    return guarded(error, [&] {
+    return guarded(error, [&]() -> garita_status {
       if (table == nullptr)
         fail(GARITA_INVALID_ARGUMENT, "extension was called without a place for the table");
       if constexpr (handles_stored)
