@@ -1,10 +1,13 @@
 #include "core/record/describe.hpp"
 
 #include <google/protobuf/message.h>
+#include <google/protobuf/reflection.h>
 
 #include <algorithm>
 #include <cmath>
+#include <cstdio>
 #include <map>
+#include <utility>
 
 #include "core/base/clock.hpp"
 #include "core/base/ids.hpp"
@@ -41,6 +44,10 @@ std::string moment_text(const v1::Moment& moment) {
   return text + " (" + local.substr(11, 8) + zone + ")";
 }
 
+std::string hex_text(std::string_view bytes) {
+  return std::string("0x").append(base::to_hex(bytes.substr(0, 32))).append(bytes.size() > 32 ? "…" : "");
+}
+
 std::string typed_text(const v1::TypedValue& value) {
   switch (value.value_case()) {
     case v1::TypedValue::kText: return value.text();
@@ -48,7 +55,7 @@ std::string typed_text(const v1::TypedValue& value) {
     case v1::TypedValue::kReal: return number_text(value.real());
     case v1::TypedValue::kTruth: return value.truth() ? "true" : "false";
     case v1::TypedValue::kUtcNs: return base::format_utc(value.utc_ns());
-    case v1::TypedValue::kRaw: return "0x" + base::to_hex(base::Bytes(value.raw()).first(std::min<size_t>(value.raw().size(), 32)));
+    case v1::TypedValue::kRaw: return hex_text(value.raw());
     case v1::TypedValue::VALUE_NOT_SET: break;
   }
   return "";
@@ -117,7 +124,8 @@ class Describer {
 
   // "16 (1 … 250 keV)"; a handful is shown whole.
   std::string numbers_text(const pb::Message& m, const pb::FieldDescriptor& f) const {
-    const auto& values = m.GetReflection()->GetRepeatedField<double>(m, &f);
+    std::vector<double> values;
+    for (double value : m.GetReflection()->GetRepeatedFieldRef<double>(m, &f)) values.push_back(value);
     const std::string unit = rule_of(f).unit.empty() ? "" : " " + std::string(rule_of(f).unit);
     std::string text;
     if (values.size() <= 8) {
