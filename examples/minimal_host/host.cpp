@@ -3,6 +3,7 @@
 #include <dlfcn.h>
 
 #include <algorithm>
+#include <chrono>
 #include <cinttypes>
 #include <cstdio>
 #include <cstdlib>
@@ -17,7 +18,7 @@
 
 namespace {
 
-// The toy host: one stream in memory, strips from the heap, a clock that never waits.
+// The toy host: one stream in memory, strips from the heap; nothing ever waits.
 bool has_stream = false;
 std::vector<char> stream;
 size_t stream_read_bytes = 0;
@@ -71,7 +72,10 @@ garita_status take_back(uint64_t, uint64_t strip, garita_error*) {
   return GARITA_OK;
 }
 
-uint64_t now(uint64_t) { return 1; }
+uint64_t now(uint64_t) {
+  return static_cast<uint64_t>(std::chrono::steady_clock::now().time_since_epoch() / std::chrono::nanoseconds(1));
+}
+uint64_t in_a_second() { return now(0) + 1'000'000'000; }
 void log_line(uint64_t, uint32_t, garita_text text) { std::printf("log: %s\n", words(text).c_str()); }
 
 garita_status config(uint64_t, garita_text key, garita_value* value, garita_error* error) {
@@ -170,18 +174,18 @@ int main(int argc, char** argv) {
   const garita_host_api host = services();
   const garita_limits limits{sizeof limits, GARITA_MAX_EVENT_BYTES, GARITA_MAX_STRIP_BYTES,
                              GARITA_MAX_ATTACHMENT_BYTES, 8, 8, 8, 65536};
-  const garita_open open{sizeof open, 0, &host, 0, &limits, {"", 0, 0}, {"toy", 3, 0}, 1};
+  const garita_open open{sizeof open, 0, &host, 0, &limits, {"", 0, 0}, {"toy", 3, 0}, in_a_second()};
   garita_device device{sizeof device, 0, 0, nullptr};
   if (auto status = answer.api->open(&open, &device, &error); status != GARITA_OK) return failed("open", status, error);
 
   garita_status status = GARITA_OK;
-  while (status == GARITA_OK) {
+  while (status == GARITA_OK || status == GARITA_WORKING) {
     garita_event event{sizeof event, 0, nullptr};
-    status = device.api->next(device.handle, 1, &event, &error);
+    status = device.api->next(device.handle, in_a_second(), &event, &error);
     if (status == GARITA_OK) print_event(event);
   }
   if (status != GARITA_END) failed("next", status, error);
-  device.api->close(device.handle, 1, &error);
+  device.api->close(device.handle, in_a_second(), &error);
   for (const auto& [handle, memory] : strips) std::free(memory);
   std::printf("closed\n");
   return status == GARITA_END ? 0 : 1;  // the driver stays loaded: drivers are never unloaded

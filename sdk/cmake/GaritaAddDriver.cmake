@@ -1,8 +1,8 @@
-# garita_add_driver(NAME SOURCES … MANIFEST NAME.garita.json.in [LIBS …] [DATA files …])
+# garita_add_driver(NAME SOURCES … MANIFEST NAME.garita.json.in [LIBS …] [DATA files …] [OUTPUT_DIR dir] [NO_INSTALL])
 #
-# Builds one driver as a vendor would ship it: <drivers>/<NAME>/<NAME>.so with exactly one exported symbol, its manifest
-# beside it with the digests filled in. Works in our tree and, through find_package(Garita), in a vendor's.
-# The manifest's @GARITA_DRIVER_SHA256@ becomes the digest of the binary.
+# Builds one driver as a vendor would ship it: <drivers>/<NAME>/<NAME>.so with exactly one exported symbol, its DATA files
+# and its manifest beside it, with the digests filled in: @GARITA_DRIVER_SHA256@ becomes the digest of the binary,
+# @GARITA_FILES@ the list of the DATA files. Works in our tree and, through find_package(Garita), in a vendor's.
 set(GARITA_ADD_DRIVER_DIR ${CMAKE_CURRENT_LIST_DIR})
 
 function(garita_add_driver name)
@@ -22,13 +22,21 @@ function(garita_add_driver name)
   if(TARGET garita_warnings)
     target_link_libraries(${target} PRIVATE garita_warnings)
   endif()
+
+  set(data)
+  foreach(file ${ARG_DATA})
+    get_filename_component(file ${file} ABSOLUTE)
+    list(APPEND data ${file})
+  endforeach()
   get_filename_component(manifest_in ${ARG_MANIFEST} ABSOLUTE)
+  list(JOIN data "|" data_argument)
   add_custom_command(TARGET ${target} POST_BUILD
-    COMMAND ${CMAKE_COMMAND} -DBINARY=$<TARGET_FILE:${target}> -DTEMPLATE=${manifest_in}
+    COMMAND ${CMAKE_COMMAND} -DBINARY=$<TARGET_FILE:${target}> -DTEMPLATE=${manifest_in} "-DDATA=${data_argument}"
             -DMANIFEST=${ARG_OUTPUT_DIR}/${name}.garita.json -P ${GARITA_ADD_DRIVER_DIR}/GaritaWriteManifest.cmake
     VERBATIM)
-  set_property(TARGET ${target} APPEND PROPERTY LINK_DEPENDS ${manifest_in})
+  # A digest that is out of date is a driver that is refused: link again where anything that is digested has changed.
+  set_property(TARGET ${target} APPEND PROPERTY LINK_DEPENDS ${manifest_in} ${data})
   if(NOT ARG_NO_INSTALL AND GARITA_DRIVER_DIR)
-    install(DIRECTORY ${ARG_OUTPUT_DIR} DESTINATION lib/garita/drivers COMPONENT host)
+    install(DIRECTORY ${ARG_OUTPUT_DIR} DESTINATION lib/garita/drivers COMPONENT host USE_SOURCE_PERMISSIONS)
   endif()
 endfunction()

@@ -1,3 +1,15 @@
-# Fills a manifest template with the digest of the driver binary that was just linked.
+# Fills a manifest template with the digests of the driver binary that was just linked and of the files beside it.
+# BINARY, TEMPLATE, MANIFEST: paths. DATA: paths joined by |; they are copied beside the manifest.
 file(SHA256 ${BINARY} GARITA_DRIVER_SHA256)
+get_filename_component(folder ${MANIFEST} DIRECTORY)
+string(REPLACE "|" ";" data "${DATA}")
+set(entries)
+foreach(file ${data})
+  file(COPY ${file} DESTINATION ${folder})
+  file(SHA256 ${file} digest)
+  get_filename_component(path ${file} NAME)
+  list(APPEND entries "{\"path\": \"${path}\", \"sha256\": \"${digest}\"}")
+endforeach()
+list(JOIN entries ", " GARITA_FILES)
+set(GARITA_FILES "[${GARITA_FILES}]")
 configure_file(${TEMPLATE} ${MANIFEST} @ONLY)

@@ -169,7 +169,8 @@ inline garita_status Device::call_next(uint64_t deadline_ns, garita_event& event
       if (!waited_in_vain) stopped(std::move(stop));
       continue;
     }
-    if (queue_.empty() && host_.now_ns() >= deadline_ns_) return GARITA_TIMEOUT;
+    // The step came to its end without an event, so it did something: TIMEOUT would say that nothing came.
+    if (queue_.empty() && host_.now_ns() >= deadline_ns_) return GARITA_WORKING;
   }
   return GARITA_WORKING;
 }
