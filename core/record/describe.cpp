@@ -44,6 +44,10 @@ std::string moment_text(const v1::Moment& moment) {
   return text + " (" + local.substr(11, 8) + zone + ")";
 }
 
+std::string unit_text(const FieldRule& rule) {
+  return rule.unit.empty() ? std::string() : std::string(" ").append(rule.unit);
+}
+
 std::string hex_text(std::string_view bytes) {
   return std::string("0x").append(base::to_hex(bytes.substr(0, 32))).append(bytes.size() > 32 ? "…" : "");
 }
@@ -104,7 +108,7 @@ class Describer {
   std::string scalar_text(const pb::Message& m, const pb::FieldDescriptor& f) const {
     const pb::Reflection& r = *m.GetReflection();
     const FieldRule rule = rule_of(f);
-    const std::string unit = rule.unit.empty() ? "" : " " + std::string(rule.unit);
+    const std::string unit = unit_text(rule);
     switch (f.cpp_type()) {
       case Type::CPPTYPE_INT32: return std::to_string(r.GetInt32(m, &f)) + unit;
       case Type::CPPTYPE_INT64: return std::to_string(r.GetInt64(m, &f)) + unit;
@@ -126,7 +130,7 @@ class Describer {
   std::string numbers_text(const pb::Message& m, const pb::FieldDescriptor& f) const {
     std::vector<double> values;
     for (double value : m.GetReflection()->GetRepeatedFieldRef<double>(m, &f)) values.push_back(value);
-    const std::string unit = rule_of(f).unit.empty() ? "" : " " + std::string(rule_of(f).unit);
+    const std::string unit = unit_text(rule_of(f));
     std::string text;
     if (values.size() <= 8) {
       for (double value : values) text += (text.empty() ? "" : ", ") + number_text(value);
