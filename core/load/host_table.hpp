@@ -28,6 +28,7 @@ namespace garita::load {
 class HostTable final : public Handles, public std::enable_shared_from_this<HostTable> {
  public:
   static std::shared_ptr<HostTable> create(std::string driver, Services& services);
+  static std::shared_ptr<HostTable> find(uint64_t handle);  // nullptr: stale, or never given. Any thread
   ~HostTable() override;
 
   const garita_host_api& api() const;

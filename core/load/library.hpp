@@ -41,6 +41,9 @@ class Library {
   const garita_driver_api& api() const { return *api_; }  // both slots are there
 
  private:
+  static base::Result<std::shared_ptr<const Library>> bind(const Manifest& manifest,
+                                                           garita_driver_entry_function entry);
+
   Library(const Manifest& manifest, uint32_t abi, const garita_driver_api* api)
       : manifest_(manifest), abi_(abi), api_(api) {}
 
@@ -48,10 +51,5 @@ class Library {
   uint32_t abi_;
   const garita_driver_api* api_;
 };
-
-// What stands behind load, for tests and workers: calls the entry with the host's range, and with others that
-// tell whether the binary's range is the manifest's; checks the answer, the table and the description.
-base::Result<const garita_driver_api*> negotiate(const Manifest& manifest, garita_driver_entry_function entry,
-                                                 uint32_t& abi);
 
 }  // namespace garita::load
