@@ -115,8 +115,9 @@ class RealRandomAccessFile final : public RandomAccessFile {
   Result<size_t> read_some(uint64_t offset, std::span<std::byte> out) const override {
     size_t done = 0;
     while (done < out.size()) {
-      if (offset > INT64_MAX - done) return done;  // beyond what a file can hold: its end
-      const size_t part = std::min(out.size() - done, most_at_once_bytes);
+      if (offset >= INT64_MAX - done) return done;  // beyond what a file can hold: its end
+      const uint64_t room = INT64_MAX - done - offset;
+      const size_t part = std::min({out.size() - done, most_at_once_bytes, room});
       const ssize_t got = repeated(
           [&] { return ::pread(file_.get(), out.data() + done, part, static_cast<off_t>(offset + done)); });
       if (got < 0) return file_error(errno, path_);

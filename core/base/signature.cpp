@@ -2,6 +2,7 @@
 
 #include <openssl/bio.h>
 #include <openssl/bn.h>
+#include <openssl/core_names.h>
 #include <openssl/ec.h>
 #include <openssl/ecdsa.h>
 #include <openssl/err.h>
@@ -143,6 +144,13 @@ size_t signature_size_bytes(SignatureAlgorithm algorithm) {
 Result<PublicKey> PublicKey::from_key(Key key) {
   const auto algorithm = algorithm_of(key.get());
   if (!algorithm) return key_error("base.key_algorithm");
+  // OpenSSL writes a point as it read it; the one canonical form has it uncompressed on a named curve.
+  if (*algorithm == SignatureAlgorithm::ecdsa_p384 &&
+      (EVP_PKEY_set_utf8_string_param(key.get(), OSSL_PKEY_PARAM_EC_POINT_CONVERSION_FORMAT,
+                                      "uncompressed") != 1 ||
+       EVP_PKEY_set_utf8_string_param(key.get(), OSSL_PKEY_PARAM_EC_ENCODING, "named_curve") != 1)) {
+    return key_error("base.key_malformed");
+  }
   PublicKey out;
   out.algorithm_ = *algorithm;
   out.der_ = public_der(key.get());
