@@ -62,7 +62,7 @@ class Peer {
 
 class Loopback {
  public:
-  explicit Loopback(int family = AF_INET, int backlog = 8) : family_(family), fd_(::socket(family, SOCK_STREAM, 0)) {
+  explicit Loopback(int family = AF_INET) : fd_(::socket(family, SOCK_STREAM, 0)) {
     sockaddr_storage any{};
     socklen_t size = family == AF_INET ? sizeof(sockaddr_in) : sizeof(sockaddr_in6);
     if (family == AF_INET) {
@@ -74,7 +74,7 @@ class Loopback {
       v6.sin6_family = AF_INET6;
       v6.sin6_addr = in6addr_loopback;
     }
-    listening_ = fd_ >= 0 && ::bind(fd_, reinterpret_cast<sockaddr*>(&any), size) == 0 && ::listen(fd_, backlog) == 0;
+    listening_ = fd_ >= 0 && ::bind(fd_, reinterpret_cast<sockaddr*>(&any), size) == 0 && ::listen(fd_, 8) == 0;
     if (listening_) ::getsockname(fd_, reinterpret_cast<sockaddr*>(&any), &size);
     port_ = ntohs(family == AF_INET ? reinterpret_cast<sockaddr_in&>(any).sin_port
                                     : reinterpret_cast<sockaddr_in6&>(any).sin6_port);
@@ -92,7 +92,6 @@ class Loopback {
   }
 
  private:
-  int family_;
   int fd_;
   bool listening_ = false;
   uint16_t port_ = 0;
