@@ -25,8 +25,8 @@ std::string numbered(std::string_view path, size_t number) {
 std::vector<Attribute> device_attributes(const Hello& hello) {
   return {attribute("device.vendor", hello.vendor),     attribute("device.family", "portal"),
           attribute("device.model", hello.model),       attribute("device.serial", hello.serial),
-          attribute("device.firmware", hello.firmware), attribute("identity.subject", "SUBJECT_CONVEYANCE"),
-          attribute("beam.kind", "KIND_LINAC")};
+          attribute("device.firmware", hello.firmware), attribute("identity.subject", "conveyance"),
+          attribute("beam.kind", "linac")};
 }
 
 std::vector<Attribute> scan_attributes(const ScanBegin& scan) {
