@@ -3,19 +3,18 @@
 // Layout. Travel runs along the picture: canonical row → x (row 0, the leading end, at the left), column 0 (top) → y = 0.
 // Pixels are made square in metres where both pitches are known.
 //
-// Size. The longer side of the image area is at most max_length; area averaging shrinks while rows are read, so memory
-// stays that of the picture and one row whatever the length of the scan. Nothing is enlarged but to make pixels square
-// and to give thin scans a readable height (at most 8 times, by nearest-neighbour).
+// Size. The image area's longer side is at most max_length, its area at most 64 million pixels; area averaging shrinks
+// while rows are read, so memory stays that of the picture, whatever the length of the scan. A scan so long that its
+// height would fall under 96 pixels keeps 96 (the scale bar tells lengths along the travel). Small pictures are enlarged
+// by a whole factor up to 8, so that single pixels can be seen and the legend has room.
 //
-// Averaging is over transmission (what a coarser detector would have seen). Dead columns and lost rows do not take part
-// in averages; where nothing is left they are bridged from their neighbours.
+// Averages are of transmission: what a coarser detector would have seen. Dead columns and lost rows are bridged from their
+// neighbours, for the eye alone.
 #pragma once
 
 #include <cstdint>
-#include <filesystem>
 #include <optional>
 #include <string>
-#include <vector>
 
 #include "core/base/result.hpp"
 #include "core/picture/plane.hpp"
@@ -28,22 +27,22 @@ namespace garita::picture {
 //   logarithmic   the same over -ln t: shows what lies behind thick cargo
 struct Window {
   enum class Scale { linear, logarithmic } scale = Scale::logarithmic;
-  bool automatic = true;         // low and high from the picture: see auto_window
-  double low = 0, high = 1;      // transmission, low < high
+  bool automatic = true;     // low and high from the picture: window.hpp
+  double low = 0, high = 1;  // transmission, low < high; logarithmic: low is taken as at least 0.0005
 };
 
 enum class Colours {
   grey,
-  dual,  // organic orange, inorganic green, metal blue, opaque dark; needs a low-energy plane
+  dual,  // organic orange, inorganic green, metal blue, opaque dark (dual.hpp); needs a low-energy plane
 };
 
 struct Request {
   Colours colours = Colours::grey;
   Window window;
-  uint32_t max_length = 2048;  // of the image area's longer side, 64 … 16384
-  bool furniture = true;       // caption, legend and scale bar around the image area
-  std::string caption;         // one line, UTF-8; accents are written as plain letters
-  std::string language = "en"; // of legend texts
+  uint32_t max_length = 2048;   // of the image area's longer side, 64 … 16384
+  bool furniture = true;        // caption, legend and scale bar around the image area
+  std::string caption;          // one line, UTF-8; accents are written as plain letters, what does not fit is cut
+  std::string language = "en";  // of legend texts
 };
 
 // What a view gives. low is the lower-energy plane of the same size, or absent.
@@ -52,11 +51,13 @@ struct View {
   std::optional<Plane> low;
   Masks masks;
   Geometry geometry;
+  double high_energy_kev = 0, low_energy_kev = 0;  // nominal, 0 unknown: for the curves of materials
+  bool transmission = true;  // false: the plane is something else stretched to this range; the legend has no numbers
 };
 
-// An RGB or grey picture with what it shows written on it.
-// Errors: picture.empty_plane, picture.no_low_channel (Colours::dual without low), picture.planes_differ, and what the
-// row readers answer.
+// The picture, grey8 or rgb8, with what it shows written on it and in its tEXt chunks.
+// Errors: picture.empty_plane, picture.no_low_channel (Colours::dual without low), picture.planes_differ {high, low},
+// picture.too_large {width, height}, and what the row readers answer.
 base::Result<PngImage> render(const View& view, const Request& request);
 
 }  // namespace garita::picture
