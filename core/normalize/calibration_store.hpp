@@ -1,11 +1,12 @@
 // Dark and air of each calibration id, put together from the pieces in which a driver delivers them.
 //
-// Kept are the last 16 ids (GARITA_MAX_CALIBRATIONS), the one that began longest ago goes first. An id that is sent again
-// is measured anew: what stood there before goes with the first piece. A piece that cannot be right makes its id unusable
-// until it is sent whole again; a scan that names it is then INCOMPLETE, not wrong.
+// Kept are the last 16 ids (GARITA_MAX_CALIBRATIONS), the one that began longest ago goes first. An id that
+// is sent again is measured anew: what stood there before goes with the first piece. A piece that cannot be
+// right makes its role unusable until that is sent whole again; a scan that names the id is then INCOMPLETE,
+// not wrong.
 //
-// Not safe for use by two threads. What find() gives is immutable and shared: a scan keeps its calibration, whatever
-// arrives later.
+// Not safe for use by two threads. What find() gives is immutable and shared: a scan keeps its calibration,
+// whatever arrives later.
 #pragma once
 
 #include <cstdint>
@@ -34,8 +35,8 @@ struct PixelRun {
   friend bool operator==(const PixelRun&, const PixelRun&) = default;
 };
 
-// A usable pair with its coefficients: dark32/gain32 (binary32) for U32 pairs, dark64/gain64 (binary64, counts) for F64.
-// gain 0 = dead pixel.
+// A usable pair with its coefficients: dark32/gain32 (binary32) for U32 pairs, dark64/gain64 (binary64,
+// counts) for F64. gain 0 = dead pixel.
 struct Correction {
   uint64_t id = 0;
   uint32_t rows = 0, columns = 0, sample_type = GARITA_SAMPLE_U32;
@@ -59,25 +60,27 @@ class CalibrationStore {
   // normalize.calibration_too_large. The rest of the store is as it was.
   base::Result<void> add(const image::Calibration& piece);
 
-  // Errors: normalize.calibration_missing {id} (never came, or forgotten), normalize.calibration_unfinished {id, role},
-  // normalize.calibration_pair {id} (dark and air differ in shape or type), and what made the id unusable.
+  // Errors: normalize.calibration_missing {id} (never came, or forgotten), normalize.calibration_unfinished
+  // {id, role}, normalize.calibration_pair {id} (dark and air differ in shape or type), and what made the id
+  // unusable.
   base::Result<std::shared_ptr<const Correction>> find(uint64_t id);
 
  private:
   struct Role {
     std::shared_ptr<CalibrationPlane> plane;
     uint32_t rows_filled = 0;
+    std::optional<base::Error> unusable;
     bool whole() const { return plane && rows_filled == plane->rows; }
   };
   struct Entry {
     uint64_t id = 0;
-    Role roles[2];  // dark, air
-    std::optional<base::Error> unusable;
+    Role roles[2];                                 // dark, air
     std::shared_ptr<const Correction> correction;  // made at the first find
   };
 
   Entry& entry_for(const image::Calibration& piece);
-  base::Result<void> take(Entry& entry, const image::Calibration& piece);
+  base::Result<void> begin_role(Entry& entry, Role& role, const image::Calibration& piece);
+  base::Result<void> take(Entry& entry, Role& role, const image::Calibration& piece);
   uint64_t bytes_without(const Role& role) const;
 
   uint64_t max_bytes_;

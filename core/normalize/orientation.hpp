@@ -1,8 +1,9 @@
-// How a view lies, and what turns it into canonical order: row 0 leads in the direction of travel, column 0 is top for a
-// side view and left (as seen by someone looking along the travel) for a view from above or below.
+// How a view lies, and what turns it into canonical order: row 0 leads in the direction of travel, column 0
+// is top for a side view and left (as seen by someone looking along the travel) for a view from above or
+// below.
 //
-// Columns are turned while rows pass. Rows stay in scan order, however long the scan: a plane that began at the rear is
-// marked rows_rear_first, and its reader turns row numbers round (core/decisions/0002).
+// Columns are turned while rows pass. Rows stay in scan order, however long the scan: a plane that began at
+// the rear is marked rows_rear_first, and its reader turns row numbers round (core/decisions/0002).
 #pragma once
 
 #include <cstdint>

@@ -1,10 +1,11 @@
 // The measured quality of a canonical plane, from one pass over rows, in fixed memory.
 //
-// Blocks of 16 neighbouring columns (one in four, another quarter each row) give a mean and a variance. Blocks with a dead
-// pixel are left out. The open field is the highest peak of the block means at t ≥ 0.75 (bins of 0.0056, joined with its two
-// neighbours) that holds at least 1 % of all blocks and 32 blocks. Its level is the mean of these blocks; its noise comes from
-// the median of their variances, corrected for the median of chi-square with 15 degrees of freedom, so that edges and a
-// few cars do not count. Slow changes of the field are no noise by this measure, pixel-to-pixel ones are.
+// Blocks of 16 neighbouring columns (one in four, another quarter each row) give a mean and a variance.
+// Blocks with a dead pixel are left out. The open field is the highest peak of the block means at t ≥ 0.75
+// (bins of 0.0045, joined with its two neighbours) that holds at least 1 % of all blocks and 32 blocks. Its
+// level is the mean of these blocks; its noise comes from the median of their variances, corrected for the
+// median of chi-square with 15 degrees of freedom, so that edges of objects do not count. Slow changes of the
+// field are no noise by this measure, pixel-to-pixel ones are.
 #pragma once
 
 #include <array>
@@ -28,7 +29,6 @@ struct Quality {
 
 class QualityMeter {
  public:
-  // usable: one flag a column of the rows that will come, false where dead; empty: all are.
   explicit QualityMeter(uint32_t columns) : columns_(columns) {}
 
   // One canonical row. usable_blocks: flag for each whole block of 16 columns; empty: all of them.
@@ -39,10 +39,13 @@ class QualityMeter {
   static constexpr uint32_t block_columns = 16;
 
  private:
+  void add_block(std::span<const uint16_t, block_columns> values);
+
   static constexpr uint32_t first_value = 44032;  // t = 0.75
-  static constexpr uint32_t mean_shift = 6;       // bins of 64
+  static constexpr uint32_t mean_shift = 8;       // bins of 256
   static constexpr uint32_t mean_bins = ((65536 - first_value) >> mean_shift) + 1;
-  static constexpr uint32_t variance_bins = 256;  // eighths of octaves of 240 · variance
+  static constexpr uint32_t variance_bins =
+      320;  // eighths of octaves of 240 · variance, up to the largest there is
 
   struct Bins {
     std::array<uint64_t, mean_bins> blocks{};

@@ -22,17 +22,18 @@ struct RowRange {
   friend bool operator==(const RowRange&, const RowRange&) = default;
 };
 
-// Lines that the device counted and that never came, between rows before_row - 1 and before_row. No row stands for them.
+// Lines that the device counted and that never came, between rows before_row - 1 and before_row. No row
+// stands for them.
 struct LineGap {
   uint32_t slice = 0;
   uint64_t before_row = 0, lines = 0;
   friend bool operator==(const LineGap&, const LineGap&) = default;
 };
 
-// Pixels without a measurement: a dead detector element (all rows of a scan; its rows of a frame), or a NaN that was
-// delivered. Columns are canonical (turned where the view's columns are), rows as stored.
+// Pixels without a measurement: a dead detector element (all rows of a scan; its rows of a frame), or a NaN
+// that was delivered. Columns are canonical (turned where the view's columns are), rows as stored.
 struct DeadRun {
-  uint32_t slice = 0;  // of a NaN; a dead element is dead in every slice
+  uint32_t slice = 0;                // of a NaN; a dead element is dead in every slice
   uint64_t first_row = 0, rows = 0;  // rows 0: every row
   uint32_t first_column = 0, columns = 0;
   friend bool operator==(const DeadRun&, const DeadRun&) = default;
@@ -41,12 +42,13 @@ struct DeadRun {
 // One channel of one view.
 struct PlaneReport {
   uint32_t view = 0, channel = 0;
-  uint64_t rows = 0;         // stored; of a volume: of all slices together
+  uint64_t rows = 0;  // stored; of a volume: of all slices together
   uint32_t columns = 0;
   uint32_t sample_type = 0;  // of what the sink was given: U16 where canonical, else as delivered
   bool canonical = false;    // stored = 1024 + 57344·t
-  bool uncorrected = false;  // RAW_COUNTS without a usable calibration: the device's own values, for later correction
-  bool calibrated = false;   // corrected with calibration_id
+  bool uncorrected =
+      false;  // RAW_COUNTS without a usable calibration: the device's own values, for later correction
+  bool calibrated = false;  // corrected with calibration_id
   uint64_t calibration_id = 0;
 
   std::vector<RowRange> lost_rows;
@@ -63,7 +65,8 @@ struct PlaneReport {
 
 struct ViewReport {
   Orientation orientation;
-  uint64_t whole_rows = 0;  // rows from the first on that every channel has: row whole_rows - 1 is the last good one
+  uint64_t whole_rows =
+      0;  // rows from the first on that every channel has: row whole_rows - 1 is the last good one
   std::vector<PlaneReport> channels;
 };
 

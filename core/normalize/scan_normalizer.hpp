@@ -1,7 +1,9 @@
 // One scan on its way: strips come in, rows go out, memory stays that of a few rows however long the scan.
 //
-//   RAW_COUNTS                             canonical, with the calibration that the channel names; without a usable one
-//                                          the delivered values, marked uncorrected, and the scan is INCOMPLETE
+//   RAW_COUNTS                             canonical, with the calibration that the channel names; without a
+//   usable one
+//                                          the delivered values, marked uncorrected, and the scan is
+//                                          INCOMPLETE
 //   TRANSMISSION, ATTENUATION              canonical, from the declared scale
 //   RECONSTRUCTED, DISPLAY, and every      as delivered: values and sample type, bit for bit
 //   fidelity of a quantity that is not
@@ -23,18 +25,35 @@
 
 namespace garita::normalize {
 
-// Where rows go. Each (view, channel, slice) gets its rows in order, without gaps or repeats, first_row from 0.
+// How the values of a plane are to be read.
+struct PlaneFormat {
+  bool canonical = false;    // stored = 1024 + 57344·t; else as delivered
+  bool uncorrected = false;  // RAW_COUNTS without a usable calibration, as delivered
+  uint32_t sample_type = 0;  // U16 where canonical
+  uint32_t columns = 0;
+  std::shared_ptr<const Correction>
+      correction;  // RAW_COUNTS that are corrected: with dark and air, for who keeps raw
+};
+
+// What a view's planes will be if their calibration is there; certain for every fidelity but RAW_COUNTS.
+PlaneFormat expected_format(const image::View& view);
+
+// Where rows go. Each (view, channel, slice) gets its rows in order, without gaps or repeats, first_row from
+// 0.
 class RowSink {
  public:
   virtual ~RowSink() = default;
 
-  // pixels: rows · columns samples of the plane's sample type, tight, little-endian, columns in canonical order. Valid
-  // until the call returns. An error ends the scan: it is given back by strip().
-  virtual base::Result<void> rows(uint32_t view, uint32_t channel, uint32_t slice, uint64_t first_row, uint32_t rows,
-                                  std::span<const std::byte> pixels) = 0;
+  // Once, before the first rows of (view, channel): only then is known whether its calibration came.
+  virtual base::Result<void> plane(uint32_t view, uint32_t channel, const PlaneFormat& format);
 
-  // Only with Settings::keep_raw, and just before rows() of the same rows: what the device delivered, columns as
-  // delivered, for views whose canonical values differ from it.
+  // pixels: rows · columns samples of the plane's sample type, tight, little-endian, columns in canonical
+  // order. Valid until the call returns. An error closes the plane: strip() gives it back.
+  virtual base::Result<void> rows(uint32_t view, uint32_t channel, uint32_t slice, uint64_t first_row,
+                                  uint32_t rows, std::span<const std::byte> pixels) = 0;
+
+  // Only with Settings::keep_raw, just before rows() of the same rows, of canonical planes: what the device
+  // delivered, columns as delivered.
   virtual base::Result<void> raw_rows(uint32_t view, uint32_t channel, uint32_t slice, uint64_t first_row,
                                       uint32_t rows, std::span<const std::byte> pixels);
 };
@@ -44,14 +63,6 @@ struct Settings {
   uint32_t block_bytes = 256 * 1024;  // of delivered pixels a call of the sink, at least one row
   uint32_t max_slices = 65536;
 };
-
-// How the values of a view's planes are to be read, known before the first row. A channel whose calibration turns out
-// unusable is the exception: its PlaneReport says uncorrected, and its sample type is then the view's.
-struct PlaneFormat {
-  bool canonical = false;
-  uint32_t sample_type = 0;
-};
-PlaneFormat plane_format(const image::View& view);
 
 class ScanNormalizer {
  public:
@@ -63,13 +74,10 @@ class ScanNormalizer {
   // Errors: normalize.bad_view {view, what}.
   base::Result<void> begin(const image::ScanBegin& scan);
 
-  // The format that the plane's rows are given in, for a sink's header: fixed when the plane's first strip arrives (or
-  // by asking), because it depends on whether its calibration is there.
-  base::Result<PlaneFormat> fix_format(uint32_t view, uint32_t channel);
-
-  // Corrects and hands on one strip. Errors: normalize.bad_strip {view, channel, what}, normalize.rows_out_of_order
-  // {view, channel, expected, given}, normalize.lines_out_of_order {view, channel, row}: the driver's fault, nothing of
-  // the strip was used and the scan can go on but will be INCOMPLETE; and what the sink answers: the plane takes no more.
+  // Corrects and hands on one strip. Errors: normalize.bad_strip {view, channel, what},
+  // normalize.rows_out_of_order {view, channel, expected, given}, normalize.lines_out_of_order {view,
+  // channel, row}: the driver's fault, nothing of the strip was used and the scan can go on but will be
+  // INCOMPLETE; and what the sink answers: the plane takes no more.
   base::Result<void> strip(const image::Strip& strip);
 
   // Compares totals and closes. The scan is complete only if the driver says so and nothing is missing.

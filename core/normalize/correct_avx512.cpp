@@ -1,0 +1,260 @@
+// The 512-bit kernels: 32 samples a vector. Same bits as the scalar definition; three steps are folded
+// together where that is exact: 256·raw − d is one fused multiply-subtract (the result is an integer below
+// 2^24), the clamp at 0 is left to the unsigned saturating pack, and only the clamp at 65535 stands before
+// the conversion, which does not saturate.
+#if defined(__x86_64__)
+#if !defined(__clang__)
+// gcc 12 takes _mm512_undefined_* of its own header for a mistake.
+#pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
+#pragma GCC diagnostic ignored "-Wuninitialized"
+#endif
+#include <immintrin.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "core/normalize/kernels.hpp"
+
+#define GARITA_AVX512 __attribute__((target("avx512f,avx512bw,avx512vl,avx512dq,popcnt")))
+#define GARITA_AVX512_INLINE GARITA_AVX512 __attribute__((always_inline)) inline
+
+namespace garita::normalize::kernels {
+namespace {
+
+constexpr uint32_t lanes = 32;
+constexpr size_t prefetch_bytes = 512;  // ahead of each row, measured; past the end it does no harm
+
+// 16 samples as u32 → canonical as i32, below 0 where the pack makes 0 of it.
+template <bool dosed>
+GARITA_AVX512_INLINE __m512i converted(__m512i raw, __m512 dark, __m512 gain, __m512 factor) {
+  const __m512 x = _mm512_fmsub_ps(_mm512_cvtepi32_ps(raw), _mm512_set1_ps(256.0F), dark);
+  __m512 value = _mm512_mul_ps(x, gain);
+  if constexpr (dosed) value = _mm512_mul_ps(value, factor);
+  value = _mm512_add_ps(value, _mm512_set1_ps(1024.0F));
+  return _mm512_cvtps_epi32(_mm512_min_ps(value, _mm512_set1_ps(65535.0F)));
+}
+
+// Saturated samples are rare: one compare finds out whether there is any.
+GARITA_AVX512_INLINE void count_ends(__m512i stored, __mmask32 valid, Saturation& ends) {
+  const __m512i one = _mm512_set1_epi16(1);
+  const __mmask32 any = _mm512_cmple_epu16_mask(_mm512_add_epi16(stored, one), one) & valid;
+  if (__builtin_expect(any != 0, 0)) {
+    const __mmask32 low = _mm512_cmpeq_epi16_mask(stored, _mm512_setzero_si512()) & any;
+    ends.low += static_cast<uint64_t>(__builtin_popcount(low));
+    ends.high += static_cast<uint64_t>(__builtin_popcount(any & ~low));
+  }
+}
+
+template <typename T>
+GARITA_AVX512_INLINE __m512i widened(const std::byte* at, __mmask16 valid) {
+  if constexpr (sizeof(T) == 2) return _mm512_cvtepu16_epi32(_mm256_maskz_loadu_epi16(valid, at));
+  return _mm512_cvtepu8_epi32(_mm_maskz_loadu_epi8(valid, at));
+}
+template <typename T>
+GARITA_AVX512_INLINE __m512i widened(const std::byte* at) {
+  if constexpr (sizeof(T) == 2)
+    return _mm512_cvtepu16_epi32(_mm256_loadu_si256(reinterpret_cast<const __m256i*>(at)));
+  return _mm512_cvtepu8_epi32(_mm_loadu_si128(reinterpret_cast<const __m128i*>(at)));
+}
+
+GARITA_AVX512_INLINE __m512i packed(__m512i first, __m512i second) {
+  const __m512i order = _mm512_setr_epi64(0, 2, 4, 6, 1, 3, 5, 7);
+  return _mm512_permutexvar_epi64(order, _mm512_packus_epi32(first, second));
+}
+
+// n rows (at most 4) that share their gains: d and g are loaded once for all of them.
+template <typename T, bool dosed, uint32_t n>
+GARITA_AVX512 void rows_at_once(const CorrectJob& job, uint32_t row, Saturation& ends) {
+  const float* dark = job.dark + row * job.gain_stride;
+  const float* gain = job.gain + row * job.gain_stride;
+  const std::byte* raw[n];
+  uint16_t* out[n];
+  __m512 factor[n];
+  for (uint32_t k = 0; k < n; ++k) {
+    raw[k] = raw_row(job, row + k);
+    out[k] = job.out + (row + k) * job.out_stride;
+    factor[k] = _mm512_set1_ps(row_factor(job, row + k));
+  }
+  uint32_t column = 0;
+  for (; column + lanes <= job.columns; column += lanes) {
+    const __m512 d0 = _mm512_loadu_ps(dark + column), d1 = _mm512_loadu_ps(dark + column + 16);
+    const __m512 g0 = _mm512_loadu_ps(gain + column), g1 = _mm512_loadu_ps(gain + column + 16);
+    for (uint32_t k = 0; k < n; ++k) {
+      const std::byte* from = raw[k] + column * sizeof(T);
+      _mm_prefetch(reinterpret_cast<const char*>(from + prefetch_bytes), _MM_HINT_T0);
+      const __m512i stored = packed(converted<dosed>(widened<T>(from), d0, g0, factor[k]),
+                                    converted<dosed>(widened<T>(from + 16 * sizeof(T)), d1, g1, factor[k]));
+      _mm512_storeu_si512(out[k] + column, stored);
+      count_ends(stored, ~__mmask32{0}, ends);
+    }
+  }
+  if (column == job.columns) return;
+  const __mmask32 valid = (uint32_t{1} << (job.columns - column)) - 1;
+  const auto low = static_cast<__mmask16>(valid), high = static_cast<__mmask16>(valid >> 16);
+  const __m512 d0 = _mm512_maskz_loadu_ps(low, dark + column), g0 = _mm512_maskz_loadu_ps(low, gain + column);
+  const __m512 d1 = _mm512_maskz_loadu_ps(high, dark + column + 16),
+               g1 = _mm512_maskz_loadu_ps(high, gain + column + 16);
+  for (uint32_t k = 0; k < n; ++k) {
+    const std::byte* from = raw[k] + column * sizeof(T);
+    const __m512i stored =
+        packed(converted<dosed>(widened<T>(from, low), d0, g0, factor[k]),
+               converted<dosed>(widened<T>(from + 16 * sizeof(T), high), d1, g1, factor[k]));
+    _mm512_mask_storeu_epi16(out[k] + column, valid, stored);
+    count_ends(stored, valid, ends);
+  }
+}
+
+template <typename T, bool dosed>
+GARITA_AVX512 Saturation all_rows(const CorrectJob& job) {
+  Saturation ends;
+  uint32_t row = 0;
+  if (job.gain_stride == 0)
+    for (; row + 4 <= job.rows; row += 4) rows_at_once<T, dosed, 4>(job, row, ends);
+  for (; row < job.rows; ++row) rows_at_once<T, dosed, 1>(job, row, ends);
+  return ends;
+}
+
+// 32 rows × 8 columns, turned: vector j of the result holds column j, row r in lane r. Four 8×8 blocks stand
+// beside each other, one in each 128-bit lane, so that three rounds of in-lane unpacking are all it takes.
+GARITA_AVX512_INLINE void turn(__m512i (&v)[8]) {
+  __m512i a[8], b[8];
+  for (int i = 0; i < 4; ++i) {
+    a[2 * i] = _mm512_unpacklo_epi16(v[2 * i], v[2 * i + 1]);
+    a[2 * i + 1] = _mm512_unpackhi_epi16(v[2 * i], v[2 * i + 1]);
+  }
+  for (int half = 0; half < 2; ++half) {
+    const __m512i* in = a + 4 * half;
+    b[4 * half] = _mm512_unpacklo_epi32(in[0], in[2]);
+    b[4 * half + 1] = _mm512_unpackhi_epi32(in[0], in[2]);
+    b[4 * half + 2] = _mm512_unpacklo_epi32(in[1], in[3]);
+    b[4 * half + 3] = _mm512_unpackhi_epi32(in[1], in[3]);
+  }
+  for (int i = 0; i < 4; ++i) {
+    v[2 * i] = _mm512_unpacklo_epi64(b[i], b[i + 4]);
+    v[2 * i + 1] = _mm512_unpackhi_epi64(b[i], b[i + 4]);
+  }
+}
+
+// 32 rows × 32 columns in the L1 cache. A raw line of 64 bytes is taken whole, once, whatever the stride does
+// to the cache's sets.
+struct alignas(64) Tile {
+  uint16_t rows[32][32];
+};
+
+GARITA_AVX512_INLINE __m128i eight(const uint16_t* at) {
+  return _mm_load_si128(reinterpret_cast<const __m128i*>(at));
+}
+
+// 8 columns of a tile, turned.
+GARITA_AVX512_INLINE void load_turned(const Tile& tile, size_t column, __m512i (&v)[8]) {
+  for (size_t i = 0; i < 8; ++i) {
+    __m512i rows = _mm512_castsi128_si512(eight(tile.rows[i] + column));
+    rows = _mm512_inserti32x4(rows, eight(tile.rows[i + 8] + column), 1);
+    rows = _mm512_inserti32x4(rows, eight(tile.rows[i + 16] + column), 2);
+    v[i] = _mm512_inserti32x4(rows, eight(tile.rows[i + 24] + column), 3);
+  }
+  turn(v);
+}
+
+// Dose factors of 32 rows, in the order that unpacking with zero gives.
+struct Factors {
+  __m512 low, high;
+};
+
+GARITA_AVX512 Factors factors_of(const CorrectJob& job, uint32_t row) {
+  alignas(64) float low[16], high[16];
+  for (uint32_t i = 0; i < lanes; ++i) (i % 8 < 4 ? low : high)[i / 8 * 4 + i % 4] = row_factor(job, row + i);
+  return {_mm512_load_ps(low), _mm512_load_ps(high)};
+}
+
+template <bool dosed>
+GARITA_AVX512_INLINE __m512i corrected_column(__m512i column, float dark, float gain,
+                                              const Factors& factors) {
+  const __m512i zero = _mm512_setzero_si512();
+  const __m512 d = _mm512_set1_ps(dark), g = _mm512_set1_ps(gain);
+  return _mm512_packus_epi32(converted<dosed>(_mm512_unpacklo_epi16(column, zero), d, g, factors.low),
+                             converted<dosed>(_mm512_unpackhi_epi16(column, zero), d, g, factors.high));
+}
+
+template <bool aligned>
+GARITA_AVX512_INLINE void write_column(uint16_t* out, __m512i stored) {
+  if constexpr (aligned)
+    _mm512_stream_si512(reinterpret_cast<__m512i*>(out), stored);
+  else
+    _mm512_storeu_si512(out, stored);
+}
+
+// The hot case: u16, one line of gains. Turned first, because a column then needs its d and g only once.
+template <bool dosed, bool aligned>
+GARITA_AVX512_INLINE void line_block(const CorrectJob& job, uint32_t row, uint32_t column,
+                                     const Factors& factors, Saturation& ends) {
+  Tile tile;
+  const std::byte* raw = raw_row(job, row) + column * sizeof(uint16_t);
+  for (uint32_t i = 0; i < lanes; ++i, raw += job.raw_stride_bytes) {
+    _mm_prefetch(reinterpret_cast<const char*>(raw + prefetch_bytes), _MM_HINT_T0);
+    _mm512_store_si512(tile.rows[i], _mm512_loadu_si512(raw));
+  }
+  uint16_t* out = job.out + column * job.out_stride + row;
+  for (uint32_t first = column; first < column + lanes; first += 8) {
+    __m512i v[8];
+    load_turned(tile, first - column, v);
+    for (uint32_t j = 0; j < 8; ++j, out += job.out_stride) {
+      const __m512i stored = corrected_column<dosed>(v[j], job.dark[first + j], job.gain[first + j], factors);
+      write_column<aligned>(out, stored);
+      count_ends(stored, ~__mmask32{0}, ends);
+    }
+  }
+}
+
+// Everything else, edges too: at most 32 × 32 samples, corrected row by row and then turned.
+template <typename T, bool dosed>
+GARITA_AVX512 void small_block(const CorrectJob& whole, uint32_t row, uint32_t column, Saturation& ends) {
+  Tile tile;
+  CorrectJob job = part_of(whole, row, column, std::min(lanes, whole.rows - row),
+                           std::min(lanes, whole.columns - column), true);
+  uint16_t* out = std::exchange(job.out, tile.rows[0]);
+  job.out_stride = lanes;
+  ends += all_rows<T, dosed>(job);
+  const auto valid = static_cast<__mmask32>((uint64_t{1} << job.rows) - 1);
+  for (uint32_t first = 0; first < job.columns; first += 8) {
+    __m512i v[8];
+    load_turned(tile, first, v);
+    for (uint32_t j = 0; j < std::min(8U, job.columns - first); ++j, out += whole.out_stride)
+      _mm512_mask_storeu_epi16(out, valid, v[j]);
+  }
+}
+
+template <typename T, bool dosed, bool aligned>
+GARITA_AVX512 Saturation turned(const CorrectJob& job) {
+  Saturation ends;
+  for (uint32_t row = 0; row < job.rows; row += lanes) {
+    uint32_t column = 0;
+    if (sizeof(T) == 2 && job.gain_stride == 0 && row + lanes <= job.rows) {
+      const Factors factors = factors_of(job, row);
+      for (; column + lanes <= job.columns; column += lanes)
+        line_block<dosed, aligned>(job, row, column, factors, ends);
+    }
+    for (; column < job.columns; column += lanes) small_block<T, dosed>(job, row, column, ends);
+  }
+  _mm_sfence();
+  return ends;
+}
+
+}  // namespace
+
+Saturation correct_avx512(const CorrectJob& job) {
+  if (job.sample_type == GARITA_SAMPLE_U8)
+    return job.dose_q16 ? all_rows<uint8_t, true>(job) : all_rows<uint8_t, false>(job);
+  return job.dose_q16 ? all_rows<uint16_t, true>(job) : all_rows<uint16_t, false>(job);
+}
+
+Saturation correct_transposed_avx512(const CorrectJob& job) {
+  if (job.sample_type == GARITA_SAMPLE_U8)
+    return job.dose_q16 ? turned<uint8_t, true, false>(job) : turned<uint8_t, false, false>(job);
+  const bool aligned = reinterpret_cast<uintptr_t>(job.out) % 64 == 0 && job.out_stride % lanes == 0;
+  if (job.dose_q16) return aligned ? turned<uint16_t, true, true>(job) : turned<uint16_t, true, false>(job);
+  return aligned ? turned<uint16_t, false, true>(job) : turned<uint16_t, false, false>(job);
+}
+
+}  // namespace garita::normalize::kernels
+#endif
