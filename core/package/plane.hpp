@@ -1,10 +1,8 @@
 // What the parts of a package are: planes of pixels, calibrations, attachments, and the fields of the record.
 #pragma once
 
-#include <cstddef>
 #include <cstdint>
 #include <string>
-#include <vector>
 
 #include "garita/attachment.h"
 #include "garita/calibration.h"
@@ -57,8 +55,8 @@ struct AttachmentSpec {
 
 // One field of the record. `value` says by itself what it is (core/record); the package never looks inside.
 struct Leaf {
-  std::string path;  // "conveyance.plates[0].number"; ≤ 1024 bytes
-  std::vector<std::byte> value;
+  std::string path;   // "conveyance.plates[0].number"; 1 … 1024 bytes
+  std::string value;  // ≤ 4 MiB
 };
 
 }  // namespace garita::package

@@ -35,8 +35,7 @@ struct PlaneInfo {
   uint64_t rows_a_slice = 0;
   uint32_t slices = 0;       // with at least one row
   bool complete = true;      // as many rows as announced
-  Withheld withheld = Withheld::nothing;
-  uint64_t tiles_withheld = 0;
+  Withheld withheld = Withheld::nothing;  // single tiles may be withheld too: reading them says so
   uint32_t overview_of = no_part;  // its part, for role overview
   uint32_t level = 0;              // 4^level rows and columns in one, for role overview
 };
@@ -56,8 +55,8 @@ struct AttachmentInfo {
 };
 
 struct FieldInfo {
-  std::string path;               // "" where even the name is withheld
-  std::vector<std::byte> value;
+  std::string path;   // "" where even the name is withheld
+  std::string value;  // "" where withheld
   bool name_withheld = false, value_withheld = false;
 };
 

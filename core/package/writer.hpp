@@ -38,8 +38,8 @@ struct Sealed {
   uint64_t checkpoints = 0;
 };
 
-// One thread at a time. `files` and `clock` outlive it; the key is copied. The first error stops it: every later call
-// fails with "package.writer_stopped", and nothing appears under the name.
+// One thread at a time. `files` and `clock` outlive it; the key is copied. What is refused (…_refused) changes nothing. Any
+// other error stops it: every later call fails with "package.writer_stopped", and nothing appears under the name.
 class Writer {
  public:
   static base::Result<Writer> create(base::FileSystem& files, const std::filesystem::path& path,
@@ -55,7 +55,7 @@ class Writer {
   // Tight rows (no gaps), little-endian, in the order scanned, any number at a time; those of a volume slice after slice.
   // "package.rows_refused": more than the spec announced, or `rows` does not fit the bytes.
   base::Result<void> append_rows(uint32_t plane, base::Bytes tight_rows, uint64_t rows);
-  // No more rows will come; finish() does it for planes still open. "package.rows_refused": nothing.
+  // No more rows will come; finish() does it for planes still open.
   base::Result<void> end_plane(uint32_t plane);
 
   // Pieces of any size; several attachments may be open at once.
@@ -66,7 +66,9 @@ class Writer {
   // All rows of one calibration, tight.
   base::Result<void> add_calibration(const CalibrationSpec& spec, base::Bytes tight_rows);
 
-  // Ends what is open, writes the record, seals, syncs and gives the file its name.
+  // Ends what is open, writes the record, seals, syncs and gives the file its name. "package.field_refused" for a leaf
+  // beyond the limits of plane.hpp. Only if the folder cannot be synced at the very end does the file stand whole under
+  // its name although this fails.
   base::Result<Sealed> finish(std::span<const Leaf> record);
 
   // A checkpoint now, if anything came since the last.

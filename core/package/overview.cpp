@@ -1,0 +1,69 @@
+#include "core/package/overview.hpp"
+
+#include <algorithm>
+
+#include "core/package/plane.hpp"
+
+namespace garita::package {
+namespace {
+
+uint32_t load(const std::byte* at) {
+  return std::to_integer<uint32_t>(at[0]) | std::to_integer<uint32_t>(at[1]) << 8;
+}
+
+void store(std::byte* at, uint32_t value) {
+  at[0] = static_cast<std::byte>(value);
+  at[1] = static_cast<std::byte>(value >> 8);
+}
+
+// One row of boxes over `rows` source rows.
+void average(const std::byte* source, uint32_t rows, uint32_t columns, std::byte* out) {
+  for (uint32_t first = 0; first < columns; first += overview_factor, out += 2) {
+    const uint32_t width = std::min(overview_factor, columns - first);
+    uint32_t sum = 0;
+    for (uint32_t row = 0; row < rows; ++row) {
+      const std::byte* at = source + (uint64_t{row} * columns + first) * 2;
+      for (uint32_t column = 0; column < width; ++column) sum += load(at + 2 * column);
+    }
+    const uint32_t count = rows * width;
+    store(out, (sum + count / 2) / count);
+  }
+}
+
+}  // namespace
+
+Overview::Overview(uint32_t level, uint32_t source_columns)
+    : level_(level),
+      source_columns_(source_columns),
+      columns_((source_columns + overview_factor - 1) / overview_factor) {}
+
+base::Result<void> Overview::add(base::Bytes source_rows, uint64_t row_count, const OverviewSink& sink) {
+  const uint64_t source_stride = uint64_t{source_columns_} * 2;
+  const uint64_t stride = uint64_t{columns_} * 2;
+  for (uint64_t row = 0; row < row_count; row += overview_factor) {
+    const auto rows = static_cast<uint32_t>(std::min<uint64_t>(overview_factor, row_count - row));
+    if (rows_ == tile_rows) GARITA_TRY(flush(sink));  // one more row shows that the level is wanted
+    buffer_.resize((rows_ + 1) * stride);
+    average(source_rows.data() + row * source_stride, rows, source_columns_, buffer_.data() + rows_ * stride);
+    ++rows_;
+    source_rows_ += rows;
+  }
+  return {};
+}
+
+base::Result<void> Overview::end(const OverviewSink& sink) {
+  if (source_columns_ <= overview_limit && source_rows_ <= overview_limit) return {};
+  if (rows_ > 0) GARITA_TRY(flush(sink));
+  return next_ ? next_->end(sink) : base::Result<void>();
+}
+
+base::Result<void> Overview::flush(const OverviewSink& sink) {
+  GARITA_TRY(sink(level_, columns_, buffer_, rows_));
+  if (!next_) next_ = std::make_unique<Overview>(level_ + 1, columns_);
+  GARITA_TRY(next_->add(buffer_, rows_, sink));
+  rows_ = 0;
+  buffer_.clear();
+  return {};
+}
+
+}  // namespace garita::package
