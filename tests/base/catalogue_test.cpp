@@ -100,12 +100,17 @@ std::map<std::string, std::string> ids_in_sources() {
   return ids;
 }
 
+// An id that ends in "_" is the beginning of those that the source composes: there must be one at least.
+bool is_known(const std::string& id) {
+  if (!id.ends_with('_')) return sentence(Language::en, id) != nullptr;
+  return std::ranges::any_of(catalogue(), [&](const CatalogueRow& row) { return row.id.starts_with(id); });
+}
+
 TEST(Catalogue, every_id_that_a_source_names_has_a_sentence) {
   const auto ids = ids_in_sources();
   ASSERT_TRUE(ids.contains("base.file_missing"))
       << "the sources under " << GARITA_SOURCE_DIR << " were not found";
-  for (const auto& [id, place] : ids)
-    EXPECT_NE(sentence(Language::en, id), nullptr) << place << " names " << id;
+  for (const auto& [id, place] : ids) EXPECT_TRUE(is_known(id)) << place << " names " << id;
 }
 
 }  // namespace

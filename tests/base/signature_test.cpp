@@ -258,6 +258,17 @@ TEST_F(Rfc6979, compressed_point_is_refused) {
   EXPECT_EQ(PublicKey::from_der(der).error().id, "base.key_malformed");
 }
 
+TEST_F(Rfc6979, private_key_with_compressed_point_has_the_same_id) {
+  const std::string secret =
+      "6b9d3dad2e1b8c1c05b19875b6659f4de23c3b667bf297ba9aa47740787137d896d5724e4c70a825f872c9ea60d2edf5";
+  const auto x = std::vector<uint8_t>(key_.der().begin() + 24, key_.der().begin() + 72);
+  const auto der = hex("30740201010430" + secret + "a00706052b81040022a13403320002" + to_hex(x));
+  const auto key = SigningKey::from_pem("-----BEGIN EC PRIVATE KEY-----\n" + to_base64(der) +
+                                        "\n-----END EC PRIVATE KEY-----\n");
+  ASSERT_TRUE(key.ok());
+  EXPECT_EQ(key->public_key().key_id(), key_.key_id());
+}
+
 TEST(PublicKey, point_off_the_curve_and_raw_of_wrong_size_are_refused) {
   std::vector<uint8_t> point(97, 1);
   point[0] = 4;
