@@ -49,9 +49,6 @@ class Copier {
   }
 
   base::Result<image::Event> finish(image::Event event) {
-    if (!error_ && size_bytes_ > GARITA_MAX_EVENT_BYTES)
-      fail("event_too_large",
-           {{"size", std::to_string(size_bytes_)}, {"limit", std::to_string(GARITA_MAX_EVENT_BYTES)}});
     if (error_) return *std::move(error_);
     return event;
   }
