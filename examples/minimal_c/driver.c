@@ -20,16 +20,17 @@ enum { HEADER_BYTES = 8, MAX_COLUMNS = 4096, ROWS_PER_STRIP = 64, MAX_DEVICES = 
 enum step { READ_HEADER, READ_DARK, READ_AIR, BEGIN, READ_ROWS, END_SCAN, SKIP, ENDED };
 
 /* Where the bytes come from: the stream, or a scan in memory where the site configures no stream. */
-static const uint8_t simulated[] = {'G', 'M', 'I', 'N', 4, 0, 3, 0,             /* 4 columns, 3 rows */
-                                    100, 0, 100, 0, 100, 0, 100, 0,             /* dark: 100 */
-                                    0xE8, 3, 0xE8, 3, 0xE8, 3, 0xE8, 3,         /* air: 1000 */
-                                    0xE8, 3, 0xE8, 3, 0xE8, 3, 0xE8, 3,         /* nothing in the beam */
-                                    0xE8, 3, 0x26, 2, 0x26, 2, 0xE8, 3,         /* half of it goes through */
-                                    0xE8, 3, 0xE8, 3, 0xE8, 3, 0xE8, 3};
+static const uint8_t simulated[] = {'G',  'M', 'I',  'N', 4,    0, 3,    0, /* 4 columns, 3 rows */
+                                    100,  0,   100,  0,   100,  0, 100,  0, /* dark: 100 */
+                                    0xE8, 3,   0xE8, 3,   0xE8, 3, 0xE8, 3, /* air: 1000 */
+                                    0xE8, 3,   0xE8, 3,   0xE8, 3, 0xE8, 3, /* nothing in the beam */
+                                    0xE8, 3,   0x26, 2,   0x26, 2, 0xE8, 3, /* half of it goes through */
+                                    0xE8, 3,   0xE8, 3,   0xE8, 3, 0xE8, 3};
 
 struct device {
-  uint64_t handle; /* 0: free */
+  uint32_t taken; /* claimed by open() on any thread */
   uint32_t generation;
+  uint64_t handle;    /* 0: not open */
   uint32_t cancelled; /* set by cancel() on any thread */
   const garita_host_api* host;
   uint64_t host_handle;
@@ -81,8 +82,10 @@ static struct device* device_of(uint64_t handle) {
 static uint32_t row_bytes(const struct device* d) { return d->columns * 2; }
 static uint32_t number(const uint8_t* at) { return (uint32_t)at[0] | (uint32_t)at[1] << 8; }
 
-/* Reads until `size` bytes lie in `into`, `d->filled` of them from before. Not OK: what came stays counted. */
-static garita_status fill(struct device* d, uint8_t* into, uint64_t size, uint64_t deadline_ns, garita_error* error) {
+/* Reads until `size` bytes lie in `into`, `d->filled` of them from before. Not OK: what came stays counted.
+ */
+static garita_status fill(struct device* d, uint8_t* into, uint64_t size, uint64_t deadline_ns,
+                          garita_error* error) {
   while (d->filled < size) {
     uint64_t room = size - d->filled;
     if (d->stream == 0) {
@@ -94,8 +97,8 @@ static garita_status fill(struct device* d, uint8_t* into, uint64_t size, uint64
       d->filled += room;
     } else {
       garita_read_info info = {sizeof(info), 0, 0, 0, 0};
-      const garita_status status =
-          d->host->stream_read(d->host_handle, d->stream, into + d->filled, (uint32_t)room, deadline_ns, &info, error);
+      const garita_status status = d->host->stream_read(d->host_handle, d->stream, into + d->filled,
+                                                        (uint32_t)room, deadline_ns, &info, error);
       if (status != GARITA_OK) return status;
       d->filled += info.size_bytes;
     }
@@ -132,7 +135,8 @@ static garita_status read_header(struct device* d, uint64_t deadline_ns, garita_
   d->filled = 0;
   if (memcmp(d->buffer, "GMIN", 4) != 0 || d->columns == 0 || d->columns > MAX_COLUMNS || d->rows == 0) {
     d->step = ENDED; /* there is no next scan to be found in such a stream */
-    return fail(error, GARITA_PROTOCOL_ERROR, "the stream does not hold GMIN scans of 1 to 4096 columns and some rows");
+    return fail(error, GARITA_PROTOCOL_ERROR,
+                "the stream does not hold GMIN scans of 1 to 4096 columns and some rows");
   }
   d->rows_done = 0;
   d->outcome = GARITA_SCAN_COMPLETE;
@@ -142,7 +146,8 @@ static garita_status read_header(struct device* d, uint64_t deadline_ns, garita_
 }
 
 /* Dark and air lines, in 1/256 counts as the ABI wants them for u16. */
-static garita_status read_calibration(struct device* d, uint64_t deadline_ns, garita_event* event, garita_error* error) {
+static garita_status read_calibration(struct device* d, uint64_t deadline_ns, garita_event* event,
+                                      garita_error* error) {
   const uint64_t size = (uint64_t)d->columns * 4;
   garita_status status = take_strip(d, size, deadline_ns, error);
   if (status == GARITA_OK) status = fill(d, d->buffer, row_bytes(d), deadline_ns, error);
@@ -151,7 +156,8 @@ static garita_status read_calibration(struct device* d, uint64_t deadline_ns, ga
     return fail(error, GARITA_DATA_TRUNCATED, "the stream ended in the middle of a calibration line");
   }
   if (status != GARITA_OK) return status;
-  for (uint32_t i = 0; i < d->columns; ++i) ((uint32_t*)d->strip.data)[i] = number(d->buffer + (size_t)i * 2) * 256;
+  for (uint32_t i = 0; i < d->columns; ++i)
+    ((uint32_t*)d->strip.data)[i] = number(d->buffer + (size_t)i * 2) * 256;
 
   garita_calibration* c = &d->calibration;
   memset(c, 0, sizeof(*c));
@@ -201,7 +207,8 @@ static garita_status begin(struct device* d, garita_event* event) {
 }
 
 /* Rows go straight from the stream into the host's memory. */
-static garita_status read_rows(struct device* d, uint64_t deadline_ns, garita_event* event, garita_error* error) {
+static garita_status read_rows(struct device* d, uint64_t deadline_ns, garita_event* event,
+                               garita_error* error) {
   const uint32_t left = d->rows - d->rows_done;
   const uint32_t rows = left < ROWS_PER_STRIP ? left : ROWS_PER_STRIP;
   const uint64_t size = (uint64_t)rows * row_bytes(d);
@@ -290,14 +297,27 @@ static garita_status GARITA_CALL device_next(uint64_t handle, uint64_t deadline_
     garita_status status = GARITA_OK;
     if (__atomic_load_n(&d->cancelled, __ATOMIC_SEQ_CST)) return acknowledge_cancel(d);
     switch (d->step) {
-      case READ_HEADER: status = read_header(d, deadline_ns, error); break;
+      case READ_HEADER:
+        status = read_header(d, deadline_ns, error);
+        break;
       case READ_DARK:
-      case READ_AIR: status = read_calibration(d, deadline_ns, event, error); break;
-      case BEGIN: status = begin(d, event); break;
-      case READ_ROWS: status = read_rows(d, deadline_ns, event, error); break;
-      case END_SCAN: status = end_scan(d, event); break;
-      case SKIP: status = skip(d, deadline_ns, error); break;
-      case ENDED: return GARITA_END;
+      case READ_AIR:
+        status = read_calibration(d, deadline_ns, event, error);
+        break;
+      case BEGIN:
+        status = begin(d, event);
+        break;
+      case READ_ROWS:
+        status = read_rows(d, deadline_ns, event, error);
+        break;
+      case END_SCAN:
+        status = end_scan(d, event);
+        break;
+      case SKIP:
+        status = skip(d, deadline_ns, error);
+        break;
+      case ENDED:
+        return GARITA_END;
     }
     if (status == GARITA_CANCELLED) return acknowledge_cancel(d);
     if (status != GARITA_OK || event->body != NULL) return status;
@@ -316,6 +336,7 @@ static garita_status GARITA_CALL device_close(uint64_t handle, uint64_t deadline
   (void)deadline_ns;
   if (d == NULL) return fail(error, GARITA_STALE_HANDLE, "this device was closed");
   d->handle = 0;
+  __atomic_store_n(&d->taken, 0, __ATOMIC_SEQ_CST);
   return GARITA_OK;
 }
 
@@ -346,32 +367,48 @@ static garita_status GARITA_CALL driver_describe(garita_description* description
   return GARITA_OK;
 }
 
-static garita_status GARITA_CALL driver_open(const garita_open* open, garita_device* device, garita_error* error) {
+/* Fills a device that was claimed. */
+static garita_status start(struct device* d, const garita_open* open, garita_error* error) {
   garita_value pitch = {GARITA_VALUE_NONE, 0, 0, 0, {NULL, 0, 0}};
+  d->cancelled = 0;
+  d->host = open->host;
+  d->host_handle = open->host_handle;
+  d->stream = 0;
+  d->simulated_read = 0;
+  d->pitch_um = 5000;
+  d->step = READ_HEADER;
+  d->strip.handle = 0;
+  d->filled = d->skip_bytes = 0;
+  if (d->host->config_get(d->host_handle, text("pitch_um"), &pitch, NULL) == GARITA_OK &&
+      pitch.type == GARITA_VALUE_I64)
+    d->pitch_um = pitch.integer;
+  garita_error own = {sizeof(own), 0, 0, 0, {0}}; /* the caller's stays untouched where open answers OK */
+  const garita_status status =
+      d->host->stream_open(d->host_handle, text("scanner"), open->deadline_ns, NULL, &d->stream, &own);
+  if (status == GARITA_OK || status == GARITA_NOT_CONFIGURED)
+    return GARITA_OK; /* not configured: the simulated scan */
+  return status < 100 ? status : fail(error, status, own.message);
+}
+
+static garita_status GARITA_CALL driver_open(const garita_open* open, garita_device* device,
+                                             garita_error* error) {
   uint32_t slot = 0;
-  while (slot < MAX_DEVICES && devices[slot].handle != 0) ++slot;
-  if (slot == MAX_DEVICES) return fail(error, GARITA_OUT_OF_MEMORY, "this driver opens 8 devices at most");
   if (open == NULL || open->host == NULL || device == NULL || device->struct_size < sizeof(*device))
-    return fail(error, GARITA_INVALID_ARGUMENT, "open was called without the host's services or a place for the device");
+    return fail(error, GARITA_INVALID_ARGUMENT,
+                "open was called without the host's services or a place for the device");
   if (open->model.size_bytes != 0 &&
       (open->model.size_bytes != models[0].size_bytes || memcmp(open->model.data, models[0].data, 7) != 0))
     return fail(error, GARITA_UNKNOWN_MODEL, "this driver knows one model, 'minimal'");
+  while (slot < MAX_DEVICES && __atomic_exchange_n(&devices[slot].taken, 1, __ATOMIC_SEQ_CST) != 0) ++slot;
+  if (slot == MAX_DEVICES) return fail(error, GARITA_OUT_OF_MEMORY, "this driver opens 8 devices at most");
 
   struct device* d = &devices[slot];
-  const uint32_t generation = d->generation + 1;
-  memset(d, 0, sizeof(*d));
-  d->generation = generation;
-  d->host = open->host;
-  d->host_handle = open->host_handle;
-  d->pitch_um = 5000;
-  if (d->host->config_get(d->host_handle, text("pitch_um"), &pitch, NULL) == GARITA_OK && pitch.type == GARITA_VALUE_I64)
-    d->pitch_um = pitch.integer;
-
-  const garita_status status = d->host->stream_open(d->host_handle, text("scanner"), open->deadline_ns, NULL, &d->stream,
-                                                    error);
-  if (status == GARITA_NOT_CONFIGURED) d->stream = 0;
-  else if (status != GARITA_OK) return status;
-  d->handle = (uint64_t)generation << 32 | (slot + 1);
+  const garita_status status = start(d, open, error);
+  if (status != GARITA_OK) {
+    __atomic_store_n(&d->taken, 0, __ATOMIC_SEQ_CST);
+    return status;
+  }
+  d->handle = (uint64_t)++d->generation << 32 | (slot + 1);
   device->handle = d->handle;
   device->api = &device_api;
   return GARITA_OK;
@@ -379,10 +416,11 @@ static garita_status GARITA_CALL driver_open(const garita_open* open, garita_dev
 
 static const garita_driver_api driver_api = {sizeof(driver_api), 0, driver_describe, driver_open};
 
-GARITA_EXPORT garita_status GARITA_CALL garita_driver_entry(const garita_negotiation* negotiation, garita_answer* answer,
-                                                            garita_error* error) {
+GARITA_EXPORT garita_status GARITA_CALL garita_driver_entry(const garita_negotiation* negotiation,
+                                                            garita_answer* answer, garita_error* error) {
   if (negotiation == NULL || answer == NULL || answer->struct_size < sizeof(*answer))
-    return fail(error, GARITA_INVALID_ARGUMENT, "garita_driver_entry was called without a range or a place for the answer");
+    return fail(error, GARITA_INVALID_ARGUMENT,
+                "garita_driver_entry was called without a range or a place for the answer");
   if (negotiation->abi_min > GARITA_ABI_1_0 || negotiation->abi_max < GARITA_ABI_1_0)
     return fail(error, GARITA_VERSION_MISMATCH, "the driver speaks ABI 1.0 only, and the host does not");
   answer->abi = GARITA_ABI_1_0;

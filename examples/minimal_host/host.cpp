@@ -1,5 +1,6 @@
-// A whole host on one page: loads a driver, negotiates, lends it a toy set of services, and prints its events.
-// usage: minimal_host DRIVER.so [FILE]     FILE is what the stream "scanner" gives; without it there is none.
+// A whole host on one page: loads a driver, negotiates, lends it a toy set of services, and prints its
+// events. usage: minimal_host DRIVER.so [FILE]     FILE is what the stream "scanner" gives; without it there
+// is none.
 #include <dlfcn.h>
 
 #include <algorithm>
@@ -73,7 +74,8 @@ garita_status take_back(uint64_t, uint64_t strip, garita_error*) {
 }
 
 uint64_t now(uint64_t) {
-  return static_cast<uint64_t>(std::chrono::steady_clock::now().time_since_epoch() / std::chrono::nanoseconds(1));
+  return static_cast<uint64_t>(std::chrono::steady_clock::now().time_since_epoch() /
+                               std::chrono::nanoseconds(1));
 }
 uint64_t in_a_second() { return now(0) + 1'000'000'000; }
 void log_line(uint64_t, uint32_t, garita_text text) { std::printf("log: %s\n", words(text).c_str()); }
@@ -102,7 +104,8 @@ void print_scan(const garita_scan_begin& begin) {
   const auto* views = static_cast<const char*>(begin.views.data);
   std::printf("scan begins, %u view\n", begin.views.count);
   for (uint32_t i = 0; i < begin.views.count; ++i) {  // the reader steps by the element size that it is told
-    const auto& view = *reinterpret_cast<const garita_view*>(views + size_t{i} * begin.views.element_size_bytes);
+    const auto& view =
+        *reinterpret_cast<const garita_view*>(views + size_t{i} * begin.views.element_size_bytes);
     std::printf("  %s: %u columns, %u channel, pitch %u um\n", words(view.name).c_str(), view.columns,
                 view.channels.count, view.pitch_across_um);
   }
@@ -128,15 +131,19 @@ void print_calibration(const garita_calibration& lines) {
 
 void print_event(const garita_event& event) {
   switch (event.kind) {
-    case GARITA_EVENT_SCAN_BEGIN: return print_scan(*static_cast<const garita_scan_begin*>(event.body));
-    case GARITA_EVENT_CALIBRATION: return print_calibration(*static_cast<const garita_calibration*>(event.body));
-    case GARITA_EVENT_STRIP: return print_strip(*static_cast<const garita_strip*>(event.body));
+    case GARITA_EVENT_SCAN_BEGIN:
+      return print_scan(*static_cast<const garita_scan_begin*>(event.body));
+    case GARITA_EVENT_CALIBRATION:
+      return print_calibration(*static_cast<const garita_calibration*>(event.body));
+    case GARITA_EVENT_STRIP:
+      return print_strip(*static_cast<const garita_strip*>(event.body));
     case GARITA_EVENT_SCAN_END: {
       const auto& end = *static_cast<const garita_scan_end*>(event.body);
       std::printf("scan ends, outcome %u, code %u %s\n", end.outcome, end.code, words(end.reason).c_str());
       return;
     }
-    default: std::printf("event %u\n", event.kind);
+    default:
+      std::printf("event %u\n", event.kind);
   }
 }
 
@@ -163,20 +170,23 @@ int main(int argc, char** argv) {
   error.struct_size = sizeof error;
   garita_negotiation offer{sizeof offer, GARITA_ABI_MIN, GARITA_ABI_LATEST, 0, {"minimal", 7, 0}};
   garita_answer answer{sizeof answer, 0, nullptr};
-  if (auto status = entry(&offer, &answer, &error); status != GARITA_OK) return failed("entry", status, error);
+  if (auto status = entry(&offer, &answer, &error); status != GARITA_OK)
+    return failed("entry", status, error);
 
   garita_description about{};
   about.struct_size = sizeof about;
   answer.api->describe(&about, &error);
-  std::printf("driver %s %s, ABI %u.%u\n", words(about.id).c_str(), words(about.version).c_str(), answer.abi >> 16,
-              answer.abi & 0xFFFF);
+  std::printf("driver %s %s, ABI %u.%u\n", words(about.id).c_str(), words(about.version).c_str(),
+              answer.abi >> 16, answer.abi & 0xFFFF);
 
   const garita_host_api host = services();
-  const garita_limits limits{sizeof limits, GARITA_MAX_EVENT_BYTES, GARITA_MAX_STRIP_BYTES,
-                             GARITA_MAX_ATTACHMENT_BYTES, 8, 8, 8, 65536};
+  const garita_limits limits{
+      sizeof limits, GARITA_MAX_EVENT_BYTES, GARITA_MAX_STRIP_BYTES, GARITA_MAX_ATTACHMENT_BYTES, 8, 8, 8,
+      65536};
   const garita_open open{sizeof open, 0, &host, 0, &limits, {"", 0, 0}, {"toy", 3, 0}, in_a_second()};
   garita_device device{sizeof device, 0, 0, nullptr};
-  if (auto status = answer.api->open(&open, &device, &error); status != GARITA_OK) return failed("open", status, error);
+  if (auto status = answer.api->open(&open, &device, &error); status != GARITA_OK)
+    return failed("open", status, error);
 
   garita_status status = GARITA_OK;
   while (status == GARITA_OK || status == GARITA_WORKING) {

@@ -128,9 +128,10 @@ struct Trampolines {
   static garita_status GARITA_CALL next(uint64_t handle, uint64_t deadline_ns, garita_event* event,
                                         garita_error* error) {
     return guarded(error, [&] {
+      const std::shared_ptr<Driver> device = device_of(handle);
       if (event == nullptr || event->struct_size < sizeof(garita_event))
         fail(GARITA_INVALID_ARGUMENT, "next was called without a place for the event");
-      return base(*device_of(handle)).call_next(deadline_ns, *event);
+      return base(*device).call_next(deadline_ns, *event);
     });
   }
 

@@ -93,21 +93,16 @@ class Bytes : public Stream {
 
   // Takes n bytes that need() gave out of the stream. Only now they are gone.
   void consume(size_t n) {
-    begin_ += std::min(n, buffered());
-    while (!arrivals_.empty() && arrivals_.front().first <= consumed_ + begin_) {
-      last_ = arrivals_.front().second;
-      arrivals_.pop_front();
-    }
+    n = std::min(n, buffered());
+    if (n > 0) last_ = arrival_of(consumed_ + begin_ + n);
+    begin_ += n;
+    while (!arrivals_.empty() && arrivals_.front().first <= consumed_ + begin_) arrivals_.pop_front();
     needed_ = 0;
   }
 
   // When the last byte of the last need() or consume() arrived. Time stamps come from here, never from
   // now_ns.
-  Received received() const {
-    for (const auto& [end, arrival] : arrivals_)
-      if (needed_ > 0 && end >= consumed_ + begin_ + needed_) return arrival;
-    return last_;
-  }
+  Received received() const { return needed_ > 0 ? arrival_of(consumed_ + begin_ + needed_) : last_; }
 
   size_t buffered() const { return buffer_.size() - begin_; }
 
@@ -166,6 +161,13 @@ class Bytes : public Stream {
     buffer_.resize(begin_);
     fail(GARITA_DATA_TRUNCATED, "stream '" + name() + "' ended in the middle of a frame: " + have +
                                     " bytes are there, " + std::to_string(missing_bytes) + " are missing");
+  }
+
+  // Of the chunk that brought the byte before position `end` of the stream.
+  Received arrival_of(uint64_t end) const {
+    for (const auto& [chunk_end, arrival] : arrivals_)
+      if (chunk_end >= end) return arrival;
+    return last_;
   }
 
   void drop_consumed() {
