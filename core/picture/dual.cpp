@@ -41,6 +41,9 @@ Coefficients coefficients_at(double energy_mev) {
   return at;
 }
 
+// A scintillator of lead tungstate or the like; in tubes' range it stops all.
+constexpr double detector_g_cm2 = 25;
+
 struct Filter {
   double copper_g_cm2 = 0, tungsten_g_cm2 = 0;
 };
@@ -60,7 +63,8 @@ Spectrum spectrum_of(double end_mev, const Filter& filter) {
     const double energy = lowest * std::pow(ratio, i + 0.5);
     const Coefficients at = coefficients_at(energy);
     const double through = std::exp(-at.copper * filter.copper_g_cm2 - at.tungsten * filter.tungsten_g_cm2);
-    spectrum.weight.push_back((end_mev / energy - 1) * energy * through * energy);  // the last: dE on a log grid
+    const double stopped = 1 - std::exp(-at.tungsten * detector_g_cm2);
+    spectrum.weight.push_back((end_mev / energy - 1) * energy * through * stopped * energy);  // the last: dE on a log grid
     spectrum.mu.push_back(at.material);
     sum += spectrum.weight.back();
   }
