@@ -135,8 +135,7 @@ static garita_status read_header(struct device* d, uint64_t deadline_ns, garita_
   d->filled = 0;
   if (memcmp(d->buffer, "GMIN", 4) != 0 || d->columns == 0 || d->columns > MAX_COLUMNS || d->rows == 0) {
     d->step = ENDED; /* there is no next scan to be found in such a stream */
-    return fail(error, GARITA_PROTOCOL_ERROR,
-                "the stream does not hold GMIN scans of 1 to 4096 columns and some rows");
+    return fail(error, GARITA_PROTOCOL_ERROR, "the stream does not hold GMIN scans of 1 to 4096 columns");
   }
   d->rows_done = 0;
   d->outcome = GARITA_SCAN_COMPLETE;
