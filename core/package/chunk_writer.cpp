@@ -133,7 +133,7 @@ base::Result<void> ChunkWriter::end() {
 
 base::Result<void> ChunkWriter::commit() {
   GARITA_TRY(file_->sync());
-  GARITA_TRY(files_->rename(partial_path_, path_));
+  GARITA_TRY(files_->rename_new(partial_path_, path_));
   file_.reset();  // from here on the file is whole under its name
   const std::filesystem::path folder = path_.parent_path();
   return files_->sync_folder(folder.empty() ? "." : folder);

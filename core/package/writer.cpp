@@ -68,7 +68,7 @@ class Writer::Impl {
   auto run(Step step) -> decltype(step()) {
     if (stopped_) return base::Error{base::Outcome::no, "package.writer_stopped", {{"path", file_.path().string()}}};
     auto result = step();
-    stopped_ = !result.ok();
+    stopped_ = stopped_ || !result.ok();
     return result;
   }
 
