@@ -40,7 +40,7 @@ inline constexpr size_t npy_max_front_bytes = 12 + 65536;
 // From the first bytes of a file, as many as there are, at most npy_max_front_bytes. Strict: the three keys and no other,
 // C order, little-endian or one-byte samples of a type that the ABI has, a shape whose product does not overflow.
 // Errors: export.npy_* {path}; path is for the message alone.
-base::Result<NpyLayout> parse_npy_header(std::span<const std::byte> front, const std::string& path);
+base::Result<NpyLayout> parse_npy_header(base::Bytes front, const std::string& path);
 
 // The bytes in front of the samples (version 1.0). Errors: export.npy_shape.
 base::Result<std::string> npy_front(const NpyHeader& header, const std::string& path);

@@ -153,8 +153,8 @@ uint64_t NpyHeader::data_bytes() const {
   return bytes;
 }
 
-base::Result<NpyLayout> parse_npy_header(std::span<const std::byte> front, const std::string& path) {
-  const std::string_view text(reinterpret_cast<const char*>(front.data()), front.size());
+base::Result<NpyLayout> parse_npy_header(base::Bytes front, const std::string& path) {
+  const std::string_view text = front.text();
   if (!text.starts_with(magic)) return bad("export.npy_not", path);
   if (text.size() < 8) return bad("export.npy_short", path, GARITA_DATA_TRUNCATED);
   const auto byte = [&](size_t at) { return static_cast<uint32_t>(front[at]); };
