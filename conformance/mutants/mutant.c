@@ -284,7 +284,6 @@ static void break_strip(garita_strip* own) {
   if (IS(strip_first_row_huge)) own->first_row = UINT64_MAX;
   if (IS(line_index_falls)) line_index[2] = 0;
   if (IS(line_index_repeats)) line_index[2] = line_index[1];
-  if (IS(line_index_gap)) line_index[3] += 100;
   if (IS(dose_zero)) dose[1] = 0;
 }
 
@@ -303,7 +302,7 @@ static garita_status give_strip(garita_event* event, uint32_t channel, uint64_t 
   else
     strip.strip.strip = take_strip((uint64_t)rows * columns * 2);
   for (i = 0; i < rows; ++i) {
-    line_index[i] = 1000 + first_row + i;
+    line_index[i] = 1000 + first_row + i + (IS(line_index_gap) && first_row != 0 ? 100 : 0);
     dose[i] = GARITA_DOSE_ONE;
   }
   strip.strip.line_index = line_index;

@@ -12,8 +12,9 @@ struct Name {
 };
 
 constexpr Name sample_types[] = {
-    {GARITA_SAMPLE_U8, "u8"},   {GARITA_SAMPLE_U16, "u16"}, {GARITA_SAMPLE_I16, "i16"}, {GARITA_SAMPLE_U32, "u32"},
-    {GARITA_SAMPLE_I32, "i32"}, {GARITA_SAMPLE_U64, "u64"}, {GARITA_SAMPLE_F32, "f32"}, {GARITA_SAMPLE_F64, "f64"},
+    {GARITA_SAMPLE_U8, "u8"},   {GARITA_SAMPLE_U16, "u16"}, {GARITA_SAMPLE_I16, "i16"},
+    {GARITA_SAMPLE_U32, "u32"}, {GARITA_SAMPLE_I32, "i32"}, {GARITA_SAMPLE_U64, "u64"},
+    {GARITA_SAMPLE_F32, "f32"}, {GARITA_SAMPLE_F64, "f64"},
 };
 constexpr Name fidelities[] = {
     {GARITA_FIDELITY_RAW_COUNTS, "raw_counts"},   {GARITA_FIDELITY_TRANSMISSION, "transmission"},
@@ -45,15 +46,20 @@ std::string name_of(std::span<const Name> names, uint32_t value) {
 
 uint32_t sample_size_bytes(uint32_t sample_type) {
   switch (sample_type) {
-    case GARITA_SAMPLE_U8: return 1;
+    case GARITA_SAMPLE_U8:
+      return 1;
     case GARITA_SAMPLE_U16:
-    case GARITA_SAMPLE_I16: return 2;
+    case GARITA_SAMPLE_I16:
+      return 2;
     case GARITA_SAMPLE_U32:
     case GARITA_SAMPLE_I32:
-    case GARITA_SAMPLE_F32: return 4;
+    case GARITA_SAMPLE_F32:
+      return 4;
     case GARITA_SAMPLE_U64:
-    case GARITA_SAMPLE_F64: return 8;
-    default: return 0;
+    case GARITA_SAMPLE_F64:
+      return 8;
+    default:
+      return 0;
   }
 }
 

@@ -1,4 +1,5 @@
-// Calling a driver's functions: no exception of a driver gets further than here, and what it answers becomes an Error.
+// Calling a driver's functions: no exception of a driver gets further than here, and what it answers becomes
+// an Error.
 #pragma once
 
 #include <cxxabi.h>
@@ -28,12 +29,13 @@ base::Result<void> call_driver(const std::string& driver, std::string_view call,
   }
 }
 
-// What a status that is not flow says, with the driver's own sentence. A status of no class is the driver's fault.
+// What a status that is not flow says, with the driver's own sentence. A status of no class is the driver's
+// fault.
 base::Error driver_answered(const std::string& driver, std::string_view call, garita_status status,
                             const garita_error& error, base::Outcome outcome = base::Outcome::incomplete);
 
 // A table of at least `needed` and no absurd size.
-base::Result<void> check_table_size(const std::string& driver, std::string_view call, const char* table, uint32_t size,
-                                    size_t needed);
+base::Result<void> check_table_size(const std::string& driver, std::string_view call, const char* table,
+                                    uint32_t size, size_t needed);
 
 }  // namespace garita::load

@@ -14,8 +14,8 @@ garita_error empty_error();
 // The driver's sentence as valid UTF-8; never reads beyond the struct, also where the NUL is missing.
 std::string message_of(const garita_error& error);
 
-// Fills a driver's struct: message cut at a code point, always NUL-terminated. NULL, or one whose struct_size is too
-// small, stays untouched.
+// Fills a driver's struct: message cut at a code point, always NUL-terminated. NULL, or one whose struct_size
+// is too small, stays untouched.
 void fill_error(garita_error* error, garita_status status, std::string_view message);
 
 }  // namespace garita::load

@@ -15,8 +15,8 @@
 namespace garita::load {
 namespace {
 
-constexpr uint32_t max_name_bytes = 1024;         // of streams, keys, charsets, object names
-constexpr uint32_t max_log_bytes = 4096;          // garita/host.h
+constexpr uint32_t max_name_bytes = 1024;          // of streams, keys, charsets, object names
+constexpr uint32_t max_log_bytes = 4096;           // garita/host.h
 constexpr uint32_t max_charset_bytes = 16u << 20;  // of one text_to_utf8
 
 // What a vendor's developer reads is English.
@@ -81,8 +81,8 @@ struct HostCalls {
     }
   }
 
-  static garita_status stream_open(uint64_t host, garita_text name, uint64_t deadline_ns, garita_stream_info* info,
-                                   uint64_t* stream, garita_error* error) {
+  static garita_status stream_open(uint64_t host, garita_text name, uint64_t deadline_ns,
+                                   garita_stream_info* info, uint64_t* stream, garita_error* error) {
     return call(host, error, [&](HostTable& table) -> Answer {
       if (!stream) return null_argument("stream");
       *stream = 0;
@@ -112,8 +112,8 @@ struct HostCalls {
       if (!data || capacity_bytes == 0) return null_argument("data");
       if (!info) return null_argument("info");
       ReadInfo read;
-      Answer answer = table.services_.stream_read(own->number, {static_cast<std::byte*>(data), capacity_bytes},
-                                                  deadline_ns, read);
+      Answer answer = table.services_.stream_read(
+          own->number, {static_cast<std::byte*>(data), capacity_bytes}, deadline_ns, read);
       if (!write_sized(info, garita_read_info{sizeof(garita_read_info), read.size_bytes, read.received_ns,
                                               read.received_utc_ns, read.dropped}))
         return sized_wrong("info");
@@ -129,13 +129,14 @@ struct HostCalls {
       const HostTable::Stream* own = table.streams_.find(stream);
       if (!own) return stale("stream");
       if (!data && size_bytes != 0) return null_argument("data");
-      return table.services_.stream_write(own->number, {static_cast<const std::byte*>(data), size_bytes}, deadline_ns,
-                                          *written_bytes);
+      return table.services_.stream_write(own->number, {static_cast<const std::byte*>(data), size_bytes},
+                                          deadline_ns, *written_bytes);
     });
   }
 
-  static garita_status stream_wait(uint64_t host, const uint64_t* streams, uint32_t count, uint64_t deadline_ns,
-                                   uint64_t* ready_bits, uint64_t* oldest_received_ns, garita_error* error) {
+  static garita_status stream_wait(uint64_t host, const uint64_t* streams, uint32_t count,
+                                   uint64_t deadline_ns, uint64_t* ready_bits, uint64_t* oldest_received_ns,
+                                   garita_error* error) {
     return call(host, error, [&](HostTable& table) -> Answer {
       if (!ready_bits) return null_argument("ready_bits");
       *ready_bits = 0;
@@ -165,7 +166,8 @@ struct HostCalls {
   }
 
   // Gives the driver a handle of its own for an object of the services.
-  static Answer give_object(HostTable& table, const ObjectInfo& own, uint64_t parent, garita_object_info* info) {
+  static Answer give_object(HostTable& table, const ObjectInfo& own, uint64_t parent,
+                            garita_object_info* info) {
     table.object_name_ = own.name;
     garita_object_info given{};
     given.siblings = own.siblings;
@@ -189,8 +191,8 @@ struct HostCalls {
                   {{"what", "inbox objects"}, {"limit", std::to_string(table.limits_.max_held_objects)}});
   }
 
-  static garita_status object_next(uint64_t host, uint64_t stream, uint64_t deadline_ns, garita_object_info* info,
-                                   garita_error* error) {
+  static garita_status object_next(uint64_t host, uint64_t stream, uint64_t deadline_ns,
+                                   garita_object_info* info, garita_error* error) {
     return call(host, error, [&](HostTable& table) -> Answer {
       const HostTable::Stream* own = table.streams_.find(stream);
       if (!own) return stale("stream");
@@ -203,8 +205,8 @@ struct HostCalls {
     });
   }
 
-  static garita_status object_sibling(uint64_t host, uint64_t object, garita_text name, garita_object_info* info,
-                                      garita_error* error) {
+  static garita_status object_sibling(uint64_t host, uint64_t object, garita_text name,
+                                      garita_object_info* info, garita_error* error) {
     return call(host, error, [&](HostTable& table) -> Answer {
       const HostTable::Object* own = table.objects_.find(object);
       if (!own) return stale("object");
@@ -213,7 +215,8 @@ struct HostCalls {
       if (table.objects_.size() >= table.limits_.max_held_objects) return too_many_objects(table);
       ObjectInfo sibling;
       Answer answer = table.services_.object_sibling(own->number, view(name), sibling);
-      return answer.ok() ? give_object(table, sibling, own->parent != 0 ? own->parent : object, info) : answer;
+      return answer.ok() ? give_object(table, sibling, own->parent != 0 ? own->parent : object, info)
+                         : answer;
     });
   }
 
@@ -227,8 +230,8 @@ struct HostCalls {
       if (!data && capacity_bytes != 0) return null_argument("data");
       if (offset > own->size_bytes)
         return refuse(GARITA_INVALID_ARGUMENT, "host_offset", {{"size", std::to_string(own->size_bytes)}});
-      return table.services_.object_read_at(own->number, offset, {static_cast<std::byte*>(data), capacity_bytes},
-                                            *read_bytes);
+      return table.services_.object_read_at(own->number, offset,
+                                            {static_cast<std::byte*>(data), capacity_bytes}, *read_bytes);
     });
   }
 
@@ -250,12 +253,14 @@ struct HostCalls {
     });
   }
 
-  static garita_status object_reject(uint64_t host, uint64_t object, const garita_error* reason, garita_error* error) {
+  static garita_status object_reject(uint64_t host, uint64_t object, const garita_error* reason,
+                                     garita_error* error) {
     return call(host, error, [&](HostTable& table) -> Answer {
       if (!reason || reason->struct_size < sizeof *reason) return sized_wrong("reason");
       HostTable::Object own;
       Answer answer = release_object(table, object, own);
-      return answer.ok() ? table.services_.object_reject(own.number, reason->code, message_of(*reason)) : answer;
+      return answer.ok() ? table.services_.object_reject(own.number, reason->code, message_of(*reason))
+                         : answer;
     });
   }
 
@@ -264,11 +269,14 @@ struct HostCalls {
     return call(host, error, [&](HostTable& table) -> Answer {
       if (!memories) return null_argument("memories");
       if (size_bytes == 0 || count == 0)
-        return refuse(GARITA_INVALID_ARGUMENT, "host_count", {{"argument", "size_bytes, count"}, {"limit", "1"}});
+        return refuse(GARITA_INVALID_ARGUMENT, "host_count",
+                      {{"argument", "size_bytes, count"}, {"limit", "1"}});
       if (size_bytes > table.limits_.max_strip_bytes)
-        return refuse(GARITA_HOST_LIMIT, "host_limit",
-                      {{"what", "bytes of a strip"}, {"limit", std::to_string(table.limits_.max_strip_bytes)}});
-      if (count > table.limits_.max_held_strips || table.strips_.size() > table.limits_.max_held_strips - count)
+        return refuse(
+            GARITA_HOST_LIMIT, "host_limit",
+            {{"what", "bytes of a strip"}, {"limit", std::to_string(table.limits_.max_strip_bytes)}});
+      if (count > table.limits_.max_held_strips ||
+          table.strips_.size() > table.limits_.max_held_strips - count)
         return refuse(GARITA_HOST_LIMIT, "host_limit",
                       {{"what", "strips held"}, {"limit", std::to_string(table.limits_.max_held_strips)}});
       std::vector<StripMemory> strips;
@@ -327,8 +335,9 @@ struct HostCalls {
     });
   }
 
-  static garita_status text_to_utf8(uint64_t host, garita_text encoding, const void* data, uint32_t size_bytes,
-                                    char* out, uint32_t capacity_bytes, uint32_t* needed_bytes, garita_error* error) {
+  static garita_status text_to_utf8(uint64_t host, garita_text encoding, const void* data,
+                                    uint32_t size_bytes, char* out, uint32_t capacity_bytes,
+                                    uint32_t* needed_bytes, garita_error* error) {
     return call(host, error, [&](HostTable& table) -> Answer {
       if (!needed_bytes) return null_argument("needed_bytes");
       *needed_bytes = 0;
@@ -339,8 +348,8 @@ struct HostCalls {
         return refuse(GARITA_HOST_LIMIT, "host_limit",
                       {{"what", "bytes of a text"}, {"limit", std::to_string(max_charset_bytes)}});
       std::string text;
-      Answer answer = table.services_.text_to_utf8(view(encoding), {static_cast<const std::byte*>(data), size_bytes},
-                                                   text);
+      Answer answer = table.services_.text_to_utf8(view(encoding),
+                                                   {static_cast<const std::byte*>(data), size_bytes}, text);
       if (!answer.ok()) return answer;
       *needed_bytes = static_cast<uint32_t>(std::min<size_t>(text.size(), UINT32_MAX));
       if (text.size() > capacity_bytes)
@@ -350,7 +359,8 @@ struct HostCalls {
     });
   }
 
-  static garita_status extension(uint64_t host, garita_text id, const void** extension_table, garita_error* error) {
+  static garita_status extension(uint64_t host, garita_text id, const void** extension_table,
+                                 garita_error* error) {
     return call(host, error, [&](HostTable&) -> Answer {
       if (!extension_table) return null_argument("table");
       *extension_table = nullptr;

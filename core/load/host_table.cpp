@@ -7,8 +7,8 @@
 namespace garita::load {
 namespace {
 
-// Which table a host handle means. A driver may keep a handle for ever, so that tables are found by handle and never by
-// pointer.
+// Which table a host handle means. A driver may keep a handle for ever, so that tables are found by handle
+// and never by pointer.
 struct Registry {
   std::shared_mutex mutex;
   HandleTable<std::weak_ptr<HostTable>> tables;
@@ -21,7 +21,8 @@ Registry& registry() {
 
 }  // namespace
 
-HostTable::HostTable(std::string driver, Services& services) : driver_(std::move(driver)), services_(services) {
+HostTable::HostTable(std::string driver, Services& services)
+    : driver_(std::move(driver)), services_(services) {
   limits_ = services.limits();
   limits_.struct_size = sizeof limits_;
 }
@@ -48,7 +49,8 @@ HostTable::Call::~Call() { table_.caller_ = std::thread::id(); }
 
 void HostTable::take_back_strips() { strips_.clear(); }
 
-void HostTable::reject_objects(const std::vector<uint64_t>& objects, uint32_t code, std::string_view message) {
+void HostTable::reject_objects(const std::vector<uint64_t>& objects, uint32_t code,
+                               std::string_view message) {
   for (uint64_t number : objects) {
     uint64_t handle = 0;
     objects_.remove_if([&](uint64_t held, Object& object) {

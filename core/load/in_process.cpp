@@ -1,7 +1,7 @@
 #include "core/load/in_process.hpp"
 
-#include <cstddef>
 #include <algorithm>
+#include <cstddef>
 #include <cstring>
 #include <mutex>
 #include <optional>
@@ -19,13 +19,15 @@
 namespace garita::load {
 namespace {
 
-constexpr uint32_t max_passed_over = 1024;              // events that mean nothing here, in one call of next
-constexpr uint64_t closing_ns = 2'000'000'000;          // of the destructor's own close
+constexpr uint32_t max_passed_over = 1024;      // events that mean nothing here, in one call of next
+constexpr uint64_t closing_ns = 2'000'000'000;  // of the destructor's own close
 constexpr size_t needed_device_api = offsetof(garita_device_api, extension);  // next, cancel, close
 
 garita_text text_of(std::string_view text) { return {text.data(), static_cast<uint32_t>(text.size()), 0}; }
 
-garita_status no_extension(uint64_t, garita_text, const void**, garita_error*) { return GARITA_NOT_SUPPORTED; }
+garita_status no_extension(uint64_t, garita_text, const void**, garita_error*) {
+  return GARITA_NOT_SUPPORTED;
+}
 
 // The device's table as this host calls it: a slot that the driver does not have is a stub.
 garita_device_api with_stubs(const garita_device_api& given) {
@@ -58,7 +60,8 @@ class InProcess final : public Session {
   void cancel() override;
   base::Result<void> close(uint64_t deadline_ns) override;
   garita_status stored(std::string_view scan_key, uint32_t outcome, uint64_t deadline_ns) override;
-  base::Result<std::string> message(std::string_view id, std::string_view data, uint64_t deadline_ns) override;
+  base::Result<std::string> message(std::string_view id, std::string_view data,
+                                    uint64_t deadline_ns) override;
 
  private:
   enum class State : uint8_t { opening, open, closed };
@@ -80,15 +83,15 @@ class InProcess final : public Session {
   std::optional<base::Error> dead_;
   uint64_t device_ = 0;
   garita_device_api api_{};
-  std::mutex cancel_mutex_;  // guards cancelling_ and, for cancel, that the device is open; held while cancel runs
+  std::mutex
+      cancel_mutex_;  // guards cancelling_ and, for cancel, that the device is open; held while cancel runs
   bool cancelling_ = false;
 };
 
 base::Result<void> InProcess::open(std::string_view model, std::string_view instance, uint64_t deadline_ns) {
-  const garita_open given = {sizeof given,        0,
-                             &table_->api(),      table_->handle(),
-                             &table_->limits(),   text_of(model),
-                             text_of(instance),   deadline_ns};
+  const garita_open given = {
+      sizeof given,      0,          &table_->api(), table_->handle(), &table_->limits(), text_of(model),
+      text_of(instance), deadline_ns};
   garita_device device{};
   device.struct_size = sizeof device;
   garita_error error = empty_error();
@@ -101,13 +104,15 @@ base::Result<void> InProcess::open(std::string_view model, std::string_view inst
   if (!device.api)
     return fault(driver_, "open", "table_null", {{"table", "garita_device_api"}}, GARITA_DRIVER_FAULT,
                  base::Outcome::not_loaded);
-  GARITA_TRY(check_table_size(driver_, "open", "garita_device_api", device.api->struct_size, needed_device_api));
+  GARITA_TRY(
+      check_table_size(driver_, "open", "garita_device_api", device.api->struct_size, needed_device_api));
   api_ = with_stubs(*device.api);
-  for (const auto& [slot, there] : {std::pair("next", api_.next != nullptr), std::pair("cancel", api_.cancel != nullptr),
-                                    std::pair("close", api_.close != nullptr)})
+  for (const auto& [slot, there] :
+       {std::pair("next", api_.next != nullptr), std::pair("cancel", api_.cancel != nullptr),
+        std::pair("close", api_.close != nullptr)})
     if (!there)
-      return fault(driver_, "open", "slot_null", {{"table", "garita_device_api"}, {"slot", slot}}, GARITA_DRIVER_FAULT,
-                   base::Outcome::not_loaded);
+      return fault(driver_, "open", "slot_null", {{"table", "garita_device_api"}, {"slot", slot}},
+                   GARITA_DRIVER_FAULT, base::Outcome::not_loaded);
   device_ = device.handle;
   state_ = State::open;
   return {};
@@ -159,8 +164,10 @@ Next InProcess::failure_of(garita_status status, const garita_error& error) {
       table_->reject_objects(check_.scan_objects(), own.status, message_of(error));
       check_.data_failed();
       return {own.status, {}, std::move(own)};
-    case StatusClass::device: return {own.status, {}, std::move(own)};
-    default: return dead(std::move(own));
+    case StatusClass::device:
+      return {own.status, {}, std::move(own)};
+    default:
+      return dead(std::move(own));
   }
 }
 
@@ -174,8 +181,9 @@ Next InProcess::cancelled() {
   return {GARITA_CANCELLED, {}, {}};
 }
 
-// The order is abi rule 11's: tell the driver, then let host calls answer CANCELLED; the other order gives CANCELLED
-// twice. A next that answers CANCELLED meanwhile waits in cancelled() for the lock, and lowers both.
+// The order is abi rule 11's: tell the driver, then let host calls answer CANCELLED; the other order gives
+// CANCELLED twice. A next that answers CANCELLED meanwhile waits in cancelled() for the lock, and lowers
+// both.
 void InProcess::cancel() {
   const std::lock_guard lock(cancel_mutex_);
   if (state_ != State::open) return;
@@ -210,8 +218,8 @@ const Table* InProcess::extension(const char* id) {
   garita_error error = empty_error();
   garita_status status = GARITA_NOT_SUPPORTED;
   const HostTable::Call call(*table_);
-  const base::Result<void> called =
-      call_driver(driver_, "extension", [&] { status = api_.extension(device_, text_of(id), &given, &error); });
+  const base::Result<void> called = call_driver(
+      driver_, "extension", [&] { status = api_.extension(device_, text_of(id), &given, &error); });
   const auto* table = static_cast<const Table*>(given);
   const bool usable = called.ok() && status == GARITA_OK && table && table->struct_size >= sizeof(Table) &&
                       table->struct_size <= max_table_bytes;
@@ -231,7 +239,8 @@ garita_status InProcess::stored(std::string_view scan_key, uint32_t outcome, uin
   return called.ok() ? status : GARITA_DRIVER_FAULT;
 }
 
-base::Result<std::string> InProcess::message(std::string_view id, std::string_view data, uint64_t deadline_ns) {
+base::Result<std::string> InProcess::message(std::string_view id, std::string_view data,
+                                             uint64_t deadline_ns) {
   if (dead_) return *dead_;
   if (state_ != State::open) return fault(driver_, "message", "closed", {}, GARITA_WRONG_STATE);
   if (data.size() > GARITA_MAX_MESSAGE_BYTES)
@@ -240,7 +249,8 @@ base::Result<std::string> InProcess::message(std::string_view id, std::string_vi
                  GARITA_INVALID_ARGUMENT, base::Outcome::usage);
   const auto* table = extension<garita_message_1>(GARITA_MESSAGE_1);
   if (!table || !table->call)
-    return fault(driver_, "message", "extension_missing", {{"extension", GARITA_MESSAGE_1}}, GARITA_NOT_SUPPORTED);
+    return fault(driver_, "message", "extension_missing", {{"extension", GARITA_MESSAGE_1}},
+                 GARITA_NOT_SUPPORTED);
   std::string answer(GARITA_MAX_MESSAGE_BYTES, '\0');
   uint32_t answer_bytes = 0;
   garita_error error = empty_error();
@@ -252,17 +262,18 @@ base::Result<std::string> InProcess::message(std::string_view id, std::string_vi
   }));
   if (status != GARITA_OK) return driver_answered(driver_, "message", status, error);
   if (answer_bytes > answer.size())
-    return fault(driver_, "message", "message_size",
-                 {{"size", std::to_string(answer_bytes)}, {"limit", std::to_string(GARITA_MAX_MESSAGE_BYTES)}});
+    return fault(
+        driver_, "message", "message_size",
+        {{"size", std::to_string(answer_bytes)}, {"limit", std::to_string(GARITA_MAX_MESSAGE_BYTES)}});
   answer.resize(answer_bytes);
   return answer;
 }
 
 }  // namespace
 
-base::Result<std::unique_ptr<Session>> open_in_process(std::shared_ptr<const Library> driver, Services& services,
-                                                       std::string_view model, std::string_view instance,
-                                                       uint64_t deadline_ns) {
+base::Result<std::unique_ptr<Session>> open_in_process(std::shared_ptr<const Library> driver,
+                                                       Services& services, std::string_view model,
+                                                       std::string_view instance, uint64_t deadline_ns) {
   std::shared_ptr<HostTable> table = HostTable::create(driver->manifest().name, services);
   auto session = std::make_unique<InProcess>(std::move(driver), services, std::move(table));
   GARITA_TRY(session->open(model, instance, deadline_ns));

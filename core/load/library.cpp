@@ -23,15 +23,17 @@
 namespace garita::load {
 namespace {
 
-base::Error refusal(const Manifest& manifest, std::string_view id, std::initializer_list<base::Field> fields = {},
+base::Error refusal(const Manifest& manifest, std::string_view id,
+                    std::initializer_list<base::Field> fields = {},
                     garita_status status = GARITA_DRIVER_FAULT) {
-  base::Error error = fault(manifest.name, "garita_driver_entry", id, fields, status, base::Outcome::not_loaded);
+  base::Error error =
+      fault(manifest.name, "garita_driver_entry", id, fields, status, base::Outcome::not_loaded);
   error.fields.push_back({"path", manifest.binary().string()});
   return error;
 }
 
-// The path under which the sealed copy can be loaded. Its descriptor stays open for the life of the process: the
-// dynamic linker knows libraries by name, and a number used again would give the old library.
+// The path under which the sealed copy can be loaded. Its descriptor stays open for the life of the process:
+// the dynamic linker knows libraries by name, and a number used again would give the old library.
 struct Sealed {
   std::string path;
   base::Digest sha256;
@@ -61,14 +63,15 @@ bool child_lives(int pipe_end) {
   return poll(&waiting, 1, constructor_seconds * 1000) == 1 && read(pipe_end, &byte, 1) == 1;
 }
 
-// Does the process survive the binary's constructors? Found out by a forked child, the one way there is: an exception
-// that leaves a constructor ends the process inside dlopen.
+// Does the process survive the binary's constructors? Found out by a forked child, the one way there is: an
+// exception that leaves a constructor ends the process inside dlopen.
 bool survives_loading(const std::string& path) {
   int ends[2];
   if (pipe2(ends, O_CLOEXEC) != 0) return true;  // no rehearsal: better than refusing a good driver
   const pid_t child = fork();
   if (child == 0) {
-    dlopen(path.c_str(), RTLD_NOW | RTLD_LOCAL);  // whether it loads is asked later, where the reason can be told
+    dlopen(path.c_str(),
+           RTLD_NOW | RTLD_LOCAL);  // whether it loads is asked later, where the reason can be told
     if (write(ends[1], "y", 1) != 1) _exit(1);
     _exit(0);
   }
@@ -97,7 +100,8 @@ base::Result<Entry> entry_of(const Manifest& manifest, const std::filesystem::pa
   } catch (...) {
     return refusal(manifest, "constructor");
   }
-  static auto* const kept = new std::vector<boost::dll::shared_library*>();  // reachable: no leak, but for ever
+  static auto* const kept =
+      new std::vector<boost::dll::shared_library*>();  // reachable: no leak, but for ever
   kept->push_back(library);
   if (!library->has(GARITA_DRIVER_ENTRY_NAME)) return refusal(manifest, "symbol_missing");
   return Entry{&library->get<std::remove_pointer_t<garita_driver_entry_function>>(GARITA_DRIVER_ENTRY_NAME)};
@@ -118,7 +122,8 @@ base::Result<std::shared_ptr<const Library>> Library::bind(const Manifest& manif
   return std::shared_ptr<const Library>(new Library(manifest, abi, api));
 }
 
-base::Result<std::shared_ptr<const Library>> Library::load(const Manifest& manifest, const LoadOptions& options) {
+base::Result<std::shared_ptr<const Library>> Library::load(const Manifest& manifest,
+                                                           const LoadOptions& options) {
   GARITA_TRY(ranges_meet(manifest));
   static auto* const loaded = new std::map<base::Digest, garita_driver_entry_function>();
   const std::lock_guard lock(loading());
@@ -127,8 +132,9 @@ base::Result<std::shared_ptr<const Library>> Library::load(const Manifest& manif
 
   GARITA_TRY_ASSIGN(sealed, seal(manifest));
   if (sealed.sha256 != manifest.driver.sha256)
-    return refusal(manifest, "digest", {{"expected", base::to_text(manifest.driver.sha256)},
-                                        {"found", base::to_text(sealed.sha256)}});
+    return refusal(
+        manifest, "digest",
+        {{"expected", base::to_text(manifest.driver.sha256)}, {"found", base::to_text(sealed.sha256)}});
   if (options.rehearse && !survives_loading(sealed.path)) return refusal(manifest, "constructor");
   GARITA_TRY_ASSIGN(entry, entry_of(manifest, sealed.path));
   loaded->emplace(sealed.sha256, entry.function);

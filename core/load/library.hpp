@@ -36,14 +36,15 @@ class Library {
   static base::Result<std::shared_ptr<const Library>> load_checked(const Manifest& manifest,
                                                                    const std::filesystem::path& path);
 
+  // A driver that is part of this process already, such as one linked into a test.
+  static base::Result<std::shared_ptr<const Library>> bind(const Manifest& manifest,
+                                                           garita_driver_entry_function entry);
+
   const Manifest& manifest() const { return manifest_; }
   uint32_t abi() const { return abi_; }
   const garita_driver_api& api() const { return *api_; }  // both slots are there
 
  private:
-  static base::Result<std::shared_ptr<const Library>> bind(const Manifest& manifest,
-                                                           garita_driver_entry_function entry);
-
   Library(const Manifest& manifest, uint32_t abi, const garita_driver_api* api)
       : manifest_(manifest), abi_(abi), api_(api) {}
 

@@ -42,7 +42,8 @@ bool is_line(const std::string& text) { return !text.empty() && text.size() <= 2
 bool is_text(const std::string& text) { return !text.empty() && text.size() <= max_text_bytes; }
 bool is_any(const std::string& text) { return text.size() <= max_text_bytes; }
 bool is_glob(const std::string& text) {
-  return !text.empty() && text.size() <= 128 && is_printable(text) && text.find_first_of("/\\") == std::string::npos;
+  return !text.empty() && text.size() <= 128 && is_printable(text) &&
+         text.find_first_of("/\\") == std::string::npos;
 }
 
 // Relative, forward slashes, no empty, "." or ".." part.
@@ -66,8 +67,10 @@ class Reader {
 
   void fail(std::string_view id, const std::string& field, const std::string& value = {}) {
     if (error) return;
-    error = base::Error{base::Outcome::not_loaded, "load." + std::string(id),
-                        {{"path", origin_}, {"field", field}, {"value", value}}, 0};
+    error = base::Error{base::Outcome::not_loaded,
+                        "load." + std::string(id),
+                        {{"path", origin_}, {"field", field}, {"value", value}},
+                        0};
   }
 
   // nullptr: not there. A field that must be there and is not is a fault.
@@ -101,7 +104,8 @@ class Reader {
   }
 
   template <typename T>
-  void number(const Json& object, const std::string& where, const char* key, uint64_t low, uint64_t high, T& out) {
+  void number(const Json& object, const std::string& where, const char* key, uint64_t low, uint64_t high,
+              T& out) {
     const Json* value = find(object, where, key, false);
     if (!value || !is(*value, value->is_number_integer(), where + key)) return;
     if (!value->is_number_unsigned() || value->get<uint64_t>() < low || value->get<uint64_t>() > high)
@@ -111,17 +115,18 @@ class Reader {
 
   // Calls each(element, "models[0]") for the array `key` of `object`.
   template <typename Each>
-  void array(const Json& object, const std::string& where, const char* key, size_t least, size_t most, bool required,
-             Each each) {
+  void array(const Json& object, const std::string& where, const char* key, size_t least, size_t most,
+             bool required, Each each) {
     const Json* value = find(object, where, key, required);
     if (!value || !is(*value, value->is_array(), where + key)) return;
     if (value->size() < least || value->size() > most)
       return fail("manifest_count", where + key, std::to_string(value->size()));
-    for (size_t i = 0; i < value->size() && !error; ++i) each((*value)[i], where + key + "[" + std::to_string(i) + "]");
+    for (size_t i = 0; i < value->size() && !error; ++i)
+      each((*value)[i], where + key + "[" + std::to_string(i) + "]");
   }
 
-  std::vector<std::string> texts(const Json& object, const std::string& where, const char* key, Form form, size_t least,
-                                 size_t most, bool required) {
+  std::vector<std::string> texts(const Json& object, const std::string& where, const char* key, Form form,
+                                 size_t least, size_t most, bool required) {
     std::vector<std::string> own;
     array(object, where, key, least, most, required, [&](const Json& element, const std::string& field) {
       own.push_back(text(element, field, form));
@@ -131,7 +136,8 @@ class Reader {
   }
 
   void unique(std::span<const std::string> before, const std::string& value, const std::string& field) {
-    if (std::find(before.begin(), before.end(), value) != before.end()) fail("manifest_doubled", field, value);
+    if (std::find(before.begin(), before.end(), value) != before.end())
+      fail("manifest_doubled", field, value);
   }
 
  private:
@@ -150,7 +156,8 @@ uint32_t parse_abi(const std::string& text) {
 LocalText local_text(Reader& read, const Json& object, const std::string& where) {
   const Json* value = read.find(object, where, "text", false);
   if (!value || !read.is(*value, value->is_object(), where + "text")) return {};
-  return {read.text(*value, where + "text.", "en", is_text, true), read.text(*value, where + "text.", "es", is_text, true)};
+  return {read.text(*value, where + "text.", "en", is_text, true),
+          read.text(*value, where + "text.", "es", is_text, true)};
 }
 
 StreamDeclaration stream(Reader& read, const Json& given, const std::string& field) {
@@ -159,15 +166,23 @@ StreamDeclaration stream(Reader& read, const Json& given, const std::string& fie
   const std::string where = field + ".";
   own.name = read.text(given, where, "name", has_form<stream_pattern, 64>, true);
   const std::string kind = read.text(given, where, "kind", is_any, true);
-  if (kind == "bytes") own.kind = GARITA_STREAM_BYTES;
-  else if (kind == "datagrams") own.kind = GARITA_STREAM_DATAGRAMS;
-  else if (kind == "objects") own.kind = GARITA_STREAM_OBJECTS;
-  else read.fail("manifest_form", where + "kind", kind);
+  if (kind == "bytes")
+    own.kind = GARITA_STREAM_BYTES;
+  else if (kind == "datagrams")
+    own.kind = GARITA_STREAM_DATAGRAMS;
+  else if (kind == "objects")
+    own.kind = GARITA_STREAM_OBJECTS;
+  else
+    read.fail("manifest_form", where + "kind", kind);
   const std::string direction = read.text(given, where, "direction", is_any, true);
-  if (direction == "in") own.direction = Direction::in;
-  else if (direction == "out") own.direction = Direction::out;
-  else if (direction == "inout") own.direction = Direction::inout;
-  else read.fail("manifest_form", where + "direction", direction);
+  if (direction == "in")
+    own.direction = Direction::in;
+  else if (direction == "out")
+    own.direction = Direction::out;
+  else if (direction == "inout")
+    own.direction = Direction::inout;
+  else
+    read.fail("manifest_form", where + "direction", direction);
   own.required = read.flag(given, where, "required", true);
   own.patterns = read.texts(given, where, "pattern", is_glob, 1, 32, false);
   read.array(given, where, "siblings", 0, 32, false, [&](const Json& element, const std::string& sibling) {
@@ -205,7 +220,9 @@ image::Value default_value(Reader& read, const Json& given, const std::string& f
       own.integer = utc_ns.value_or(0);
       break;
     }
-    default: own.text = read.text(given, field, is_any); break;
+    default:
+      own.text = read.text(given, field, is_any);
+      break;
   }
   return own;
 }
@@ -220,14 +237,16 @@ void config_range(Reader& read, const Json& given, const std::string& where, Con
     }
   });
   if (bounds.empty()) return;
-  if ((own.type != GARITA_VALUE_I64 && own.type != GARITA_VALUE_F64) || bounds.size() != 2 || bounds[0] > bounds[1])
+  if ((own.type != GARITA_VALUE_I64 && own.type != GARITA_VALUE_F64) || bounds.size() != 2 ||
+      bounds[0] > bounds[1])
     return read.fail("manifest_form", where + "range");
   own.range = {bounds[0], bounds[1]};
 }
 
 bool in_range(const ConfigKey& own) {
   const image::Value& value = *own.default_value;
-  if (!own.choices.empty()) return std::find(own.choices.begin(), own.choices.end(), value.text) != own.choices.end();
+  if (!own.choices.empty())
+    return std::find(own.choices.begin(), own.choices.end(), value.text) != own.choices.end();
   if (!own.range) return true;
   const double number = value.type == GARITA_VALUE_I64 ? static_cast<double>(value.integer) : value.real;
   return number >= (*own.range)[0] && number <= (*own.range)[1];
@@ -244,7 +263,8 @@ ConfigKey config_key(Reader& read, const Json& given, const std::string& field) 
   const std::string where = field + ".";
   own.key = read.text(given, where, "key", has_form<key_pattern, 64>, true);
   const std::string type = read.text(given, where, "type", is_any, true);
-  const auto known = std::find_if(std::begin(types), std::end(types), [&](auto& t) { return t.first == type; });
+  const auto known =
+      std::find_if(std::begin(types), std::end(types), [&](auto& t) { return t.first == type; });
   if (known == std::end(types)) return read.fail("manifest_form", where + "type", type), own;
   own.type = known->second;
   own.required = read.flag(given, where, "required", false);
@@ -271,7 +291,8 @@ DriverLimits limits(Reader& read, const Json& root) {
   read.number(*given, where, "max_scan_rows", 1, uint64_t{1} << 32, own.max_scan_rows);
   read.number(*given, where, "max_strip_bytes", 65536, GARITA_MAX_STRIP_BYTES, own.max_strip_bytes);
   read.number(*given, where, "held_strips", 1, 4096, own.held_strips);
-  if (own.decode_ms > own.max_call_ms) read.fail("manifest_range", "limits.decode_ms", std::to_string(own.decode_ms));
+  if (own.decode_ms > own.max_call_ms)
+    read.fail("manifest_range", "limits.decode_ms", std::to_string(own.decode_ms));
   return own;
 }
 
@@ -331,7 +352,8 @@ Manifest manifest(Reader& read, const Json& root) {
   return own;
 }
 
-// JSON with every key once and a limited depth. What a second reader would take from a doubled key is anybody's guess.
+// JSON with every key once and a limited depth. What a second reader would take from a doubled key is
+// anybody's guess.
 base::Result<Json> parse_json(std::string_view text, std::string_view origin) {
   struct Refused {
     const char* id;
@@ -347,8 +369,11 @@ base::Result<Json> parse_json(std::string_view text, std::string_view origin) {
     return true;
   };
   const auto error = [&](const char* id, std::string field, std::string value) {
-    return base::Error{base::Outcome::not_loaded, "load." + std::string(id),
-                       {{"path", std::string(origin)}, {"field", std::move(field)}, {"value", std::move(value)}}, 0};
+    return base::Error{
+        base::Outcome::not_loaded,
+        "load." + std::string(id),
+        {{"path", std::string(origin)}, {"field", std::move(field)}, {"value", std::move(value)}},
+        0};
   };
   try {
     return Json::parse(text, watch);
@@ -364,21 +389,23 @@ base::Result<Json> parse_json(std::string_view text, std::string_view origin) {
 }  // namespace
 
 const StreamDeclaration* Manifest::stream(std::string_view stream_name) const {
-  const auto found =
-      std::find_if(streams.begin(), streams.end(), [&](const auto& declared) { return declared.name == stream_name; });
+  const auto found = std::find_if(streams.begin(), streams.end(),
+                                  [&](const auto& declared) { return declared.name == stream_name; });
   return found == streams.end() ? nullptr : &*found;
 }
 
 const ConfigKey* Manifest::key(std::string_view config_key) const {
-  const auto found =
-      std::find_if(config.begin(), config.end(), [&](const auto& declared) { return declared.key == config_key; });
+  const auto found = std::find_if(config.begin(), config.end(),
+                                  [&](const auto& declared) { return declared.key == config_key; });
   return found == config.end() ? nullptr : &*found;
 }
 
 base::Result<Manifest> parse_manifest(std::string_view json, std::string_view origin) {
   if (json.size() > max_manifest_bytes)
-    return base::Error{base::Outcome::not_loaded, "load.manifest_too_large",
-                       {{"path", std::string(origin)}, {"limit", std::to_string(max_manifest_bytes)}}, 0};
+    return base::Error{base::Outcome::not_loaded,
+                       "load.manifest_too_large",
+                       {{"path", std::string(origin)}, {"limit", std::to_string(max_manifest_bytes)}},
+                       0};
   GARITA_TRY_ASSIGN(root, parse_json(json, origin));
   Reader read(origin);
   Manifest own = manifest(read, root);
@@ -390,7 +417,8 @@ base::Result<Manifest> read_manifest(const std::filesystem::path& path) {
   GARITA_TRY_ASSIGN(text, base::read_text_file(path, max_manifest_bytes));
   GARITA_TRY_ASSIGN(own, parse_manifest(text, path.string()));
   if (path.filename() != own.name + std::string(manifest_suffix))
-    return base::Error{base::Outcome::not_loaded, "load.manifest_name", {{"path", path.string()}, {"name", own.name}}, 0};
+    return base::Error{
+        base::Outcome::not_loaded, "load.manifest_name", {{"path", path.string()}, {"name", own.name}}, 0};
   own.folder = path.parent_path();
   return own;
 }

@@ -15,14 +15,17 @@ constexpr std::string_view entry_name = "garita_driver_entry";
 constexpr std::string_view host_version = "0.1.0";
 
 base::Error refusal(const Manifest& manifest, std::string_view call, std::string_view id,
-                    std::initializer_list<base::Field> fields = {}, garita_status status = GARITA_DRIVER_FAULT) {
+                    std::initializer_list<base::Field> fields = {},
+                    garita_status status = GARITA_DRIVER_FAULT) {
   return fault(manifest.name, call, id, fields, status, base::Outcome::not_loaded);
 }
 
 base::Error mismatch(const Manifest& manifest) {
   return refusal(manifest, entry_name, "version_mismatch",
-                 {{"min", abi_text(manifest.abi_min)}, {"max", abi_text(manifest.abi_max)},
-                  {"host_min", abi_text(GARITA_ABI_MIN)}, {"host_max", abi_text(GARITA_ABI_LATEST)}},
+                 {{"min", abi_text(manifest.abi_min)},
+                  {"max", abi_text(manifest.abi_max)},
+                  {"host_min", abi_text(GARITA_ABI_MIN)},
+                  {"host_max", abi_text(GARITA_ABI_LATEST)}},
                  GARITA_VERSION_MISMATCH);
 }
 
@@ -32,15 +35,15 @@ struct Answered {
   garita_error error{};
 };
 
-base::Result<Answered> ask(const Manifest& manifest, garita_driver_entry_function entry, uint32_t min, uint32_t max) {
-  const garita_negotiation negotiation = {sizeof negotiation, min, max, 0,
-                                          {host_version.data(), static_cast<uint32_t>(host_version.size()), 0}};
+base::Result<Answered> ask(const Manifest& manifest, garita_driver_entry_function entry, uint32_t min,
+                           uint32_t max) {
+  const garita_negotiation negotiation = {
+      sizeof negotiation, min, max, 0, {host_version.data(), static_cast<uint32_t>(host_version.size()), 0}};
   Answered answered;
   answered.error = empty_error();
   answered.answer.struct_size = sizeof answered.answer;
-  GARITA_TRY(call_driver(manifest.name, entry_name, [&] {
-    answered.status = entry(&negotiation, &answered.answer, &answered.error);
-  }));
+  GARITA_TRY(call_driver(manifest.name, entry_name,
+                         [&] { answered.status = entry(&negotiation, &answered.answer, &answered.error); }));
   return answered;
 }
 
@@ -51,12 +54,13 @@ base::Result<void> check_range(const Manifest& manifest, garita_driver_entry_fun
     return answered.status == GARITA_OK && answered.answer.abi == version;
   };
   for (const auto& [version, expected] :
-       {std::pair(manifest.abi_min, true), std::pair(manifest.abi_max, true), std::pair(manifest.abi_min - 1, false),
-        std::pair(manifest.abi_max + 1, false)}) {
+       {std::pair(manifest.abi_min, true), std::pair(manifest.abi_max, true),
+        std::pair(manifest.abi_min - 1, false), std::pair(manifest.abi_max + 1, false)}) {
     GARITA_TRY_ASSIGN(spoken, speaks(version));
     if (spoken != expected)
       return refusal(manifest, entry_name, "range_differs",
-                     {{"version", abi_text(version)}, {"min", abi_text(manifest.abi_min)},
+                     {{"version", abi_text(version)},
+                      {"min", abi_text(manifest.abi_min)},
                       {"max", abi_text(manifest.abi_max)}},
                      GARITA_VERSION_MISMATCH);
   }
@@ -67,21 +71,25 @@ base::Result<void> check_answer(const Manifest& manifest, const Answered& answer
   const garita_answer& answer = answered.answer;
   if (answered.status == GARITA_VERSION_MISMATCH) return mismatch(manifest);
   if (answered.status != GARITA_OK)
-    return driver_answered(manifest.name, entry_name, answered.status, answered.error, base::Outcome::not_loaded);
+    return driver_answered(manifest.name, entry_name, answered.status, answered.error,
+                           base::Outcome::not_loaded);
   if (answer.struct_size != sizeof answer)
-    return refusal(manifest, entry_name, "answer_size", {{"size", std::to_string(answer.struct_size)},
-                                                         {"expected", std::to_string(sizeof answer)}});
+    return refusal(
+        manifest, entry_name, "answer_size",
+        {{"size", std::to_string(answer.struct_size)}, {"expected", std::to_string(sizeof answer)}});
   const uint32_t highest = std::min(manifest.abi_max, GARITA_ABI_LATEST);
   if (answer.abi != highest)
     return refusal(manifest, entry_name, "answer_abi",
-                   {{"version", abi_text(answer.abi)}, {"expected", abi_text(highest)}}, GARITA_VERSION_MISMATCH);
+                   {{"version", abi_text(answer.abi)}, {"expected", abi_text(highest)}},
+                   GARITA_VERSION_MISMATCH);
   if (!answer.api) return refusal(manifest, entry_name, "table_null", {{"table", "garita_driver_api"}});
   return {};
 }
 
 base::Result<void> check_table(const Manifest& manifest, const garita_driver_api& api) {
   GARITA_TRY(check_table_size(manifest.name, entry_name, "garita_driver_api", api.struct_size, sizeof api));
-  for (const auto& [slot, there] : {std::pair("describe", api.describe != nullptr), std::pair("open", api.open != nullptr)})
+  for (const auto& [slot, there] :
+       {std::pair("describe", api.describe != nullptr), std::pair("open", api.open != nullptr)})
     if (!there)
       return refusal(manifest, entry_name, "slot_null", {{"table", "garita_driver_api"}, {"slot", slot}});
   return {};
@@ -107,8 +115,8 @@ std::string joined(std::vector<std::string> words) {
   return all;
 }
 
-base::Result<void> same_list(const Manifest& manifest, const char* field, const std::vector<std::string>& in_manifest,
-                             const garita_array& array) {
+base::Result<void> same_list(const Manifest& manifest, const char* field,
+                             const std::vector<std::string>& in_manifest, const garita_array& array) {
   constexpr uint32_t max_words = 256;
   if (array.count > max_words ||
       (array.count != 0 && (!array.data || array.element_size_bytes < sizeof(garita_text) ||
@@ -117,7 +125,8 @@ base::Result<void> same_list(const Manifest& manifest, const char* field, const 
   std::vector<std::string> words;
   for (uint32_t i = 0; i < array.count; ++i) {
     garita_text word;
-    std::memcpy(&word, static_cast<const std::byte*>(array.data) + size_t{i} * array.element_size_bytes, sizeof word);
+    std::memcpy(&word, static_cast<const std::byte*>(array.data) + size_t{i} * array.element_size_bytes,
+                sizeof word);
     GARITA_TRY_ASSIGN(text, described(manifest, word, field));
     words.push_back(std::move(text));
   }

@@ -1,5 +1,5 @@
-// MemoryServices: what a driver is granted in a test, all of it in memory: streams of bytes that end or wait, an inbox,
-// strips that are counted, configuration, and the log as it was written.
+// MemoryServices: what a driver is granted in a test, all of it in memory: streams of bytes that end or wait,
+// an inbox, strips that are counted, configuration, and the log as it was written.
 #pragma once
 
 #include <chrono>
@@ -22,9 +22,9 @@ namespace garita::load::testing {
 
 struct MemoryStream {
   uint32_t kind = GARITA_STREAM_BYTES;
-  std::string bytes;       // what the driver reads
-  bool ends = true;        // END behind the last byte; else reads wait
-  std::string written;     // what the driver wrote
+  std::string bytes;    // what the driver reads
+  bool ends = true;     // END behind the last byte; else reads wait
+  std::string written;  // what the driver wrote
   bool open = false;
 };
 
@@ -33,18 +33,20 @@ struct MemoryObject {
   std::string bytes;
   std::map<std::string, std::string> siblings;
   bool done = false;
-  uint32_t rejected = 0;   // the code of object_reject
+  uint32_t rejected = 0;  // the code of object_reject
   std::string reason;
 };
 
-// Tests set the members before they open the driver. Calls as Services says; push and end_stream from any thread.
+// Tests set the members before they open the driver. Calls as Services says; push and end_stream from any
+// thread.
 class MemoryServices final : public Services {
  public:
   std::map<std::string, MemoryStream> streams;
   std::deque<MemoryObject> objects;  // of every OBJECTS stream
   std::map<std::string, image::Value, std::less<>> configuration;
   std::vector<std::pair<uint32_t, std::string>> log_lines;
-  garita_limits granted{sizeof(garita_limits), GARITA_MAX_EVENT_BYTES, GARITA_MAX_STRIP_BYTES, 64u << 20, 8, 16, 8, 65536};
+  garita_limits granted{
+      sizeof(garita_limits), GARITA_MAX_EVENT_BYTES, GARITA_MAX_STRIP_BYTES, 64u << 20, 8, 16, 8, 65536};
   uint64_t strips_made = 0;
 
   // Strips that somebody, driver or host, still has.
@@ -72,7 +74,8 @@ class MemoryServices final : public Services {
     return {};
   }
 
-  Answer stream_read(uint32_t stream, std::span<std::byte> out, uint64_t deadline_ns, ReadInfo& info) override {
+  Answer stream_read(uint32_t stream, std::span<std::byte> out, uint64_t deadline_ns,
+                     ReadInfo& info) override {
     std::unique_lock lock(mutex_);
     MemoryStream& own = *numbers_[stream];
     const Answer answer = wait(lock, deadline_ns, [&] { return !own.bytes.empty() || own.ends; });
@@ -85,7 +88,8 @@ class MemoryServices final : public Services {
     return {};
   }
 
-  Answer stream_write(uint32_t stream, std::span<const std::byte> data, uint64_t, uint32_t& written_bytes) override {
+  Answer stream_write(uint32_t stream, std::span<const std::byte> data, uint64_t,
+                      uint32_t& written_bytes) override {
     const std::lock_guard lock(mutex_);
     numbers_[stream]->written.append(reinterpret_cast<const char*>(data.data()), data.size());
     written_bytes = static_cast<uint32_t>(data.size());
@@ -115,8 +119,9 @@ class MemoryServices final : public Services {
   Answer object_next(uint32_t, uint64_t, ObjectInfo& info) override {
     if (next_object_ == objects.size()) return {GARITA_END, {}};
     const MemoryObject& own = objects[next_object_++];
-    info = {next_object_, static_cast<uint32_t>(own.siblings.size()), own.bytes.size(), {}, own.name,
-            base::sha256(own.bytes)};
+    info = {next_object_,     static_cast<uint32_t>(own.siblings.size()),
+            own.bytes.size(), {},
+            own.name,         base::sha256(own.bytes)};
     return {};
   }
 
@@ -126,15 +131,19 @@ class MemoryServices final : public Services {
     const auto found = own.siblings.find(std::string(name));
     if (found == own.siblings.end()) return {GARITA_NOT_CONFIGURED, "no such sibling"};
     const auto place = static_cast<uint64_t>(std::distance(own.siblings.begin(), found)) + 1;
-    info = {place << 32 | (object & 0xFFFF), 0, found->second.size(), {}, found->first, base::sha256(found->second)};
+    info = {place << 32 | (object & 0xFFFF), 0, found->second.size(), {}, found->first,
+            base::sha256(found->second)};
     return {};
   }
 
-  Answer object_read_at(uint64_t object, uint64_t offset, std::span<std::byte> out, uint32_t& read_bytes) override {
+  Answer object_read_at(uint64_t object, uint64_t offset, std::span<std::byte> out,
+                        uint32_t& read_bytes) override {
     const MemoryObject& own = objects[(object & 0xFFFF) - 1];
     const uint64_t place = object >> 32;
-    const std::string& bytes = place == 0 ? own.bytes : std::next(own.siblings.begin(), static_cast<long>(place) - 1)->second;
-    const size_t size = std::min<uint64_t>(out.size(), bytes.size() - std::min<uint64_t>(offset, bytes.size()));
+    const std::string& bytes =
+        place == 0 ? own.bytes : std::next(own.siblings.begin(), static_cast<long>(place) - 1)->second;
+    const size_t size =
+        std::min<uint64_t>(out.size(), bytes.size() - std::min<uint64_t>(offset, bytes.size()));
     if (size != 0) std::memcpy(out.data(), bytes.data() + offset, size);
     read_bytes = static_cast<uint32_t>(size);
     return {};
@@ -154,7 +163,8 @@ class MemoryServices final : public Services {
       auto* memory = static_cast<std::byte*>(std::aligned_alloc(64, capacity_bytes));
       std::memset(memory, 0, capacity_bytes);
       std::shared_ptr<int> counted = strips_;
-      out.push_back({std::shared_ptr<std::byte>(memory, [counted](std::byte* bytes) { std::free(bytes); }), capacity_bytes});
+      out.push_back({std::shared_ptr<std::byte>(memory, [counted](std::byte* bytes) { std::free(bytes); }),
+                     capacity_bytes});
       ++strips_made;
     }
     return {};
