@@ -144,22 +144,37 @@ cv::Vec3b material_colour(float brightness, float place, float certainty) {
   return {cv::saturate_cast<uchar>(mixed[0]), cv::saturate_cast<uchar>(mixed[1]), cv::saturate_cast<uchar>(mixed[2])};
 }
 
+namespace {
+
+constexpr float floor_t = 0.0005F;  // -ln of less is noise
+
+// -ln t, smoothed. Most of it after the logarithm: two materials side by side then mix along the line between them, and
+// edges get no rim of a third one. The little before it keeps noise at thick places from bending the logarithm.
+cv::Mat1f smooth_attenuation(const cv::Mat1f& transmission) {
+  cv::Mat1f attenuation;
+  cv::blur(transmission, attenuation, {3, 3});
+  cv::log(cv::max(attenuation, floor_t), attenuation);
+  cv::blur(-attenuation, attenuation, {7, 7});
+  return attenuation;
+}
+
+}  // namespace
+
 cv::Mat3b colour_by_material(const cv::Mat1f& high, const cv::Mat1f& low, const cv::Mat1f& brightness,
                              const MaterialCurves& curves) {
-  constexpr float floor = 0.0005F, opaque = 0.006F;
-  cv::Mat1f smooth_high, smooth_low, places(high.size());
-  cv::blur(high, smooth_high, {5, 5});
-  cv::blur(low, smooth_low, {5, 5});
+  constexpr float opaque = 0.006F;
+  const cv::Mat1f high_attenuation = smooth_attenuation(high), low_attenuation = smooth_attenuation(low);
+  cv::Mat1f places(high.size());
   for (int y = 0; y < high.rows; ++y)
-    for (int x = 0; x < high.cols; ++x)
-      places(y, x) = curves.place(-std::log(std::max(smooth_high(y, x), floor)), -std::log(std::max(smooth_low(y, x), floor)));
-  cv::medianBlur(places, places, 5);
+    for (int x = 0; x < high.cols; ++x) places(y, x) = curves.place(high_attenuation(y, x), low_attenuation(y, x));
+  for (int i = 0; i < 3; ++i) cv::medianBlur(places, places, 5);  // OpenCV's largest for floats, so three times
   cv::Mat3b colours(high.size());
   for (int y = 0; y < high.rows; ++y)
     for (int x = 0; x < high.cols; ++x) {
-      const float t = smooth_high(y, x), a = -std::log(std::max(t, floor));
-      const float certainty = std::clamp((a - 0.02F) / 0.08F, 0.0F, 1.0F) * std::clamp((t - opaque / 2) / (opaque / 2), 0.0F, 1.0F);
-      colours(y, x) = material_colour(brightness(y, x), places(y, x), certainty);
+      const float a = high_attenuation(y, x), t = std::exp(-a);
+      const float thick_enough = std::clamp((a - 0.03F) / 0.15F, 0.0F, 1.0F);
+      const float bright_enough = std::clamp((t - opaque / 2) / (opaque / 2), 0.0F, 1.0F);
+      colours(y, x) = material_colour(brightness(y, x), places(y, x), thick_enough * bright_enough);
     }
   return colours;
 }

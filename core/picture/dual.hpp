@@ -10,7 +10,7 @@
 // where the photoelectric effect makes them attenuate the lower energy more.
 //
 // Limits, all of them real: it sees what lies along a ray, so organic behind metal is metal, and steel over wood is
-// "inorganic"; under a = 0.05 and over the noise floor (t < 0.006) there is nothing to tell and no colour is given; lead and
+// "inorganic"; where a is under 0.03 or t under 0.003 there is nothing to tell and no colour is given; lead and
 // uranium look like metal; a real machine's filter and detector shift the borders, so the colours guide the eye and prove
 // nothing.
 #pragma once
@@ -44,8 +44,8 @@ class MaterialCurves {
 // Colours of materials, from light (thin) to dark (thick): brightness 0 … 1, place as above, certainty 0 (grey) … 1.
 cv::Vec3b material_colour(float brightness, float place, float certainty);
 
-// Both planes of one size, brightness of the high one. Places are smoothed over 5 × 5 pixels before they are coloured,
-// brightness is not: noise does not speckle, edges stay sharp.
+// Both planes of one size, brightness of the high one. Places are smoothed over some 7 × 7 pixels before they are
+// coloured, brightness is not: noise does not speckle, edges stay sharp.
 cv::Mat3b colour_by_material(const cv::Mat1f& high, const cv::Mat1f& low, const cv::Mat1f& brightness,
                              const MaterialCurves& curves);
 
