@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include <csignal>
+#include <exception>
 #include <map>
 #include <mutex>
 #include <type_traits>
@@ -63,18 +64,25 @@ bool child_lives(int pipe_end) {
   return poll(&waiting, 1, constructor_seconds * 1000) == 1 && read(pipe_end, &byte, 1) == 1;
 }
 
+// In the child. Whether the binary loads is asked later, where the reason can be told; here only whether it
+// comes back.
+[[noreturn]] void rehearse(const std::string& path, int pipe_end) noexcept {
+  std::set_terminate([] { _exit(1); });
+  try {
+    dlopen(path.c_str(), RTLD_NOW | RTLD_LOCAL);
+  } catch (...) {  // some dynamic linkers let an exception through
+    _exit(1);
+  }
+  _exit(write(pipe_end, "y", 1) == 1 ? 0 : 1);
+}
+
 // Does the process survive the binary's constructors? Found out by a forked child, the one way there is: an
 // exception that leaves a constructor ends the process inside dlopen.
 bool survives_loading(const std::string& path) {
   int ends[2];
   if (pipe2(ends, O_CLOEXEC) != 0) return true;  // no rehearsal: better than refusing a good driver
   const pid_t child = fork();
-  if (child == 0) {
-    dlopen(path.c_str(),
-           RTLD_NOW | RTLD_LOCAL);  // whether it loads is asked later, where the reason can be told
-    if (write(ends[1], "y", 1) != 1) _exit(1);
-    _exit(0);
-  }
+  if (child == 0) rehearse(path, ends[1]);
   close(ends[1]);
   const bool lives = child < 0 || child_lives(ends[0]);
   close(ends[0]);
