@@ -108,4 +108,18 @@ TEST(MinimalCpp, fits_on_a_page_of_sixty_lines) {
   EXPECT_LE(lines, 60);
 }
 
+// The sample of sdk/README.md is the example with lines left out: what is shown is what was compiled and run.
+TEST(SdkReadme, shows_lines_of_the_example_in_their_order) {
+  std::ifstream readme(std::string(GARITA_SOURCE_DIR) + "/sdk/README.md");
+  std::ifstream example(std::string(GARITA_SOURCE_DIR) + "/examples/minimal_cpp/driver.cpp");
+  std::string shown, line;
+  while (std::getline(readme, shown) && shown != "```cpp") continue;
+  int lines = 0;
+  for (; std::getline(readme, shown) && shown != "```"; ++lines) {
+    while (std::getline(example, line) && line != shown) continue;
+    EXPECT_EQ(line, shown);
+  }
+  EXPECT_GT(lines, 10);
+}
+
 }  // namespace

@@ -51,6 +51,7 @@ class FakeHost {
   std::set<uint64_t> open_streams;
   int reads = 0;
   std::vector<std::string> log;
+  std::vector<uint64_t> arrivals;  // what stream_wait answers, by place; 0: not ready
 
   // What the host does when it takes back all that was not delivered.
   void take_back_all() { strips.clear(); }
@@ -143,6 +144,23 @@ inline garita_host_api FakeHost::table() {
     me.written.append(static_cast<const char*>(data), *taken);
     me.write_room -= *taken;
     return *taken == size ? GARITA_OK : GARITA_TIMEOUT;
+  };
+  api.stream_wait = [](uint64_t host, const uint64_t*, uint32_t count, uint64_t deadline_ns, uint64_t* ready,
+                       uint64_t* oldest, garita_error*) {
+    FakeHost& me = self(host);
+    *ready = 0;
+    for (uint32_t i = 0; i < count; ++i)
+      if ((oldest[i] = i < me.arrivals.size() ? me.arrivals[i] : 0) != 0) *ready |= uint64_t{1} << i;
+    if (*ready == 0 && deadline_ns > me.now_) me.now_ = deadline_ns;
+    return *ready != 0 ? GARITA_OK : GARITA_TIMEOUT;
+  };
+  api.text_to_utf8 = [](uint64_t host, garita_text encoding, const void* data, uint32_t size, char* out,
+                        uint32_t capacity, uint32_t* needed, garita_error* error) {
+    if (view(encoding) != "X-TRIPLE") return self(host).say(error, GARITA_NOT_SUPPORTED, "no such charset");
+    *needed = size * 3;
+    if (*needed > capacity) return GARITA_BUFFER_TOO_SMALL;
+    for (uint32_t i = 0; i < *needed; ++i) out[i] = static_cast<const char*>(data)[i / 3];
+    return GARITA_OK;
   };
   api.strip_alloc = [](uint64_t host, uint64_t size, uint32_t count, uint64_t deadline_ns,
                        garita_strip_memory* memories, garita_error* error) {

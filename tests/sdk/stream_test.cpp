@@ -162,5 +162,45 @@ TEST_F(Streams, send_to_a_device_that_takes_nothing_has_a_limit) {
   EXPECT_EQ(next(), GARITA_DEVICE_LOST);
 }
 
+TEST_F(Streams, oldest_is_the_stream_whose_first_byte_came_first) {
+  Scripted& device = opened();
+  Bytes second(device, "second", {.read_ahead_bytes = 0});
+  size_t place = 9;
+  device.step = [&] {
+    place = oldest(device, {&device.in, &second});
+    device.emit(Health{});
+  };
+  for (const auto& [arrivals, expected] :
+       {std::pair(std::vector<uint64_t>{5, 3}, 1u), std::pair(std::vector<uint64_t>{5, 7}, 0u),
+        std::pair(std::vector<uint64_t>{0, 9}, 1u)}) {
+    host.arrivals = arrivals;
+    EXPECT_EQ(next(), GARITA_OK);
+    EXPECT_EQ(place, expected);
+  }
+  host.arrivals = {0, 0};
+  EXPECT_EQ(next(), GARITA_TIMEOUT);
+}
+
+TEST_F(Streams, oldest_counts_bytes_that_are_here_already_but_not_a_frame_that_is_not_whole) {
+  Scripted& device = opened();
+  Bytes second(device, "second", {.read_ahead_bytes = 0});
+  host.give("abc");
+  device.in.need(2);
+  host.arrivals = {0, 0};
+  EXPECT_EQ(oldest(device, {&second, &device.in}), 1u);
+  EXPECT_THROW(device.in.need(4), Stop);
+  EXPECT_THROW(oldest(device, {&second, &device.in}), Stop);
+}
+
+TEST_F(Streams, stream_without_read_ahead_leaves_the_rest_at_the_host) {
+  Scripted& device = opened();
+  Bytes exact(device, "exact", {.read_ahead_bytes = 0});
+  host.give("abcdef");
+  EXPECT_EQ(text_of(exact.need(2)), "ab");
+  EXPECT_EQ(exact.buffered(), 2u);
+  exact.consume(2);
+  EXPECT_EQ(text_of(exact.need(4)), "cdef");
+}
+
 }  // namespace
 }  // namespace garita::test

@@ -126,9 +126,11 @@ class Device {
   void check(const Attachment& attachment) const;
 
   void cancel() { cancelled_.store(true); }
-  void close_until(uint64_t deadline_ns) {
+  garita_status close_until(uint64_t deadline_ns, garita_error* error) {
     deadline_ns_ = deadline_ns;
-    close();
+    const garita_status status = guarded(error, [this] { return close(), GARITA_OK; });
+    host_.closed();
+    return status;
   }
   void set_deadline(uint64_t deadline_ns) { deadline_ns_ = deadline_ns; }  // of a call other than next
 

@@ -146,8 +146,7 @@ struct Trampolines {
     return guarded(error, [&] {
       const std::shared_ptr<Driver> device = DeviceTable<Driver>::only().remove(handle);
       if (device == nullptr) fail(GARITA_STALE_HANDLE, "this device was closed");
-      base(*device).close_until(deadline_ns);
-      return GARITA_OK;
+      return base(*device).close_until(deadline_ns, error);
     });
   }
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <algorithm>
+#include <cstddef>
 #include <cstdint>
 #include <cstring>
 #include <optional>
@@ -74,6 +75,10 @@ class Host {
                       {GARITA_NOT_SUPPORTED, "this host is too old for a service that the driver needs"});
   }
 
+  // The device is closed: from now on no call goes out, from whatever thread the last owner of something may
+  // be.
+  void closed() { api_ = &no_services; }
+
   // Counts the moments at which the host took back all strips; what was held before has no owner any more.
   uint32_t strip_epoch() const { return strip_epoch_; }
   void strips_taken_back() { ++strip_epoch_; }
@@ -85,6 +90,13 @@ class Host {
                      static_cast<ptrdiff_t>(sizeof(Slot));
     return end <= static_cast<ptrdiff_t>(api_->struct_size) && api_->*slot != nullptr;
   }
+
+  static constexpr garita_host_api none() {
+    garita_host_api api{};
+    api.struct_size = offsetof(garita_host_api, stream_open);
+    return api;
+  }
+  inline static const garita_host_api no_services = none();
 
   const garita_host_api* api_;
   uint64_t handle_;

@@ -5,6 +5,8 @@
 #include <cstddef>
 #include <cstdint>
 #include <deque>
+#include <initializer_list>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -26,6 +28,9 @@ class Stream : public Part {
   const std::string& name() const { return name_; }
   uint64_t handle() const { return handle_; }
   const garita_stream_info& info() const { return info_; }
+
+  // When the oldest byte arrived that is here and not taken yet; nothing where none is, or not enough.
+  virtual std::optional<uint64_t> waiting_since() const { return std::nullopt; }
 
   // After DEVICE_LOST a driver may try by itself before the host does; what was buffered is gone.
   void reopen() {
@@ -86,6 +91,7 @@ class Bytes : public Stream {
     if (n > options_.max_need_bytes)
       fail(GARITA_PROTOCOL_ERROR,
            "stream '" + name() + "': a frame of " + std::to_string(n) + " bytes is too long");
+    wanted_ = n;
     while (buffered() < n) fetch(n - buffered());
     needed_ = n;
     return {buffer_.data() + begin_, n};
@@ -97,7 +103,12 @@ class Bytes : public Stream {
     if (n > 0) last_ = arrival_of(consumed_ + begin_ + n);
     begin_ += n;
     while (!arrivals_.empty() && arrivals_.front().first <= consumed_ + begin_) arrivals_.pop_front();
-    needed_ = 0;
+    needed_ = wanted_ = 0;
+  }
+
+  std::optional<uint64_t> waiting_since() const override {
+    if (buffered() == 0 || buffered() < wanted_) return std::nullopt;
+    return arrival_of(consumed_ + begin_ + 1).received_ns;
   }
 
   // When the last byte of the last need() or consume() arrived. Time stamps come from here, never from
@@ -134,7 +145,7 @@ class Bytes : public Stream {
     buffer_.clear();
     unsent_.clear();
     arrivals_.clear();
-    begin_ = needed_ = 0;
+    begin_ = needed_ = wanted_ = 0;
     consumed_ = 0;
   }
 
@@ -180,6 +191,7 @@ class Bytes : public Stream {
   std::vector<std::byte> buffer_;
   size_t begin_ = 0;                                    // of what is not consumed, in buffer_
   size_t needed_ = 0;                                   // by the last need()
+  size_t wanted_ = 0;                                   // by a need() that was not met, or not consumed yet
   uint64_t consumed_ = 0;                               // bytes of the stream before buffer_
   std::deque<std::pair<uint64_t, Received>> arrivals_;  // end of each chunk in the stream, and when it came
   Received last_;
@@ -216,5 +228,36 @@ class Datagrams : public Stream {
   Received received_;
   uint64_t dropped_ = 0;
 };
+
+// Waits until one of several streams has something, and answers the place of the one whose oldest byte,
+// datagram or object arrived first: taken in this order, nothing that belongs together is torn, and a replay
+// goes the same way. Bytes among them are to be opened with read_ahead_bytes = 0. Unwinds with TIMEOUT.
+inline size_t oldest(Device& device, std::initializer_list<const Stream*> streams) {
+  std::vector<uint64_t> handles, arrivals(streams.size());
+  bool waits = true;
+  for (const Stream* stream : streams) {
+    handles.push_back(stream->handle());
+    waits = waits && !stream->waiting_since();
+  }
+  uint64_t ready = 0;
+  garita_error error = empty_error();
+  const garita_status status = device.host().try_call(
+      &garita_host_api::stream_wait, error, static_cast<const uint64_t*>(handles.data()),
+      static_cast<uint32_t>(handles.size()), waits ? device.deadline_ns() : 0, &ready, arrivals.data());
+  if (status != GARITA_OK && (waits || status != GARITA_TIMEOUT)) throw to_stop(status, error);
+
+  std::optional<size_t> first;
+  uint64_t earliest = UINT64_MAX;
+  size_t place = 0;
+  for (const Stream* stream : streams) {
+    const std::optional<uint64_t> here = stream->waiting_since();
+    const bool there = status == GARITA_OK && (ready >> place & 1) != 0;
+    const uint64_t since = here ? *here : arrivals[place];
+    if ((here || there) && (!first || since < earliest)) first = place, earliest = since;
+    ++place;
+  }
+  if (!first) throw Stop{GARITA_TIMEOUT};
+  return *first;
+}
 
 }  // namespace garita
