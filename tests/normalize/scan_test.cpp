@@ -69,6 +69,26 @@ TEST_F(Scan, lost_rows_that_meet_across_strips_are_one_range) {
   EXPECT_EQ(end().views[0].channels[0].lost_rows, (std::vector<RowRange>{{0, 1, 3}}));
 }
 
+TEST_F(Scan, lists_are_cut_at_their_limit_and_counts_go_on) {
+  calibrate(1);
+  begin({view_of(1)});
+  uint64_t first = 0;
+  for (; first < 2 * max_ranges + 16384; first += 16384) {
+    image::Strip strip = strip_of(std::vector<uint16_t>(16384, 612), 1, first);
+    for (uint64_t row = first; row < first + 16384; ++row) {
+      strip.dose_q16.push_back(row % 2 ? 65536 : 0);
+      strip.line_index.push_back(2 * row);
+    }
+    ASSERT_TRUE(normalizer.strip(strip));
+  }
+  const PlaneReport plane = end().views[0].channels[0];
+  EXPECT_TRUE(plane.lists_cut);
+  EXPECT_EQ(plane.lost_rows.size(), max_ranges);
+  EXPECT_EQ(plane.gaps.size(), max_ranges);
+  EXPECT_EQ(plane.lost_row_count, first / 2);
+  EXPECT_EQ(plane.lost_line_count, first - 1);
+}
+
 TEST_F(Scan, missing_lines_are_noted_between_rows_and_never_invented) {
   calibrate(1);
   begin({view_of(1)});
