@@ -20,8 +20,8 @@ using Type = pb::FieldDescriptor::CppType;
 bool is_vendor_key(std::string_view key) {
   const std::string_view first = key.substr(0, key.find('.'));
   if (first.size() == key.size()) return false;
-  return first.size() == 2 || first == "com" || first == "org" || first == "net" || first == "gov" || first == "edu" ||
-         first == "mil" || first == "int";
+  return first.size() == 2 || first == "com" || first == "org" || first == "net" || first == "gov" ||
+         first == "edu" || first == "mil" || first == "int";
 }
 
 bool is_known_type(uint32_t type) { return type >= GARITA_VALUE_TEXT && type <= GARITA_VALUE_BYTES; }
@@ -30,17 +30,28 @@ bool is_known_type(uint32_t type) { return type >= GARITA_VALUE_TEXT && type <= 
 void keep_typed(const image::Value& value, v1::TypedValue& out) {
   switch (value.type) {
     case GARITA_VALUE_TEXT:
-      if (base::is_valid_utf8(value.text)) out.set_text(value.text);
-      else out.set_raw(value.text);
+      if (base::is_valid_utf8(value.text))
+        out.set_text(value.text);
+      else
+        out.set_raw(value.text);
       break;
-    case GARITA_VALUE_I64: out.set_integer(value.integer); break;
-    case GARITA_VALUE_F64: out.set_real(value.real); break;
+    case GARITA_VALUE_I64:
+      out.set_integer(value.integer);
+      break;
+    case GARITA_VALUE_F64:
+      out.set_real(value.real);
+      break;
     case GARITA_VALUE_BOOL:
-      if (value.integer == 0 || value.integer == 1) out.set_truth(value.integer == 1);
-      else out.set_integer(value.integer);
+      if (value.integer == 0 || value.integer == 1)
+        out.set_truth(value.integer == 1);
+      else
+        out.set_integer(value.integer);
       break;
-    case GARITA_VALUE_TIME: out.set_utc_ns(value.integer); break;
-    default: out.set_raw(value.text);
+    case GARITA_VALUE_TIME:
+      out.set_utc_ns(value.integer);
+      break;
+    default:
+      out.set_raw(value.text);
   }
 }
 
@@ -57,14 +68,19 @@ uint32_t wanted_type(const pb::FieldDescriptor& field) {
     case Type::CPPTYPE_INT32:
     case Type::CPPTYPE_INT64:
     case Type::CPPTYPE_UINT32:
-    case Type::CPPTYPE_UINT64: return is_time(field) ? GARITA_VALUE_TIME : GARITA_VALUE_I64;
+    case Type::CPPTYPE_UINT64:
+      return is_time(field) ? GARITA_VALUE_TIME : GARITA_VALUE_I64;
     case Type::CPPTYPE_FLOAT:
-    case Type::CPPTYPE_DOUBLE: return GARITA_VALUE_F64;
-    case Type::CPPTYPE_BOOL: return GARITA_VALUE_BOOL;
-    case Type::CPPTYPE_ENUM: return GARITA_VALUE_TEXT;
+    case Type::CPPTYPE_DOUBLE:
+      return GARITA_VALUE_F64;
+    case Type::CPPTYPE_BOOL:
+      return GARITA_VALUE_BOOL;
+    case Type::CPPTYPE_ENUM:
+      return GARITA_VALUE_TEXT;
     case Type::CPPTYPE_STRING:
       return field.type() == pb::FieldDescriptor::TYPE_BYTES ? GARITA_VALUE_BYTES : GARITA_VALUE_TEXT;
-    case Type::CPPTYPE_MESSAGE: break;
+    case Type::CPPTYPE_MESSAGE:
+      break;
   }
   return GARITA_VALUE_NONE;
 }
@@ -74,20 +90,23 @@ Wrong wrong_value(const pb::FieldDescriptor& field, const image::Value& value) {
   if (wanted == GARITA_VALUE_NONE || value.type != wanted) return Suspect::REASON_WRONG_TYPE;
   switch (field.cpp_type()) {
     case Type::CPPTYPE_INT32:
-    case Type::CPPTYPE_INT64: return wrong_integer(field, value.integer);
+    case Type::CPPTYPE_INT64:
+      return wrong_integer(field, value.integer);
     case Type::CPPTYPE_UINT32:
     case Type::CPPTYPE_UINT64:
       if (value.integer < 0) return Suspect::REASON_OUT_OF_RANGE;
       return wrong_unsigned(field, static_cast<uint64_t>(value.integer));
     case Type::CPPTYPE_DOUBLE:
-    case Type::CPPTYPE_FLOAT: return wrong_real(field, value.real);
+    case Type::CPPTYPE_FLOAT:
+      return wrong_real(field, value.real);
     case Type::CPPTYPE_BOOL:
       return value.integer == 0 || value.integer == 1 ? Wrong() : Wrong(Suspect::REASON_WRONG_TYPE);
     case Type::CPPTYPE_ENUM:
       if (!base::is_valid_utf8(value.text)) return Suspect::REASON_NOT_UTF8;
       return number_of(field, value.text) ? Wrong() : Wrong(Suspect::REASON_UNKNOWN_WORD);
     default:
-      return value.type == GARITA_VALUE_BYTES ? wrong_bytes(field, value.text) : wrong_text(field, value.text);
+      return value.type == GARITA_VALUE_BYTES ? wrong_bytes(field, value.text)
+                                              : wrong_text(field, value.text);
   }
 }
 
@@ -108,7 +127,8 @@ const pb::Message* find_parent(const v1::Inspection& root, const std::vector<Hop
   return message;
 }
 
-// Lists of messages may have gaps (attributes come in any order); a list of values may not, for what would stand in it?
+// Lists of messages may have gaps (attributes come in any order); a list of values may not, for what would
+// stand in it?
 bool has_bad_index(const v1::Inspection& root, const std::vector<Hop>& hops) {
   for (const Hop& hop : hops) {
     if (!hop.field->is_repeated()) continue;
@@ -138,39 +158,65 @@ pb::Message* make_parent(v1::Inspection& root, const std::vector<Hop>& hops) {
   return message;
 }
 
-void set_element(pb::Message& message, const pb::FieldDescriptor& field, int index, const image::Value& value) {
+void set_element(pb::Message& message, const pb::FieldDescriptor& field, int index,
+                 const image::Value& value) {
   const pb::Reflection& reflection = *message.GetReflection();
   const bool append = index == reflection.FieldSize(message, &field);
   if (field.cpp_type() == Type::CPPTYPE_DOUBLE) {
-    if (append) reflection.AddDouble(&message, &field, value.real);
-    else reflection.SetRepeatedDouble(&message, &field, index, value.real);
+    if (append)
+      reflection.AddDouble(&message, &field, value.real);
+    else
+      reflection.SetRepeatedDouble(&message, &field, index, value.real);
   } else if (field.cpp_type() == Type::CPPTYPE_STRING) {
-    if (append) reflection.AddString(&message, &field, value.text);
-    else reflection.SetRepeatedString(&message, &field, index, value.text);
+    if (append)
+      reflection.AddString(&message, &field, value.text);
+    else
+      reflection.SetRepeatedString(&message, &field, index, value.text);
   }
 }
 
 void set_scalar(pb::Message& message, const pb::FieldDescriptor& field, const image::Value& value) {
   const pb::Reflection& reflection = *message.GetReflection();
   switch (field.cpp_type()) {
-    case Type::CPPTYPE_INT32: reflection.SetInt32(&message, &field, static_cast<int32_t>(value.integer)); break;
-    case Type::CPPTYPE_INT64: reflection.SetInt64(&message, &field, value.integer); break;
-    case Type::CPPTYPE_UINT32: reflection.SetUInt32(&message, &field, static_cast<uint32_t>(value.integer)); break;
-    case Type::CPPTYPE_UINT64: reflection.SetUInt64(&message, &field, static_cast<uint64_t>(value.integer)); break;
-    case Type::CPPTYPE_FLOAT: reflection.SetFloat(&message, &field, static_cast<float>(value.real)); break;
-    case Type::CPPTYPE_DOUBLE: reflection.SetDouble(&message, &field, value.real); break;
-    case Type::CPPTYPE_BOOL: reflection.SetBool(&message, &field, value.integer == 1); break;
-    case Type::CPPTYPE_ENUM: reflection.SetEnumValue(&message, &field, *number_of(field, value.text)); break;
-    case Type::CPPTYPE_STRING: reflection.SetString(&message, &field, value.text); break;
-    case Type::CPPTYPE_MESSAGE: break;
+    case Type::CPPTYPE_INT32:
+      reflection.SetInt32(&message, &field, static_cast<int32_t>(value.integer));
+      break;
+    case Type::CPPTYPE_INT64:
+      reflection.SetInt64(&message, &field, value.integer);
+      break;
+    case Type::CPPTYPE_UINT32:
+      reflection.SetUInt32(&message, &field, static_cast<uint32_t>(value.integer));
+      break;
+    case Type::CPPTYPE_UINT64:
+      reflection.SetUInt64(&message, &field, static_cast<uint64_t>(value.integer));
+      break;
+    case Type::CPPTYPE_FLOAT:
+      reflection.SetFloat(&message, &field, static_cast<float>(value.real));
+      break;
+    case Type::CPPTYPE_DOUBLE:
+      reflection.SetDouble(&message, &field, value.real);
+      break;
+    case Type::CPPTYPE_BOOL:
+      reflection.SetBool(&message, &field, value.integer == 1);
+      break;
+    case Type::CPPTYPE_ENUM:
+      reflection.SetEnumValue(&message, &field, *number_of(field, value.text));
+      break;
+    case Type::CPPTYPE_STRING:
+      reflection.SetString(&message, &field, value.text);
+      break;
+    case Type::CPPTYPE_MESSAGE:
+      break;
   }
 }
 
 void set_field(v1::Inspection& root, const std::vector<Hop>& hops, const image::Value& value) {
   pb::Message* parent = make_parent(root, hops);
   const Hop& last = hops.back();
-  if (last.field->is_repeated()) set_element(*parent, *last.field, static_cast<int>(last.step.index), value);
-  else set_scalar(*parent, *last.field, value);
+  if (last.field->is_repeated())
+    set_element(*parent, *last.field, static_cast<int>(last.step.index), value);
+  else
+    set_scalar(*parent, *last.field, value);
 }
 
 // Text that a person can still use: the right letters in the wrong order, one digit misread.
@@ -181,7 +227,9 @@ bool stays_in_field(Suspect::Reason reason, const image::Value& value) {
 
 template <typename List, typename Key>
 void erase_key(List& list, std::string_view key, Key key_of) {
-  list.erase(std::remove_if(list.begin(), list.end(), [&](const auto& entry) { return key_of(entry) == key; }), list.end());
+  list.erase(
+      std::remove_if(list.begin(), list.end(), [&](const auto& entry) { return key_of(entry) == key; }),
+      list.end());
 }
 
 }  // namespace
@@ -193,7 +241,8 @@ void AttributeSetter::apply(std::span<const Attribute> attributes, Scope scope) 
 void AttributeSetter::apply_one(const Attribute& attribute, Scope scope) {
   const std::string& key = attribute.key;
   const bool fits = !key.empty() && key.size() <= GARITA_MAX_KEY_BYTES && base::is_valid_utf8(key) &&
-                    attribute.value.text.size() <= GARITA_MAX_VALUE_BYTES && is_known_type(attribute.value.type);
+                    attribute.value.text.size() <= GARITA_MAX_VALUE_BYTES &&
+                    is_known_type(attribute.value.type);
   if (!fits || applied_ == max_attributes_per_scan) return drop();
   ++applied_;
   if (count_key(key, scope)) forget(key);
@@ -237,7 +286,8 @@ void AttributeSetter::forget(const std::string& key) {
   auto hops = resolve(key);
   if (!hops) return;
   step_into_moment(*hops);
-  if (!driver_may_set(*hops) || hops->back().field->is_repeated() || has_bad_index(inspection_, *hops)) return;
+  if (!driver_may_set(*hops) || hops->back().field->is_repeated() || has_bad_index(inspection_, *hops))
+    return;
   if (find_parent(inspection_, *hops) == nullptr) return;
   pb::Message* parent = make_parent(inspection_, *hops);
   parent->GetReflection()->ClearField(parent, hops->back().field);

@@ -1,7 +1,8 @@
 // A driver's metadata into the record: typed key/value pairs, set by reflection.
 //
-// Metadata is never a reason to lose a scan. A key of ours that is not known goes to `unrecognized`, a value that does not
-// make sense to `suspect`, verbatim; com.vendor.… keys go to `vendor_attributes`; what does not fit is counted in `counts`.
+// Metadata is never a reason to lose a scan. A key of ours that is not known goes to `unrecognized`, a value
+// that does not make sense to `suspect`, verbatim; com.vendor.… keys go to `vendor_attributes`; what does not
+// fit is counted in `counts`.
 #pragma once
 
 #include <cstdint>
@@ -19,27 +20,28 @@ namespace garita::record {
 
 inline constexpr size_t max_unrecognized = 64;
 inline constexpr size_t max_attributes_per_scan = 4096;
-inline constexpr size_t max_kept_bytes = 4u << 20;  // of keys and values in unrecognized, suspect and vendor_attributes
+inline constexpr size_t max_kept_bytes =
+    4u << 20;  // of keys and values in unrecognized, suspect and vendor_attributes
 
 // What became of the attributes, for the log and for conformance (where an unknown key of ours is a failure).
 struct Report {
-  uint64_t set = 0;            // good values in their fields
-  uint64_t vendor = 0;         // kept in vendor_attributes
-  uint64_t unrecognized = 0;   // keys of ours that the record does not have, kept or not
-  uint64_t suspect = 0;        // values flagged
+  uint64_t set = 0;           // good values in their fields
+  uint64_t vendor = 0;        // kept in vendor_attributes
+  uint64_t unrecognized = 0;  // keys of ours that the record does not have, kept or not
+  uint64_t suspect = 0;       // values flagged
   uint64_t duplicate_keys = 0;
-  uint64_t dropped = 0;        // beyond a limit
+  uint64_t dropped = 0;                        // beyond a limit
   std::vector<std::string> unrecognized_keys;  // the first 64, for one warning each
 };
 
-// Sets the attributes of one scan. Keep it as long as the scan lasts: doubled keys and limits are counted over all calls.
-// One thread at a time. The inspection must outlive it.
+// Sets the attributes of one scan. Keep it as long as the scan lasts: doubled keys and limits are counted
+// over all calls. One thread at a time. The inspection must outlive it.
 class AttributeSetter {
  public:
   AttributeSetter(v1::Inspection& inspection, Report& report) : inspection_(inspection), report_(report) {}
 
-  // Standing attributes hold for all scans of an opening; a scan's own attribute of the same key replaces one and is not
-  // a doubled key. Give them first.
+  // Standing attributes hold for all scans of an opening; a scan's own attribute of the same key replaces one
+  // and is not a doubled key. Give them first.
   enum class Scope : uint8_t { standing, scan };
   void apply(std::span<const image::Attribute> attributes, Scope scope = Scope::scan);
 

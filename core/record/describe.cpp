@@ -26,7 +26,8 @@ using Type = pb::FieldDescriptor::CppType;
 std::string number_text(double value) {
   if (!std::isfinite(value)) return std::isnan(value) ? "NaN" : value > 0 ? "∞" : "-∞";
   char text[64];
-  std::snprintf(text, sizeof text, std::fabs(value) < 1e15 && value == std::rint(value) ? "%.0f" : "%.6g", value);
+  std::snprintf(text, sizeof text, std::fabs(value) < 1e15 && value == std::rint(value) ? "%.0f" : "%.6g",
+                value);
   return text;
 }
 
@@ -54,13 +55,20 @@ std::string hex_text(std::string_view bytes) {
 
 std::string typed_text(const v1::TypedValue& value) {
   switch (value.value_case()) {
-    case v1::TypedValue::kText: return value.text();
-    case v1::TypedValue::kInteger: return std::to_string(value.integer());
-    case v1::TypedValue::kReal: return number_text(value.real());
-    case v1::TypedValue::kTruth: return value.truth() ? "true" : "false";
-    case v1::TypedValue::kUtcNs: return base::format_utc(value.utc_ns());
-    case v1::TypedValue::kRaw: return hex_text(value.raw());
-    case v1::TypedValue::VALUE_NOT_SET: break;
+    case v1::TypedValue::kText:
+      return value.text();
+    case v1::TypedValue::kInteger:
+      return std::to_string(value.integer());
+    case v1::TypedValue::kReal:
+      return number_text(value.real());
+    case v1::TypedValue::kTruth:
+      return value.truth() ? "true" : "false";
+    case v1::TypedValue::kUtcNs:
+      return base::format_utc(value.utc_ns());
+    case v1::TypedValue::kRaw:
+      return hex_text(value.raw());
+    case v1::TypedValue::VALUE_NOT_SET:
+      break;
   }
   return "";
 }
@@ -110,14 +118,22 @@ class Describer {
     const FieldRule rule = rule_of(f);
     const std::string unit = unit_text(rule);
     switch (f.cpp_type()) {
-      case Type::CPPTYPE_INT32: return std::to_string(r.GetInt32(m, &f)) + unit;
-      case Type::CPPTYPE_INT64: return std::to_string(r.GetInt64(m, &f)) + unit;
-      case Type::CPPTYPE_UINT32: return std::to_string(r.GetUInt32(m, &f)) + unit;
-      case Type::CPPTYPE_UINT64: return std::to_string(r.GetUInt64(m, &f)) + unit;
-      case Type::CPPTYPE_DOUBLE: return number_text(r.GetDouble(m, &f)) + unit;
-      case Type::CPPTYPE_BOOL: return r.GetBool(m, &f) ? (language_ == Language::es ? "sí" : "yes") : "no";
-      case Type::CPPTYPE_ENUM: return words(f, r.GetEnumValue(m, &f));
-      default: return text_value(f, r.GetString(m, &f));
+      case Type::CPPTYPE_INT32:
+        return std::to_string(r.GetInt32(m, &f)) + unit;
+      case Type::CPPTYPE_INT64:
+        return std::to_string(r.GetInt64(m, &f)) + unit;
+      case Type::CPPTYPE_UINT32:
+        return std::to_string(r.GetUInt32(m, &f)) + unit;
+      case Type::CPPTYPE_UINT64:
+        return std::to_string(r.GetUInt64(m, &f)) + unit;
+      case Type::CPPTYPE_DOUBLE:
+        return number_text(r.GetDouble(m, &f)) + unit;
+      case Type::CPPTYPE_BOOL:
+        return r.GetBool(m, &f) ? (language_ == Language::es ? "sí" : "yes") : "no";
+      case Type::CPPTYPE_ENUM:
+        return words(f, r.GetEnumValue(m, &f));
+      default:
+        return text_value(f, r.GetString(m, &f));
     }
   }
 
@@ -140,14 +156,18 @@ class Describer {
     return std::to_string(values.size()) + " (" + number_text(*low) + " … " + number_text(*high) + unit + ")";
   }
 
-  void list(const pb::Message& m, const pb::FieldDescriptor& f, const std::string& path, const std::string& row_label) {
+  void list(const pb::Message& m, const pb::FieldDescriptor& f, const std::string& path,
+            const std::string& row_label) {
     const pb::Reflection& r = *m.GetReflection();
     const int size = r.FieldSize(m, &f);
     if (is_series(f)) return add(row_label, is_message(f) ? std::to_string(size) : numbers_text(m, f), path);
     for (int i = 0; i < size && rows_.size() < max_rows; ++i) {
       const std::string numbered = row_label + (row_label.empty() ? "" : " ") + std::to_string(i + 1);
-      if (is_message(f)) message(r.GetRepeatedMessage(m, &f, i), element_path(path, i), numbered);
-      else add(size == 1 ? row_label : numbered, text_value(f, r.GetRepeatedString(m, &f, i)), element_path(path, i));
+      if (is_message(f))
+        message(r.GetRepeatedMessage(m, &f, i), element_path(path, i), numbered);
+      else
+        add(size == 1 ? row_label : numbered, text_value(f, r.GetRepeatedString(m, &f, i)),
+            element_path(path, i));
     }
   }
 
@@ -158,7 +178,8 @@ class Describer {
     }
     if (const auto* attribute = dynamic_cast<const v1::Attribute*>(&m); attribute != nullptr)
       return add(base::printable(attribute->key(), 80), typed_text(attribute->value()), path);
-    if (const auto* suspect = dynamic_cast<const v1::Suspect*>(&m); suspect != nullptr) return suspect_row(*suspect);
+    if (const auto* suspect = dynamic_cast<const v1::Suspect*>(&m); suspect != nullptr)
+      return suspect_row(*suspect);
     std::vector<const pb::FieldDescriptor*> fields;
     m.GetReflection()->ListFields(m, &fields);
     for (const pb::FieldDescriptor* f : fields) field(m, *f, path, labels);
@@ -166,12 +187,14 @@ class Describer {
 
   void suspect_row(const v1::Suspect& suspect) {
     if (rows_.size() == max_rows) return;
-    rows_.push_back({group_, base::printable(suspect.path(), 80), base::printable(typed_text(suspect.value())),
-                     suspect.path(), true, reason_text(suspect.reason())});
+    rows_.push_back({group_, base::printable(suspect.path(), 80),
+                     base::printable(typed_text(suspect.value())), suspect.path(), true,
+                     reason_text(suspect.reason())});
   }
 
   // The group's own name does not stand in its rows; the index of an element does.
-  void field(const pb::Message& m, const pb::FieldDescriptor& f, const std::string& path, const std::string& labels) {
+  void field(const pb::Message& m, const pb::FieldDescriptor& f, const std::string& path,
+             const std::string& labels) {
     const bool top = std::exchange(top_, false);
     const std::string below = child_path(path, f.name());
     const std::string row_label = top ? "" : joined(labels, label(f));

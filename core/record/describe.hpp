@@ -20,8 +20,8 @@ struct Row {
 
 inline constexpr size_t max_rows = 4096;
 
-// In the record's order, at most 4096 rows. Times in UTC with the local time beside where the offset is known; long
-// series as their count and range.
+// In the record's order, at most 4096 rows. Times in UTC with the local time beside where the offset is
+// known; long series as their count and range.
 std::vector<Row> describe(const v1::Inspection& inspection, base::Language language);
 
 }  // namespace garita::record

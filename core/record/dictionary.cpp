@@ -17,15 +17,22 @@ using Type = pb::FieldDescriptor::CppType;
 std::string type_of(const pb::FieldDescriptor& field) {
   switch (field.cpp_type()) {
     case Type::CPPTYPE_INT32:
-    case Type::CPPTYPE_INT64: return "i64";
+    case Type::CPPTYPE_INT64:
+      return "i64";
     case Type::CPPTYPE_UINT32:
-    case Type::CPPTYPE_UINT64: return "u64";
+    case Type::CPPTYPE_UINT64:
+      return "u64";
     case Type::CPPTYPE_FLOAT:
-    case Type::CPPTYPE_DOUBLE: return "f64";
-    case Type::CPPTYPE_BOOL: return "bool";
-    case Type::CPPTYPE_ENUM: return "word";
-    case Type::CPPTYPE_STRING: return field.type() == pb::FieldDescriptor::TYPE_BYTES ? "bytes" : "text";
-    case Type::CPPTYPE_MESSAGE: return "series";
+    case Type::CPPTYPE_DOUBLE:
+      return "f64";
+    case Type::CPPTYPE_BOOL:
+      return "bool";
+    case Type::CPPTYPE_ENUM:
+      return "word";
+    case Type::CPPTYPE_STRING:
+      return field.type() == pb::FieldDescriptor::TYPE_BYTES ? "bytes" : "text";
+    case Type::CPPTYPE_MESSAGE:
+      return "series";
   }
   return "";
 }
@@ -89,8 +96,15 @@ void add_fields(const pb::Descriptor& message, const std::string& path, std::vec
     if (is_message(*field) && !is_series(*field)) {
       add_fields(*field->message_type(), pattern, hops, out);
     } else {
-      FieldInfo info{pattern, type_of(*field), static_cast<uint32_t>(field->number()), field->is_repeated(),
-                     driver_may_set(hops), redaction_of(hops), rule_of(*field), {}, field};
+      FieldInfo info{pattern,
+                     type_of(*field),
+                     static_cast<uint32_t>(field->number()),
+                     field->is_repeated(),
+                     driver_may_set(hops),
+                     redaction_of(hops),
+                     rule_of(*field),
+                     {},
+                     field};
       if (field->enum_type() != nullptr)
         for (int i = 0; i < field->enum_type()->value_count(); ++i)
           info.words.push_back(word_of_value(*field->enum_type()->value(i)));
@@ -100,7 +114,8 @@ void add_fields(const pb::Descriptor& message, const std::string& path, std::vec
   }
 }
 
-// A path as its pattern: "views[3].name" -> "views[].name"; the element of a series has the series' own entry.
+// A path as its pattern: "views[3].name" -> "views[].name"; the element of a series has the series' own
+// entry.
 std::string pattern_of(const std::vector<Hop>& hops) {
   std::string pattern;
   for (const Hop& hop : hops) {

@@ -1,7 +1,7 @@
 // The dictionary of the record: every field by its path, read from the descriptors and options of sdk/proto.
 //
-// A path names fields by dots and elements by indices: `conveyance.containers[0].number`. A pattern is the same with
-// empty brackets, `conveyance.containers[].number`, and stands for every element.
+// A path names fields by dots and elements by indices: `conveyance.containers[0].number`. A pattern is the
+// same with empty brackets, `conveyance.containers[].number`, and stands for every element.
 #pragma once
 
 #include <cstdint>
@@ -55,17 +55,19 @@ std::span<const FieldInfo> dictionary();
 // By path or pattern; nullptr where the record has no such value.
 const FieldInfo* find_field(std::string_view path);
 
-// Class of a path, of any depth, of a message or of a value ("views[0]", "site.locode"). UNSPECIFIED, which goes to
-// nobody, where the record has no such field.
+// Class of a path, of any depth, of a message or of a value ("views[0]", "site.locode"). UNSPECIFIED, which
+// goes to nobody, where the record has no such field.
 v1::Redaction redaction_class(std::string_view path);
-std::string redaction_name(v1::Redaction redaction);                       // "cargo"
+std::string redaction_name(v1::Redaction redaction);                      // "cargo"
 std::optional<v1::Redaction> redaction_from_name(std::string_view name);  // nullopt: no such class
 
-// The word of an enum value: its name without the enum's prefix, in lower case. "17" for a number without a name.
+// The word of an enum value: its name without the enum's prefix, in lower case. "17" for a number without a
+// name.
 std::string word_of(const google::protobuf::FieldDescriptor& enum_field, int number);
 // The number of a word; nullopt for one that the enum does not have.
 std::optional<int> number_of(const google::protobuf::FieldDescriptor& enum_field, std::string_view word);
 // For people: the value's label in that language, else its word with blanks.
-std::string label_of(const google::protobuf::FieldDescriptor& enum_field, int number, base::Language language);
+std::string label_of(const google::protobuf::FieldDescriptor& enum_field, int number,
+                     base::Language language);
 
 }  // namespace garita::record

@@ -48,8 +48,9 @@ bool is_letter(char c) { return is_upper(c) || (c >= 'a' && c <= 'z'); }
 std::span<const Format> formats() { return table; }
 
 const Format* find_format(std::string_view name) {
-  const auto found = std::lower_bound(table.begin(), table.end(), name,
-                                      [](const Format& format, std::string_view wanted) { return format.name < wanted; });
+  const auto found =
+      std::lower_bound(table.begin(), table.end(), name,
+                       [](const Format& format, std::string_view wanted) { return format.name < wanted; });
   return found != table.end() && found->name == name ? &*found : nullptr;
 }
 
@@ -65,15 +66,20 @@ std::string printed(std::string_view format, std::string_view value) {
 
 // A plain name: no path, nothing hidden, nothing that a shell or a file system reads as more.
 Verdict check_file_name(std::string_view value) {
-  const auto allowed = [](char c) { return static_cast<unsigned char>(c) >= 0x20 && c != 0x7F && c != '/' && c != '\\'; };
+  const auto allowed = [](char c) {
+    return static_cast<unsigned char>(c) >= 0x20 && c != 0x7F && c != '/' && c != '\\';
+  };
   return good_if(!value.empty() && value.size() <= 255 && value.front() != '.' && all_of(value, allowed));
 }
 
 // type/subtype of RFC 6838, without parameters.
 Verdict check_media_type(std::string_view value) {
-  const auto allowed = [](char c) { return is_letter(c) || is_digit(c) || std::string_view("!#$&-^_.+").find(c) != std::string_view::npos; };
+  const auto allowed = [](char c) {
+    return is_letter(c) || is_digit(c) || std::string_view("!#$&-^_.+").find(c) != std::string_view::npos;
+  };
   const size_t slash = value.find('/');
-  if (slash == std::string_view::npos || slash == 0 || slash + 1 == value.size() || value.size() > 127) return Verdict::bad_format;
+  if (slash == std::string_view::npos || slash == 0 || slash + 1 == value.size() || value.size() > 127)
+    return Verdict::bad_format;
   return good_if(all_of(value.substr(0, slash), allowed) && all_of(value.substr(slash + 1), allowed));
 }
 
@@ -81,7 +87,8 @@ Verdict check_media_type(std::string_view value) {
 Verdict check_nuclide(std::string_view value) {
   if (!value.empty() && value.back() == 'm') value.remove_suffix(1);
   const size_t hyphen = value.find('-');
-  if (hyphen == std::string_view::npos || hyphen == 0 || hyphen > 2 || !is_upper(value[0])) return Verdict::bad_format;
+  if (hyphen == std::string_view::npos || hyphen == 0 || hyphen > 2 || !is_upper(value[0]))
+    return Verdict::bad_format;
   if (hyphen == 2 && (value[1] < 'a' || value[1] > 'z')) return Verdict::bad_format;
   const std::string_view mass = value.substr(hyphen + 1);
   return good_if(!mass.empty() && mass.size() <= 3 && mass[0] != '0' && all_of(mass, is_digit));
@@ -90,7 +97,9 @@ Verdict check_nuclide(std::string_view value) {
 Verdict check_sha256(std::string_view value) { return good_if(value.size() == 32); }
 
 Verdict check_time_zone(std::string_view value) {
-  const auto allowed = [](char c) { return is_letter(c) || is_digit(c) || c == '/' || c == '_' || c == '-' || c == '+'; };
+  const auto allowed = [](char c) {
+    return is_letter(c) || is_digit(c) || c == '/' || c == '_' || c == '-' || c == '+';
+  };
   return good_if(!value.empty() && value.size() <= 64 && is_letter(value[0]) && all_of(value, allowed));
 }
 

@@ -17,7 +17,9 @@ template <typename Test>
 bool all_of(std::string_view text, Test test) {
   return std::all_of(text.begin(), text.end(), test);
 }
-inline bool all_digits(std::string_view text, size_t size) { return text.size() == size && all_of(text, is_digit); }
+inline bool all_digits(std::string_view text, size_t size) {
+  return text.size() == size && all_of(text, is_digit);
+}
 inline Verdict good_if(bool condition) { return condition ? Verdict::good : Verdict::bad_format; }
 
 // Means of transport

@@ -5,12 +5,18 @@ namespace {
 
 // ISO 3166-1 alpha-2, officially assigned.
 constexpr std::string_view countries =
-    "AD AE AF AG AI AL AM AO AQ AR AS AT AU AW AX AZ BA BB BD BE BF BG BH BI BJ BL BM BN BO BQ BR BS BT BV BW BY BZ "
-    "CA CC CD CF CG CH CI CK CL CM CN CO CR CU CV CW CX CY CZ DE DJ DK DM DO DZ EC EE EG EH ER ES ET FI FJ FK FM FO "
-    "FR GA GB GD GE GF GG GH GI GL GM GN GP GQ GR GS GT GU GW GY HK HM HN HR HT HU ID IE IL IM IN IO IQ IR IS IT JE "
-    "JM JO JP KE KG KH KI KM KN KP KR KW KY KZ LA LB LC LI LK LR LS LT LU LV LY MA MC MD ME MF MG MH MK ML MM MN MO "
-    "MP MQ MR MS MT MU MV MW MX MY MZ NA NC NE NF NG NI NL NO NP NR NU NZ OM PA PE PF PG PH PK PL PM PN PR PS PT PW "
-    "PY QA RE RO RS RU RW SA SB SC SD SE SG SH SI SJ SK SL SM SN SO SR SS ST SV SX SY SZ TC TD TF TG TH TJ TK TL TM "
+    "AD AE AF AG AI AL AM AO AQ AR AS AT AU AW AX AZ BA BB BD BE BF BG BH BI BJ BL BM BN BO BQ BR BS BT BV "
+    "BW BY BZ "
+    "CA CC CD CF CG CH CI CK CL CM CN CO CR CU CV CW CX CY CZ DE DJ DK DM DO DZ EC EE EG EH ER ES ET FI FJ "
+    "FK FM FO "
+    "FR GA GB GD GE GF GG GH GI GL GM GN GP GQ GR GS GT GU GW GY HK HM HN HR HT HU ID IE IL IM IN IO IQ IR "
+    "IS IT JE "
+    "JM JO JP KE KG KH KI KM KN KP KR KW KY KZ LA LB LC LI LK LR LS LT LU LV LY MA MC MD ME MF MG MH MK ML "
+    "MM MN MO "
+    "MP MQ MR MS MT MU MV MW MX MY MZ NA NC NE NF NG NI NL NO NP NR NU NZ OM PA PE PF PG PH PK PL PM PN PR "
+    "PS PT PW "
+    "PY QA RE RO RS RU RW SA SB SC SD SE SG SH SI SJ SK SL SM SN SO SR SS ST SV SX SY SZ TC TD TF TG TH TJ "
+    "TK TL TM "
     "TN TO TR TT TV TW TZ UA UG UM US UY UZ VA VC VE VG VI VN VU WF WS YE YT ZA ZM ZW ";
 
 bool is_country(std::string_view value) {
@@ -44,8 +50,8 @@ Verdict check_cbp_port(std::string_view value) { return good_if(all_digits(value
 Verdict check_aduana(std::string_view value) { return good_if(all_digits(value, 2)); }
 Verdict check_aduana_section(std::string_view value) { return good_if(all_digits(value, 1)); }
 
-// Anexo 22, field 1: year (2), aduana (2), patente (4), last digit of the current year (1), sequence (6). The year's
-// digit may differ in consolidated and rectified ones, so the shape is all that can be checked.
+// Anexo 22, field 1: year (2), aduana (2), patente (4), last digit of the current year (1), sequence (6). The
+// year's digit may differ in consolidated and rectified ones, so the shape is all that can be checked.
 Verdict check_pedimento(std::string_view value) { return good_if(all_digits(value, 15)); }
 
 // CATAIR, appendix E: XXX-NNNNNNN-C. How C is computed is not public enough to be checked.
@@ -59,7 +65,9 @@ Verdict check_scac(std::string_view value) {
 }
 
 Verdict check_ace_trip(std::string_view value) { return good_if(begins_with_carrier(value, 5, 20)); }
-Verdict check_shipment_control_number(std::string_view value) { return good_if(begins_with_carrier(value, 5, 16)); }
+Verdict check_shipment_control_number(std::string_view value) {
+  return good_if(begins_with_carrier(value, 5, 16));
+}
 
 // Six digits of the Harmonized System, and two or four more of the country.
 Verdict check_hs_code(std::string_view value) {

@@ -38,7 +38,8 @@ bool is_airline(std::string_view code) {
 }  // namespace
 
 Verdict check_iso6346(std::string_view value) {
-  if (value.size() != 11 || !all_of(value.substr(0, 3), is_upper) || !all_digits(value.substr(4), 7)) return Verdict::bad_format;
+  if (value.size() != 11 || !all_of(value.substr(0, 3), is_upper) || !all_digits(value.substr(4), 7))
+    return Verdict::bad_format;
   if (value[3] != 'U' && value[3] != 'J' && value[3] != 'Z') return Verdict::bad_format;
   int sum = 0;
   for (size_t i = 0; i < 10; ++i) sum += container_value(value[i]) << i;
@@ -52,7 +53,8 @@ Verdict check_iso6346_type(std::string_view value) {
 Verdict check_vin(std::string_view value) {
   const auto allowed = [](char c) { return is_upper_or_digit(c) && c != 'I' && c != 'O' && c != 'Q'; };
   if (value.size() != 17 || !all_of(value, allowed)) return Verdict::bad_format;
-  if (value[0] < '1' || value[0] > '5') return Verdict::good;  // made elsewhere: the ninth place is no check digit
+  if (value[0] < '1' || value[0] > '5')
+    return Verdict::good;  // made elsewhere: the ninth place is no check digit
   constexpr std::array<int, 17> weights = {8, 7, 6, 5, 4, 3, 2, 10, 0, 9, 8, 7, 6, 5, 4, 3, 2};
   int sum = 0;
   for (size_t i = 0; i < 17; ++i) sum += vin_value(value[i]) * weights[i];
@@ -75,14 +77,17 @@ Verdict check_awb(std::string_view value) {
 
 // Type (three), serial number (four or five digits), owner (two or three).
 Verdict check_uld(std::string_view value) {
-  if (value.size() < 9 || !is_upper(value[0]) || !all_of(value.substr(1, 2), is_upper_or_digit)) return Verdict::bad_format;
+  if (value.size() < 9 || !is_upper(value[0]) || !all_of(value.substr(1, 2), is_upper_or_digit))
+    return Verdict::bad_format;
   for (size_t digits : {4, 5})
-    if (all_of(value.substr(3, digits), is_digit) && is_airline(value.substr(3 + digits))) return Verdict::good;
+    if (all_of(value.substr(3, digits), is_digit) && is_airline(value.substr(3 + digits)))
+      return Verdict::good;
   return Verdict::bad_format;
 }
 
 Verdict check_flight(std::string_view value) {
-  if (!value.empty() && is_upper(value.back()) && value.size() > 3) value.remove_suffix(1);  // the operational suffix
+  if (!value.empty() && is_upper(value.back()) && value.size() > 3)
+    value.remove_suffix(1);  // the operational suffix
   for (size_t airline : {2, 3}) {
     if (value.size() <= airline || value.size() > airline + 4) continue;
     if (is_airline(value.substr(0, airline)) && all_of(value.substr(airline), is_digit)) return Verdict::good;
@@ -95,15 +100,19 @@ Verdict check_bag_tag(std::string_view value) { return good_if(all_digits(value,
 // AAR reporting mark and number, "TTGX987654"; or UIC, twelve digits with a Luhn digit.
 Verdict check_rail_car(std::string_view value) {
   if (all_digits(value, 12)) return luhn_holds(value) ? Verdict::good : Verdict::bad_check_digit;
-  const size_t letters = static_cast<size_t>(std::find_if_not(value.begin(), value.end(), is_upper) - value.begin());
+  const size_t letters =
+      static_cast<size_t>(std::find_if_not(value.begin(), value.end(), is_upper) - value.begin());
   const std::string_view number = value.substr(letters);
-  return good_if(letters >= 2 && letters <= 4 && !number.empty() && number.size() <= 6 && all_of(number, is_digit));
+  return good_if(letters >= 2 && letters <= 4 && !number.empty() && number.size() <= 6 &&
+                 all_of(number, is_digit));
 }
 
-// Every country paints its own: capital letters of any script, digits, blank and hyphen; no small Latin letters.
+// Every country paints its own: capital letters of any script, digits, blank and hyphen; no small Latin
+// letters.
 Verdict check_plate(std::string_view value) {
   const auto allowed = [](char c) { return is_upper_or_digit(c) || c == '-' || c == ' ' || (c & 0x80) != 0; };
-  return good_if(!value.empty() && value.size() <= 32 && all_of(value, allowed) && value.front() != ' ' && value.back() != ' ');
+  return good_if(!value.empty() && value.size() <= 32 && all_of(value, allowed) && value.front() != ' ' &&
+                 value.back() != ' ');
 }
 
 }  // namespace garita::record

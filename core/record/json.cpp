@@ -26,16 +26,26 @@ Json text_or_hex(const pb::FieldDescriptor& field, const std::string& value) {
 Json scalar(const pb::Message& m, const pb::FieldDescriptor& f) {
   const pb::Reflection& r = *m.GetReflection();
   switch (f.cpp_type()) {
-    case Type::CPPTYPE_INT32: return r.GetInt32(m, &f);
-    case Type::CPPTYPE_INT64: return r.GetInt64(m, &f);
-    case Type::CPPTYPE_UINT32: return r.GetUInt32(m, &f);
-    case Type::CPPTYPE_UINT64: return r.GetUInt64(m, &f);
-    case Type::CPPTYPE_FLOAT: return real(r.GetFloat(m, &f));
-    case Type::CPPTYPE_DOUBLE: return real(r.GetDouble(m, &f));
-    case Type::CPPTYPE_BOOL: return r.GetBool(m, &f);
-    case Type::CPPTYPE_ENUM: return word_of(f, r.GetEnumValue(m, &f));
-    case Type::CPPTYPE_STRING: return text_or_hex(f, r.GetString(m, &f));
-    case Type::CPPTYPE_MESSAGE: break;
+    case Type::CPPTYPE_INT32:
+      return r.GetInt32(m, &f);
+    case Type::CPPTYPE_INT64:
+      return r.GetInt64(m, &f);
+    case Type::CPPTYPE_UINT32:
+      return r.GetUInt32(m, &f);
+    case Type::CPPTYPE_UINT64:
+      return r.GetUInt64(m, &f);
+    case Type::CPPTYPE_FLOAT:
+      return real(r.GetFloat(m, &f));
+    case Type::CPPTYPE_DOUBLE:
+      return real(r.GetDouble(m, &f));
+    case Type::CPPTYPE_BOOL:
+      return r.GetBool(m, &f);
+    case Type::CPPTYPE_ENUM:
+      return word_of(f, r.GetEnumValue(m, &f));
+    case Type::CPPTYPE_STRING:
+      return text_or_hex(f, r.GetString(m, &f));
+    case Type::CPPTYPE_MESSAGE:
+      break;
   }
   return nullptr;
 }
@@ -46,9 +56,12 @@ Json list(const pb::Message& m, const pb::FieldDescriptor& f) {
   const pb::Reflection& r = *m.GetReflection();
   Json out = Json::array();
   for (int i = 0; i < r.FieldSize(m, &f); ++i) {
-    if (is_message(f)) out.push_back(object(r.GetRepeatedMessage(m, &f, i)));
-    else if (f.cpp_type() == Type::CPPTYPE_STRING) out.push_back(text_or_hex(f, r.GetRepeatedString(m, &f, i)));
-    else out.push_back(real(r.GetRepeatedDouble(m, &f, i)));
+    if (is_message(f))
+      out.push_back(object(r.GetRepeatedMessage(m, &f, i)));
+    else if (f.cpp_type() == Type::CPPTYPE_STRING)
+      out.push_back(text_or_hex(f, r.GetRepeatedString(m, &f, i)));
+    else
+      out.push_back(real(r.GetRepeatedDouble(m, &f, i)));
   }
   return out;
 }
@@ -70,9 +83,12 @@ Json object(const pb::Message& message) {
   Json out = Json::object();
   for (const pb::FieldDescriptor* field : fields) {
     if (is_time(*field)) out["utc"] = base::format_utc(message.GetReflection()->GetInt64(message, field));
-    if (field->is_repeated()) out[field->name()] = list(message, *field);
-    else if (is_message(*field)) out[field->name()] = object(message.GetReflection()->GetMessage(message, field));
-    else out[field->name()] = scalar(message, *field);
+    if (field->is_repeated())
+      out[field->name()] = list(message, *field);
+    else if (is_message(*field))
+      out[field->name()] = object(message.GetReflection()->GetMessage(message, field));
+    else
+      out[field->name()] = scalar(message, *field);
   }
   return out;
 }

@@ -7,13 +7,13 @@
 
 namespace garita::record {
 
-// Field names and order as in sdk/proto, only what is set. Numbers are numbers (64-bit ones too), bytes lower-case hex,
-// enums their words; a moment with utc_ns has `utc`, the same as ISO 8601 text, in front. Numbers that JSON cannot say
-// (NaN, infinities) are null. indent 0: one line.
+// Field names and order as in sdk/proto, only what is set. Numbers are numbers (64-bit ones too), bytes
+// lower-case hex, enums their words; a moment with utc_ns has `utc`, the same as ISO 8601 text, in front.
+// Numbers that JSON cannot say (NaN, infinities) are null. indent 0: one line.
 std::string to_json(const v1::Inspection& inspection, int indent = 2);
 
-// JSON Schema (2020-12) of what to_json writes, made from the descriptors: types, words, ranges, lengths, titles; x-unit,
-// x-format, x-redaction, x-driver beside.
+// JSON Schema (2020-12) of what to_json writes, made from the descriptors: types, words, ranges, lengths,
+// titles; x-unit, x-format, x-redaction, x-driver beside.
 std::string json_schema(int indent = 2);
 
 }  // namespace garita::record

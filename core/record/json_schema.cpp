@@ -25,7 +25,8 @@ void add_range(Json& schema, const FieldRule& rule, bool integer) {
   if (std::isfinite(rule.max)) schema["maximum"] = bound(rule.max);
 }
 
-// A suspect text may break its format, a flagged number never stands in its field: so ranges hold and formats are notes.
+// A suspect text may break its format, a flagged number never stands in its field: so ranges hold and formats
+// are notes.
 Json integer_schema(const FieldRule& rule, bool can_be_negative) {
   Json schema = {{"type", "integer"}};
   if (!can_be_negative) schema["minimum"] = 0;
@@ -49,21 +50,26 @@ Json value_schema(const pb::FieldDescriptor& field) {
   const FieldRule rule = rule_of(field);
   switch (field.cpp_type()) {
     case Type::CPPTYPE_INT32:
-    case Type::CPPTYPE_INT64: return integer_schema(rule, true);
+    case Type::CPPTYPE_INT64:
+      return integer_schema(rule, true);
     case Type::CPPTYPE_UINT32:
-    case Type::CPPTYPE_UINT64: return integer_schema(rule, false);
+    case Type::CPPTYPE_UINT64:
+      return integer_schema(rule, false);
     case Type::CPPTYPE_FLOAT:
     case Type::CPPTYPE_DOUBLE: {
       Json schema = {{"type", {"number", "null"}}};
       add_range(schema, rule, false);
       return schema;
     }
-    case Type::CPPTYPE_BOOL: return {{"type", "boolean"}};
-    case Type::CPPTYPE_ENUM: return word_schema(field);
+    case Type::CPPTYPE_BOOL:
+      return {{"type", "boolean"}};
+    case Type::CPPTYPE_ENUM:
+      return word_schema(field);
     case Type::CPPTYPE_STRING:
       if (field.type() == pb::FieldDescriptor::TYPE_BYTES) return bytes_schema(rule);
       return {{"type", "string"}, {"maxLength", rule.max_bytes}};
-    case Type::CPPTYPE_MESSAGE: return {{"$ref", "#/$defs/" + name_of(*field.message_type())}};
+    case Type::CPPTYPE_MESSAGE:
+      return {{"$ref", "#/$defs/" + name_of(*field.message_type())}};
   }
   return {};
 }
@@ -107,7 +113,8 @@ void collect(const pb::Descriptor& message, std::set<std::string>& seen, Json& d
   if (!seen.insert(name_of(message)).second) return;
   definitions[name_of(message)] = message_schema(message);
   for (int i = 0; i < message.field_count(); ++i)
-    if (message.field(i)->message_type() != nullptr) collect(*message.field(i)->message_type(), seen, definitions);
+    if (message.field(i)->message_type() != nullptr)
+      collect(*message.field(i)->message_type(), seen, definitions);
 }
 
 }  // namespace

@@ -37,15 +37,22 @@ struct Target {
 char tag_of(const pb::FieldDescriptor& field) {
   switch (field.cpp_type()) {
     case Type::CPPTYPE_INT32:
-    case Type::CPPTYPE_INT64: return 'i';
+    case Type::CPPTYPE_INT64:
+      return 'i';
     case Type::CPPTYPE_UINT32:
-    case Type::CPPTYPE_UINT64: return 'u';
+    case Type::CPPTYPE_UINT64:
+      return 'u';
     case Type::CPPTYPE_FLOAT:
-    case Type::CPPTYPE_DOUBLE: return 'd';
-    case Type::CPPTYPE_BOOL: return 'b';
-    case Type::CPPTYPE_ENUM: return 'e';
-    case Type::CPPTYPE_STRING: return field.type() == pb::FieldDescriptor::TYPE_BYTES ? 'y' : 't';
-    case Type::CPPTYPE_MESSAGE: return 'm';
+    case Type::CPPTYPE_DOUBLE:
+      return 'd';
+    case Type::CPPTYPE_BOOL:
+      return 'b';
+    case Type::CPPTYPE_ENUM:
+      return 'e';
+    case Type::CPPTYPE_STRING:
+      return field.type() == pb::FieldDescriptor::TYPE_BYTES ? 'y' : 't';
+    case Type::CPPTYPE_MESSAGE:
+      return 'm';
   }
   return 0;
 }
@@ -56,7 +63,9 @@ char expected_tag(const pb::FieldDescriptor& field) {
 }
 
 // Size of the payload a tag must have; 0: any.
-size_t payload_size_bytes(char tag) { return tag == 'b' ? 1 : tag == 'i' || tag == 'u' || tag == 'd' ? 8 : 0; }
+size_t payload_size_bytes(char tag) {
+  return tag == 'b' ? 1 : tag == 'i' || tag == 'u' || tag == 'd' ? 8 : 0;
+}
 
 Result<void> set_text(const Target& at, size_t index) {
   if (at.payload.size() > max_text_bytes) return at.wrong("record.leaf_limit");
@@ -83,9 +92,15 @@ Result<void> set_number(const Target& at) {
       if (u != static_cast<uint32_t>(u)) return at.wrong("record.leaf_value");
       at.reflection().SetUInt32(at.message, at.field, static_cast<uint32_t>(u));
       return {};
-    case Type::CPPTYPE_INT64: at.reflection().SetInt64(at.message, at.field, i); return {};
-    case Type::CPPTYPE_UINT64: at.reflection().SetUInt64(at.message, at.field, u); return {};
-    default: at.reflection().SetDouble(at.message, at.field, le64_at<double>(at.payload)); return {};
+    case Type::CPPTYPE_INT64:
+      at.reflection().SetInt64(at.message, at.field, i);
+      return {};
+    case Type::CPPTYPE_UINT64:
+      at.reflection().SetUInt64(at.message, at.field, u);
+      return {};
+    default:
+      at.reflection().SetDouble(at.message, at.field, le64_at<double>(at.payload));
+      return {};
   }
 }
 
@@ -110,7 +125,8 @@ Result<Known> set_word(const Target& at) {
 }
 
 Result<void> set_series(const Target& at) {
-  const size_t per_element = is_message(*at.field) ? static_cast<size_t>(at.field->message_type()->field_count()) : 1;
+  const size_t per_element =
+      is_message(*at.field) ? static_cast<size_t>(at.field->message_type()->field_count()) : 1;
   const size_t count = at.payload.size() / (8 * per_element);
   if (at.payload.empty() || at.payload.size() % (8 * per_element) != 0) return at.wrong("record.leaf_size");
   if (count > rule_of(*at.field).max_count) return at.wrong("record.leaf_limit");
@@ -150,26 +166,35 @@ Result<Known> set(const Target& at, const Step& step) {
   if (listed != step.indexed || step.any) return at.wrong("record.leaf_path");
   if (listed && step.index >= rule_of(*at.field).max_count) return at.wrong("record.leaf_index");
   if (at.tag != expected_tag(*at.field)) return at.wrong("record.leaf_tag");
-  if (payload_size_bytes(at.tag) != 0 && at.payload.size() != payload_size_bytes(at.tag)) return at.wrong("record.leaf_size");
+  if (payload_size_bytes(at.tag) != 0 && at.payload.size() != payload_size_bytes(at.tag))
+    return at.wrong("record.leaf_size");
   const pb::OneofDescriptor* choice = at.field->real_containing_oneof();
-  if (choice != nullptr && at.reflection().HasOneof(*at.message, choice)) return at.wrong("record.leaf_twice");
+  if (choice != nullptr && at.reflection().HasOneof(*at.message, choice))
+    return at.wrong("record.leaf_twice");
   switch (at.tag) {
     case 't':
-    case 'y': GARITA_TRY(set_text(at, step.index)); break;
-    case 'e': return set_word(at);
+    case 'y':
+      GARITA_TRY(set_text(at, step.index));
+      break;
+    case 'e':
+      return set_word(at);
     case 'b':
       if (static_cast<uint8_t>(at.payload[0]) > 1) return at.wrong("record.leaf_value");
       at.reflection().SetBool(at.message, at.field, at.payload[0] != 0);
       break;
     case 'D':
-    case 'I': GARITA_TRY(set_series(at)); break;
-    default: GARITA_TRY(set_number(at));
+    case 'I':
+      GARITA_TRY(set_series(at));
+      break;
+    default:
+      GARITA_TRY(set_number(at));
   }
   return Known::yes;
 }
 
 Result<Known> decode_one(const Leaf& leaf, v1::Inspection& inspection) {
-  if (leaf.path.size() > max_leaf_path_bytes || leaf.value.size() > max_leaf_value_bytes) return fault("record.leaf_limit", leaf.path);
+  if (leaf.path.size() > max_leaf_path_bytes || leaf.value.size() > max_leaf_value_bytes)
+    return fault("record.leaf_limit", leaf.path);
   if (leaf.value.empty()) return fault("record.leaf_size", leaf.path);
   if (!parse_path(leaf.path)) return fault("record.leaf_path", leaf.path);
   const auto hops = resolve(leaf.path);

@@ -65,7 +65,9 @@ std::optional<std::vector<Hop>> resolve(std::string_view path) {
   return hops;
 }
 
-bool is_message(const pb::FieldDescriptor& field) { return field.cpp_type() == pb::FieldDescriptor::CPPTYPE_MESSAGE; }
+bool is_message(const pb::FieldDescriptor& field) {
+  return field.cpp_type() == pb::FieldDescriptor::CPPTYPE_MESSAGE;
+}
 
 bool is_series(const pb::FieldDescriptor& field) {
   if (!field.is_repeated()) return false;

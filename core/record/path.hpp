@@ -29,8 +29,8 @@ struct Hop {
   Step step;
 };
 
-// The fields that a path goes through from the root; nullopt where one is not there, or an index stands on a field that
-// is no list. The last may be a list without an index.
+// The fields that a path goes through from the root; nullopt where one is not there, or an index stands on a
+// field that is no list. The last may be a list without an index.
 std::optional<std::vector<Hop>> resolve(std::string_view path);
 
 bool is_message(const google::protobuf::FieldDescriptor& field);

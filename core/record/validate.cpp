@@ -25,14 +25,22 @@ std::string short_number(double value) {
 
 const char* id_of(Suspect::Reason reason) {
   switch (reason) {
-    case Suspect::REASON_OUT_OF_RANGE: return "record.out_of_range";
-    case Suspect::REASON_BAD_CHECK_DIGIT: return "record.bad_check_digit";
-    case Suspect::REASON_NOT_UTF8: return "record.not_utf8";
-    case Suspect::REASON_NOT_FINITE: return "record.not_finite";
-    case Suspect::REASON_TOO_LONG: return "record.too_long";
-    case Suspect::REASON_UNKNOWN_WORD: return "record.unknown_word";
-    case Suspect::REASON_CONTROL_CHARACTER: return "record.control_character";
-    default: return "record.bad_format";
+    case Suspect::REASON_OUT_OF_RANGE:
+      return "record.out_of_range";
+    case Suspect::REASON_BAD_CHECK_DIGIT:
+      return "record.bad_check_digit";
+    case Suspect::REASON_NOT_UTF8:
+      return "record.not_utf8";
+    case Suspect::REASON_NOT_FINITE:
+      return "record.not_finite";
+    case Suspect::REASON_TOO_LONG:
+      return "record.too_long";
+    case Suspect::REASON_UNKNOWN_WORD:
+      return "record.unknown_word";
+    case Suspect::REASON_CONTROL_CHARACTER:
+      return "record.control_character";
+    default:
+      return "record.bad_format";
   }
 }
 
@@ -41,7 +49,8 @@ std::string limit_of(const pb::FieldDescriptor& field, Suspect::Reason reason) {
   if (reason == Suspect::REASON_OUT_OF_RANGE) return short_number(rule.min) + " … " + short_number(rule.max);
   if (reason == Suspect::REASON_TOO_LONG) return std::to_string(rule.max_bytes);
   const Format* format = find_format(rule.format);
-  return format == nullptr ? std::string(rule.format) : std::string(format->name) + ": " + std::string(format->example);
+  return format == nullptr ? std::string(rule.format)
+                           : std::string(format->name) + ": " + std::string(format->example);
 }
 
 class Walk {
@@ -58,7 +67,8 @@ class Walk {
       problems_.push_back({path, id, base::printable(value, 80), std::move(limit), flagged_.contains(path)});
   }
 
-  void judge(const std::string& path, const pb::FieldDescriptor& field, Wrong wrong, const std::string& value) {
+  void judge(const std::string& path, const pb::FieldDescriptor& field, Wrong wrong,
+             const std::string& value) {
     if (wrong) add(path, id_of(*wrong), value, limit_of(field, *wrong));
   }
 
@@ -72,17 +82,24 @@ class Walk {
     const auto signed_value = [&](int64_t v) { judge(path, f, wrong_integer(f, v), std::to_string(v)); };
     const auto unsigned_value = [&](uint64_t v) { judge(path, f, wrong_unsigned(f, v), std::to_string(v)); };
     switch (f.cpp_type()) {
-      case Type::CPPTYPE_INT32: return signed_value(r.GetInt32(m, &f));
-      case Type::CPPTYPE_INT64: return signed_value(r.GetInt64(m, &f));
-      case Type::CPPTYPE_UINT32: return unsigned_value(r.GetUInt32(m, &f));
-      case Type::CPPTYPE_UINT64: return unsigned_value(r.GetUInt64(m, &f));
-      case Type::CPPTYPE_DOUBLE: return judge(path, f, wrong_real(f, r.GetDouble(m, &f)), short_number(r.GetDouble(m, &f)));
-      case Type::CPPTYPE_STRING: return text(path, f, r.GetString(m, &f));
+      case Type::CPPTYPE_INT32:
+        return signed_value(r.GetInt32(m, &f));
+      case Type::CPPTYPE_INT64:
+        return signed_value(r.GetInt64(m, &f));
+      case Type::CPPTYPE_UINT32:
+        return unsigned_value(r.GetUInt32(m, &f));
+      case Type::CPPTYPE_UINT64:
+        return unsigned_value(r.GetUInt64(m, &f));
+      case Type::CPPTYPE_DOUBLE:
+        return judge(path, f, wrong_real(f, r.GetDouble(m, &f)), short_number(r.GetDouble(m, &f)));
+      case Type::CPPTYPE_STRING:
+        return text(path, f, r.GetString(m, &f));
       case Type::CPPTYPE_ENUM:
         if (f.enum_type()->FindValueByNumber(r.GetEnumValue(m, &f)) == nullptr)
           add(path, "record.unknown_word", std::to_string(r.GetEnumValue(m, &f)), f.enum_type()->name());
         return;
-      default: return;
+      default:
+        return;
     }
   }
 
@@ -94,9 +111,13 @@ class Walk {
       add(path, "record.too_many", std::to_string(size), std::to_string(rule.max_count));
     for (int i = 0; i < size && problems_.size() < max_problems; ++i) {
       const std::string element = element_path(path, i);
-      if (is_message(f)) message(r.GetRepeatedMessage(m, &f, i), element);
-      else if (f.cpp_type() == Type::CPPTYPE_STRING) text(element, f, r.GetRepeatedString(m, &f, i));
-      else judge(element, f, wrong_real(f, r.GetRepeatedDouble(m, &f, i)), short_number(r.GetRepeatedDouble(m, &f, i)));
+      if (is_message(f))
+        message(r.GetRepeatedMessage(m, &f, i), element);
+      else if (f.cpp_type() == Type::CPPTYPE_STRING)
+        text(element, f, r.GetRepeatedString(m, &f, i));
+      else
+        judge(element, f, wrong_real(f, r.GetRepeatedDouble(m, &f, i)),
+              short_number(r.GetRepeatedDouble(m, &f, i)));
     }
   }
 
@@ -107,9 +128,12 @@ class Walk {
     m.GetReflection()->ListFields(m, &fields);
     for (const pb::FieldDescriptor* field : fields) {
       const std::string below = child_path(path, field->name());
-      if (field->is_repeated()) list(m, *field, below);
-      else if (is_message(*field)) message(m.GetReflection()->GetMessage(m, field), below);
-      else scalar(m, *field, below);
+      if (field->is_repeated())
+        list(m, *field, below);
+      else if (is_message(*field))
+        message(m.GetReflection()->GetMessage(m, field), below);
+      else
+        scalar(m, *field, below);
     }
   }
 
@@ -118,10 +142,14 @@ class Walk {
 };
 
 void count_dropped(v1::Counts& counts, std::string_view list, uint64_t n) {
-  if (list == "readings") counts.set_dropped_readings(counts.dropped_readings() + n);
-  else if (list == "detections") counts.set_dropped_detections(counts.dropped_detections() + n);
-  else if (list == "attachments") counts.set_dropped_attachments(counts.dropped_attachments() + n);
-  else counts.set_dropped_other(counts.dropped_other() + n);
+  if (list == "readings")
+    counts.set_dropped_readings(counts.dropped_readings() + n);
+  else if (list == "detections")
+    counts.set_dropped_detections(counts.dropped_detections() + n);
+  else if (list == "attachments")
+    counts.set_dropped_attachments(counts.dropped_attachments() + n);
+  else
+    counts.set_dropped_other(counts.dropped_other() + n);
 }
 
 void cut(pb::Message& message, v1::Counts& counts) {

@@ -18,11 +18,12 @@ struct Problem {
 
 inline constexpr size_t max_problems = 256;
 
-// Range, format, check digit, UTF-8, lengths and counts of every set field, in the record's order. The first 256.
+// Range, format, check digit, UTF-8, lengths and counts of every set field, in the record's order. The first
+// 256.
 std::vector<Problem> validate(const v1::Inspection& inspection);
 
-// Cuts lists that are longer than their limit and counts what went (`counts`). Call it before a record is written:
-// leaves() writes no element beyond a limit.
+// Cuts lists that are longer than their limit and counts what went (`counts`). Call it before a record is
+// written: leaves() writes no element beyond a limit.
 void enforce_limits(v1::Inspection& inspection);
 
 }  // namespace garita::record

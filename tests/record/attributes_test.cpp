@@ -11,10 +11,16 @@ namespace {
 using image::Attribute;
 using v1::Suspect;
 
-Attribute text(std::string key, std::string value) { return {std::move(key), {GARITA_VALUE_TEXT, 0, 0, std::move(value)}}; }
-Attribute integer(std::string key, int64_t value) { return {std::move(key), {GARITA_VALUE_I64, value, 0, ""}}; }
+Attribute text(std::string key, std::string value) {
+  return {std::move(key), {GARITA_VALUE_TEXT, 0, 0, std::move(value)}};
+}
+Attribute integer(std::string key, int64_t value) {
+  return {std::move(key), {GARITA_VALUE_I64, value, 0, ""}};
+}
 Attribute real(std::string key, double value) { return {std::move(key), {GARITA_VALUE_F64, 0, value, ""}}; }
-Attribute moment(std::string key, int64_t value) { return {std::move(key), {GARITA_VALUE_TIME, value, 0, ""}}; }
+Attribute moment(std::string key, int64_t value) {
+  return {std::move(key), {GARITA_VALUE_TIME, value, 0, ""}};
+}
 
 class Attributes : public ::testing::Test {
  protected:
@@ -36,7 +42,8 @@ class Attributes : public ::testing::Test {
 TEST_F(Attributes, good_values_of_every_type_land_in_their_fields) {
   give({text("conveyance.containers[0].number", "CSQU3054383"), text("conveyance.kind", "rail_car"),
         integer("conveyance.axles", 5), real("conveyance.speed_mps", 1.5), moment("device.calibrated", 42),
-        moment("device.calibrated.utc_ns", 43), real("beam.energies_kev[0]", 6000), text("documents.pedimentos[0]", "262438014000123")});
+        moment("device.calibrated.utc_ns", 43), real("beam.energies_kev[0]", 6000),
+        text("documents.pedimentos[0]", "262438014000123")});
   EXPECT_EQ(record.conveyance().containers(0).number(), "CSQU3054383");
   EXPECT_EQ(record.conveyance().kind(), v1::Conveyance::KIND_RAIL_CAR);
   EXPECT_EQ(record.conveyance().axles(), 5u);
@@ -85,7 +92,8 @@ TEST_F(Attributes, a_message_cannot_be_set_as_a_whole) {
 }
 
 TEST_F(Attributes, numbers_out_of_range_never_reach_their_field) {
-  give({integer("conveyance.axles", -1), integer("conveyance.axles", int64_t{1} << 40), real("conveyance.speed_mps", 1e9)});
+  give({integer("conveyance.axles", -1), integer("conveyance.axles", int64_t{1} << 40),
+        real("conveyance.speed_mps", 1e9)});
   EXPECT_EQ(report.suspect, 3u);
   EXPECT_EQ(record.suspect_size(), 2);  // of the doubled key the last
   EXPECT_EQ(record.suspect(0).reason(), Suspect::REASON_OUT_OF_RANGE);
@@ -95,7 +103,8 @@ TEST_F(Attributes, numbers_out_of_range_never_reach_their_field) {
 }
 
 TEST_F(Attributes, nan_and_infinity_are_flagged) {
-  give({real("conveyance.speed_mps", std::nan("")), real("conveyance.length_mm", std::numeric_limits<double>::infinity())});
+  give({real("conveyance.speed_mps", std::nan("")),
+        real("conveyance.length_mm", std::numeric_limits<double>::infinity())});
   ASSERT_EQ(record.suspect_size(), 2);
   EXPECT_EQ(record.suspect(0).reason(), Suspect::REASON_NOT_FINITE);
   EXPECT_TRUE(std::isnan(record.suspect(0).value().real()));
@@ -134,7 +143,8 @@ TEST_F(Attributes, a_huge_index_allocates_nothing) {
 }
 
 TEST_F(Attributes, the_first_index_beyond_the_limit_is_flagged_and_the_last_within_is_not) {
-  give({text("conveyance.containers[63].number", "CSQU3054383"), text("conveyance.containers[64].number", "CSQU3054383")});
+  give({text("conveyance.containers[63].number", "CSQU3054383"),
+        text("conveyance.containers[64].number", "CSQU3054383")});
   EXPECT_EQ(reason(), Suspect::REASON_BAD_INDEX);
   EXPECT_EQ(record.conveyance().containers_size(), 64);
 }
@@ -157,8 +167,9 @@ TEST_F(Attributes, a_pattern_is_no_key) {
 
 TEST_F(Attributes, what_the_host_says_no_driver_can_say) {
   record.mutable_identity()->set_id("mine");
-  give({text("identity.id", "theirs"), text("provenance.host_version", "9"), text("device.certificate_id", "gold"),
-        text("suspect[0].path", "x"), text("completeness.state", "complete")});
+  give({text("identity.id", "theirs"), text("provenance.host_version", "9"),
+        text("device.certificate_id", "gold"), text("suspect[0].path", "x"),
+        text("completeness.state", "complete")});
   EXPECT_EQ(record.suspect_size(), 5);
   for (const Suspect& suspect : record.suspect()) EXPECT_EQ(suspect.reason(), Suspect::REASON_NOT_SETTABLE);
   EXPECT_EQ(record.identity().id(), "mine");
@@ -176,7 +187,8 @@ TEST_F(Attributes, an_unknown_key_of_ours_is_kept) {
   ASSERT_EQ(record.unrecognized_size(), 3);
   EXPECT_EQ(record.unrecognized(0).key(), "conveyance.wings");
   EXPECT_EQ(record.unrecognized(0).value().text(), "2");
-  EXPECT_EQ(report.unrecognized_keys, (std::vector<std::string>{"conveyance.wings", "nothing", "conveyance.containers[-1].number"}));
+  EXPECT_EQ(report.unrecognized_keys,
+            (std::vector<std::string>{"conveyance.wings", "nothing", "conveyance.containers[-1].number"}));
 }
 
 TEST_F(Attributes, beyond_sixty_four_unknown_keys_are_only_counted) {
@@ -187,8 +199,12 @@ TEST_F(Attributes, beyond_sixty_four_unknown_keys_are_only_counted) {
 }
 
 TEST_F(Attributes, vendors_own_keys_keep_their_type) {
-  give({text("com.vendor.mode", "fast"), integer("com.vendor.dose", 3), real("mx.vendor.gain", 0.5), moment("com.acme.t", 9),
-        {"com.vendor.on", {GARITA_VALUE_BOOL, 1, 0, ""}}, {"com.vendor.blob", {GARITA_VALUE_BYTES, 0, 0, "\xFF"}}});
+  give({text("com.vendor.mode", "fast"),
+        integer("com.vendor.dose", 3),
+        real("mx.vendor.gain", 0.5),
+        moment("com.acme.t", 9),
+        {"com.vendor.on", {GARITA_VALUE_BOOL, 1, 0, ""}},
+        {"com.vendor.blob", {GARITA_VALUE_BYTES, 0, 0, "\xFF"}}});
   ASSERT_EQ(record.vendor_attributes_size(), 6);
   EXPECT_EQ(record.vendor_attributes(0).value().text(), "fast");
   EXPECT_EQ(record.vendor_attributes(1).value().integer(), 3);
@@ -200,7 +216,8 @@ TEST_F(Attributes, vendors_own_keys_keep_their_type) {
 }
 
 TEST_F(Attributes, of_a_doubled_key_the_last_wins_and_is_counted) {
-  give({text("device.model", "one"), text("device.model", "two"), text("com.vendor.a", "1"), text("com.vendor.a", "2")});
+  give({text("device.model", "one"), text("device.model", "two"), text("com.vendor.a", "1"),
+        text("com.vendor.a", "2")});
   EXPECT_EQ(record.device().model(), "two");
   ASSERT_EQ(record.vendor_attributes_size(), 1);
   EXPECT_EQ(record.vendor_attributes(0).value().text(), "2");
@@ -208,7 +225,8 @@ TEST_F(Attributes, of_a_doubled_key_the_last_wins_and_is_counted) {
 }
 
 TEST_F(Attributes, a_later_good_value_clears_the_flag) {
-  give({text("conveyance.containers[0].number", "CSQU3054384"), text("conveyance.containers[0].number", "CSQU3054383")});
+  give({text("conveyance.containers[0].number", "CSQU3054384"),
+        text("conveyance.containers[0].number", "CSQU3054383")});
   EXPECT_EQ(record.suspect_size(), 0);
   EXPECT_EQ(record.conveyance().containers(0).number(), "CSQU3054383");
 }
@@ -228,7 +246,10 @@ TEST_F(Attributes, a_scans_own_value_replaces_a_standing_one_without_being_doubl
 }
 
 TEST_F(Attributes, what_is_beyond_the_limits_of_the_abi_is_dropped_and_counted) {
-  give({text("", "x"), text(std::string(257, 'k'), "x"), text("device.model", std::string(65537, 'x')), text("\xFF", "x"),
+  give({text("", "x"),
+        text(std::string(257, 'k'), "x"),
+        text("device.model", std::string(65537, 'x')),
+        text("\xFF", "x"),
         {"device.model", {99, 0, 0, "x"}}});
   EXPECT_EQ(report.dropped, 5u);
   EXPECT_EQ(record.counts().dropped_attributes(), 5u);

@@ -99,8 +99,10 @@ TEST(Describe, any_record_has_labelled_rows_within_the_limit) {
   for (uint64_t seed = 1; seed < 40; ++seed)
     for (const Row& shown : describe(RandomRecord(seed).make(), Language::es)) {
       EXPECT_FALSE(shown.group.empty());
-      EXPECT_FALSE(shown.label.empty() && !shown.path.starts_with("vendor") && shown.path.find('.') != std::string::npos &&
-                   !shown.path.starts_with("suspect") && !shown.path.starts_with("unrec")) << shown.path;
+      EXPECT_FALSE(shown.label.empty() && !shown.path.starts_with("vendor") &&
+                   shown.path.find('.') != std::string::npos && !shown.path.starts_with("suspect") &&
+                   !shown.path.starts_with("unrec"))
+          << shown.path;
     }
   v1::Inspection large;
   for (int i = 0; i < 5000; ++i) large.add_readings()->set_panel("p");

@@ -74,7 +74,8 @@ TEST(Dictionary, every_field_has_labels_in_both_languages) {
 
 TEST(Dictionary, every_list_has_a_limit) {
   for (const pb::FieldDescriptor* field : fields())
-    EXPECT_EQ(field->is_repeated(), field->options().GetExtension(v1::rule).has_max_count()) << field->full_name();
+    EXPECT_EQ(field->is_repeated(), field->options().GetExtension(v1::rule).has_max_count())
+        << field->full_name();
 }
 
 TEST(Dictionary, every_single_value_knows_whether_it_is_set) {
@@ -87,8 +88,9 @@ TEST(Dictionary, every_single_value_knows_whether_it_is_set) {
 
 TEST(Dictionary, a_unit_ends_the_name_of_its_field) {
   const std::map<std::string, std::string> endings = {
-      {"mm", "_mm"}, {"m/s", "_mps"}, {"kg", "_kg"},   {"keV", "_kev"}, {"ns", "_ns"}, {"s", "_s"},       {"Hz", "_hz"},
-      {"mA", "_ma"}, {"GBq", "_gbq"}, {"µm", "_um"}, {"m°", "_mdeg"}, {"B", "_bytes"}, {"bit", "_bits_used"}};
+      {"mm", "_mm"},   {"m/s", "_mps"}, {"kg", "_kg"},        {"keV", "_kev"}, {"ns", "_ns"},
+      {"s", "_s"},     {"Hz", "_hz"},   {"mA", "_ma"},        {"GBq", "_gbq"}, {"µm", "_um"},
+      {"m°", "_mdeg"}, {"B", "_bytes"}, {"bit", "_bits_used"}};
   for (const pb::FieldDescriptor* field : fields()) {
     const std::string unit(rule_of(*field).unit);
     if (unit.empty()) continue;
@@ -111,13 +113,15 @@ TEST(Dictionary, only_shapes_that_leaves_can_carry_occur) {
   for (const pb::FieldDescriptor* field : fields()) {
     EXPECT_FALSE(field->is_map()) << field->full_name();
     if (!field->is_repeated() || field->message_type() != nullptr) continue;
-    const bool known = field->cpp_type() == pb::FieldDescriptor::CPPTYPE_DOUBLE || field->type() == pb::FieldDescriptor::TYPE_STRING;
+    const bool known = field->cpp_type() == pb::FieldDescriptor::CPPTYPE_DOUBLE ||
+                       field->type() == pb::FieldDescriptor::TYPE_STRING;
     EXPECT_TRUE(known) << field->full_name();
   }
   for (const pb::FieldDescriptor* field : fields()) {
     if (!rule_of(*field).series) continue;
     for (int i = 0; i < field->message_type()->field_count(); ++i)
-      EXPECT_EQ(field->message_type()->field(i)->cpp_type(), pb::FieldDescriptor::CPPTYPE_INT64) << field->full_name();
+      EXPECT_EQ(field->message_type()->field(i)->cpp_type(), pb::FieldDescriptor::CPPTYPE_INT64)
+          << field->full_name();
   }
 }
 
@@ -131,7 +135,8 @@ TEST(Dictionary, no_field_is_called_like_a_top_level_domain) {
 TEST(Dictionary, words_are_unique_and_without_prefix) {
   for (const FieldInfo& info : dictionary())
     for (const std::string& word : info.words) {
-      EXPECT_TRUE(std::all_of(word.begin(), word.end(), [](char c) { return std::islower(c) || std::isdigit(c) || c == '_'; }))
+      EXPECT_TRUE(std::all_of(word.begin(), word.end(),
+                              [](char c) { return std::islower(c) || std::isdigit(c) || c == '_'; }))
           << info.pattern << " " << word;
       EXPECT_EQ(word_of(*info.field, *number_of(*info.field, word)), word);
     }
@@ -161,16 +166,18 @@ TEST(Dictionary, a_field_is_found_by_path_and_by_pattern) {
 }
 
 TEST(Dictionary, what_is_no_path_is_not_found) {
-  for (const char* path : {"", ".", "conveyance", "conveyance.", "conveyance.nothing", "conveyance[0].vin", "views.name",
-                           "views[-1].name", "views[01].name", "views[0", "views[0]name", "views[9999999999].name",
-                           "Conveyance.vin", "conveyance.vin.more", "a.b.c.d.e.f.g.h.i"})
+  for (const char* path :
+       {"", ".", "conveyance", "conveyance.", "conveyance.nothing", "conveyance[0].vin", "views.name",
+        "views[-1].name", "views[01].name", "views[0", "views[0]name", "views[9999999999].name",
+        "Conveyance.vin", "conveyance.vin.more", "a.b.c.d.e.f.g.h.i"})
     EXPECT_EQ(find_field(path), nullptr) << path;
 }
 
 TEST(Dictionary, identity_provenance_and_site_are_not_for_drivers) {
   for (const FieldInfo& info : dictionary())
-    if (info.pattern.starts_with("provenance.") || info.pattern.starts_with("site.") || info.pattern.starts_with("views") ||
-        info.pattern.starts_with("suspect") || info.pattern == "identity.id" || info.pattern == "device.driver_sha256" ||
+    if (info.pattern.starts_with("provenance.") || info.pattern.starts_with("site.") ||
+        info.pattern.starts_with("views") || info.pattern.starts_with("suspect") ||
+        info.pattern == "identity.id" || info.pattern == "device.driver_sha256" ||
         info.pattern == "device.certification" || info.pattern.starts_with("completeness")) {
       EXPECT_FALSE(info.driver) << info.pattern;
     }

@@ -18,10 +18,12 @@ void expect_good(std::string_view format, std::initializer_list<std::string_view
   for (auto value : values) EXPECT_EQ(check(format, value), Verdict::good) << format << " " << value;
 }
 void expect_bad(std::string_view format, std::initializer_list<std::string_view> values) {
-  for (auto value : values) EXPECT_EQ(check(format, value), Verdict::bad_format) << format << " '" << value << "'";
+  for (auto value : values)
+    EXPECT_EQ(check(format, value), Verdict::bad_format) << format << " '" << value << "'";
 }
 void expect_misread(std::string_view format, std::initializer_list<std::string_view> values) {
-  for (auto value : values) EXPECT_EQ(check(format, value), Verdict::bad_check_digit) << format << " " << value;
+  for (auto value : values)
+    EXPECT_EQ(check(format, value), Verdict::bad_check_digit) << format << " " << value;
 }
 
 TEST(Format, every_example_is_good_and_the_table_is_sorted) {
@@ -44,7 +46,8 @@ TEST(Format, nothing_accepts_an_empty_text_or_an_embedded_nul) {
 TEST(Format, container_check_digit_is_computed_as_iso_6346_says) {
   expect_good("iso6346", {"CSQU3054383", "TEXU3070079"});
   expect_misread("iso6346", {"CSQU3054384", "CSQU3054373", "CQSU3054383"});
-  expect_bad("iso6346", {"CSQU305438", "CSQX3054383", "csqu3054383", "CSQU 305438 3", "CSQU305438A", "CSQU30543833"});
+  expect_bad("iso6346",
+             {"CSQU305438", "CSQX3054383", "csqu3054383", "CSQU 305438 3", "CSQU305438A", "CSQU30543833"});
 }
 
 TEST(Format, container_remainder_ten_is_written_as_zero) {
@@ -66,7 +69,8 @@ TEST(Format, container_remainder_ten_is_written_as_zero) {
 TEST(Format, vin_check_digit_counts_only_where_it_is_one) {
   expect_good("vin", {"1M8GDM9AXKP042788", "11111111111111111", "WVWZZZ1JZXW000001"});
   expect_misread("vin", {"1M8GDM9A1KP042788", "1M8GDM9AXKP042789"});
-  expect_bad("vin", {"1M8GDM9AXKP04278", "1M8GDM9AXKPO42788", "1m8gdm9axkp042788", "1M8GDM9AXKPI42788", "1M8GDM9AXKPQ42788"});
+  expect_bad("vin", {"1M8GDM9AXKP04278", "1M8GDM9AXKPO42788", "1m8gdm9axkp042788", "1M8GDM9AXKPI42788",
+                     "1M8GDM9AXKPQ42788"});
 }
 
 TEST(Format, ship_and_waybill_numbers_have_check_digits) {

@@ -19,7 +19,8 @@ namespace {
 
 using Json = nlohmann::json;
 
-// As much of JSON Schema as json_schema() uses; "" or what is wrong, with its place. A keyword it does not know is wrong.
+// As much of JSON Schema as json_schema() uses; "" or what is wrong, with its place. A keyword it does not
+// know is wrong.
 class Checker {
  public:
   explicit Checker(const Json& schema) : root_(schema) {}
@@ -38,13 +39,16 @@ class Checker {
 
   static bool has_type(const Json& types, const Json& value) {
     if (types.is_string()) return has_type(types.get<std::string>(), value);
-    return std::any_of(types.begin(), types.end(), [&](const Json& t) { return has_type(t.get<std::string>(), value); });
+    return std::any_of(types.begin(), types.end(),
+                       [&](const Json& t) { return has_type(t.get<std::string>(), value); });
   }
 
   static bool known(const std::string& keyword) {
-    static const std::set<std::string> all = {"$schema", "$ref", "$defs", "title", "type", "enum", "properties", "items",
-                                              "required", "additionalProperties", "minimum", "maximum", "maxItems",
-                                              "maxLength", "pattern", "format"};
+    static const std::set<std::string> all = {
+        "$schema", "$ref",       "$defs",    "title",     "type",
+        "enum",    "properties", "items",    "required",  "additionalProperties",
+        "minimum", "maximum",    "maxItems", "maxLength", "pattern",
+        "format"};
     return all.contains(keyword) || keyword.starts_with("x-");
   }
 
@@ -56,7 +60,8 @@ class Checker {
       if (!error.empty()) return error;
     }
     if (schema.contains("type") && !has_type(schema["type"], value)) return at + ": type";
-    if (schema.contains("enum") && std::find(schema["enum"].begin(), schema["enum"].end(), value) == schema["enum"].end())
+    if (schema.contains("enum") &&
+        std::find(schema["enum"].begin(), schema["enum"].end(), value) == schema["enum"].end())
       return at + ": enum";
     if (value.is_number() && schema.contains("minimum") && value < schema["minimum"]) return at + ": minimum";
     if (value.is_number() && schema.contains("maximum") && value > schema["maximum"]) return at + ": maximum";
@@ -66,16 +71,21 @@ class Checker {
   }
 
   std::string check_text(const Json& schema, const std::string& value, const std::string& at) {
-    if (schema.contains("maxLength") && value.size() > schema["maxLength"].get<size_t>()) return at + ": maxLength";
-    if (schema.contains("pattern") && !std::regex_search(value, std::regex(schema["pattern"].get<std::string>())))
+    if (schema.contains("maxLength") && value.size() > schema["maxLength"].get<size_t>())
+      return at + ": maxLength";
+    if (schema.contains("pattern") &&
+        !std::regex_search(value, std::regex(schema["pattern"].get<std::string>())))
       return at + ": pattern";
     return "";
   }
 
   std::string check_array(const Json& schema, const Json& value, const std::string& at) {
-    if (schema.contains("maxItems") && value.size() > schema["maxItems"].get<size_t>()) return at + ": maxItems";
+    if (schema.contains("maxItems") && value.size() > schema["maxItems"].get<size_t>())
+      return at + ": maxItems";
     for (size_t i = 0; i < value.size(); ++i)
-      if (std::string error = check(schema["items"], value[i], at + "[" + std::to_string(i) + "]"); !error.empty()) return error;
+      if (std::string error = check(schema["items"], value[i], at + "[" + std::to_string(i) + "]");
+          !error.empty())
+        return error;
     return "";
   }
 
@@ -85,7 +95,8 @@ class Checker {
         if (!value.contains(name.get<std::string>())) return at + ": required " + name.get<std::string>();
     for (const auto& [name, member] : value.items()) {
       if (!schema["properties"].contains(name)) return at + ": additional " + name;
-      if (std::string error = check(schema["properties"][name], member, at + "." + name); !error.empty()) return error;
+      if (std::string error = check(schema["properties"][name], member, at + "." + name); !error.empty())
+        return error;
     }
     return "";
   }
@@ -102,7 +113,8 @@ TEST(Json, a_record_reads_as_its_fields) {
   EXPECT_EQ(json["conveyance"]["speed_mps"], 2.5);
   EXPECT_EQ(json["time"]["started"]["utc_ns"], 1772368496500000000);
   EXPECT_EQ(json["time"]["started"]["utc"], "2026-03-01T12:34:56.500Z");
-  EXPECT_EQ(json["device"]["driver_sha256"], "5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a");
+  EXPECT_EQ(json["device"]["driver_sha256"],
+            "5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a");
   EXPECT_EQ(json["views"][0]["channels"][0]["lost_lines"][0], (Json{{"first_row", 0}, {"rows", 3}}));
   EXPECT_EQ(json["vendor_attributes"][0]["value"]["text"], "fast");
 }
@@ -140,7 +152,8 @@ TEST(Json, the_schema_refuses_what_is_no_record) {
   EXPECT_EQ(with("/conveyance/speed_mps", "fast"), "$.conveyance.speed_mps: type");
   EXPECT_EQ(with("/conveyance/speed_mps", -1), "$.conveyance.speed_mps: minimum");
   EXPECT_EQ(with("/views/0/rows", 1.5), "$.views[0].rows: type");
-  EXPECT_EQ(with("/views/0/channels/0/lost_lines/0", Json::object()), "$.views[0].channels[0].lost_lines[0]: required first_row");
+  EXPECT_EQ(with("/views/0/channels/0/lost_lines/0", Json::object()),
+            "$.views[0].channels[0].lost_lines[0]: required first_row");
   EXPECT_EQ(with("/device/driver_sha256", "xyz"), "$.device.driver_sha256: pattern");
   EXPECT_EQ(with("/identity", 5), "$.identity: type");
 }

@@ -52,8 +52,9 @@ TEST(Leaf, series_are_one_leaf_each) {
   run.set_first_column(3);
   run.set_columns(1);
   inspection.add_readings()->add_values(2.0);
-  const std::vector<Leaf> expected = {{"views[0].channels[0].dead_pixels", "I" + le64(0) + le64(7) + le64(3) + le64(1)},
-                                      {"readings[0].values", "D" + le64(0x4000000000000000)}};
+  const std::vector<Leaf> expected = {
+      {"views[0].channels[0].dead_pixels", "I" + le64(0) + le64(7) + le64(3) + le64(1)},
+      {"readings[0].values", "D" + le64(0x4000000000000000)}};
   EXPECT_EQ(leaves(inspection), expected);
 }
 
@@ -70,7 +71,8 @@ TEST(Leaf, any_record_comes_back_as_it_was) {
   for (uint64_t i = 0; i < 300; ++i) {
     const v1::Inspection inspection = RandomRecord(seed + i).make();
     const auto back = decode_leaves(leaves(inspection));
-    ASSERT_TRUE(back.ok()) << "seed " << seed + i << " " << back.error().id << " " << back.error().field("path");
+    ASSERT_TRUE(back.ok()) << "seed " << seed + i << " " << back.error().id << " "
+                           << back.error().field("path");
     EXPECT_TRUE(back->unknown.empty());
     ASSERT_TRUE(MessageDifferencer::Equals(inspection, back->inspection)) << "seed " << seed + i;
     EXPECT_EQ(leaves(back->inspection), leaves(inspection));
@@ -86,7 +88,9 @@ TEST(Leaf, any_leaf_may_be_withheld_and_the_rest_still_reads) {
     const auto back = from_leaves(some);
     ASSERT_TRUE(back.ok()) << "seed " << seed << " " << back.error().id;
     const std::vector<Leaf> again = leaves(*back);
-    const auto has = [&](const Leaf& leaf) { return std::ranges::find(again, leaf) != again.end() || leaf.value == "m"; };
+    const auto has = [&](const Leaf& leaf) {
+      return std::ranges::find(again, leaf) != again.end() || leaf.value == "m";
+    };
     EXPECT_TRUE(std::ranges::all_of(some, has)) << "seed " << seed << " record " << i;
   }
 }
@@ -94,7 +98,8 @@ TEST(Leaf, any_leaf_may_be_withheld_and_the_rest_still_reads) {
 TEST(Leaf, paths_occur_once_in_any_record) {
   for (uint64_t seed = 1; seed < 50; ++seed) {
     std::set<std::string> paths;
-    for (const Leaf& leaf : leaves(RandomRecord(seed).make())) EXPECT_TRUE(paths.insert(leaf.path).second) << leaf.path;
+    for (const Leaf& leaf : leaves(RandomRecord(seed).make()))
+      EXPECT_TRUE(paths.insert(leaf.path).second) << leaf.path;
   }
 }
 
@@ -118,7 +123,8 @@ TEST(Leaf, elements_beyond_the_limit_are_left_out) {
 }
 
 TEST(Leaf, what_a_newer_version_wrote_is_kept_aside) {
-  const std::vector<Leaf> newer = {{"conveyance.vin", "tX"}, {"conveyance.hovers", "b\1"}, {"conveyance.kind", "eairship"}};
+  const std::vector<Leaf> newer = {
+      {"conveyance.vin", "tX"}, {"conveyance.hovers", "b\1"}, {"conveyance.kind", "eairship"}};
   const auto decoded = decode_leaves(newer);
   ASSERT_TRUE(decoded.ok());
   EXPECT_EQ(decoded->inspection.conveyance().vin(), "X");
@@ -127,7 +133,8 @@ TEST(Leaf, what_a_newer_version_wrote_is_kept_aside) {
 
 TEST(Leaf, a_path_said_twice_is_refused) {
   EXPECT_EQ(refusal({{"conveyance.vin", "tX"}, {"conveyance.vin", "tX"}}), "record.leaf_twice");
-  EXPECT_EQ(refusal({{"suspect[0].value.text", "tX"}, {"suspect[0].value.real", "d" + le64(0)}}), "record.leaf_twice");
+  EXPECT_EQ(refusal({{"suspect[0].value.text", "tX"}, {"suspect[0].value.real", "d" + le64(0)}}),
+            "record.leaf_twice");
 }
 
 TEST(Leaf, a_value_of_another_type_is_refused) {
@@ -162,8 +169,9 @@ TEST(Leaf, an_index_beyond_the_limit_makes_nothing) {
 }
 
 TEST(Leaf, what_cannot_be_a_path_is_refused) {
-  for (const char* path : {"", ".", "views[].name", "views[00].name", "views[0].channels[0].dead_pixels[0].rows",
-                           "views[0].channels[0].dead_pixels[0]", "documents.pedimentos", "CONVEYANCE.vin", "views[0]."})
+  for (const char* path :
+       {"", ".", "views[].name", "views[00].name", "views[0].channels[0].dead_pixels[0].rows",
+        "views[0].channels[0].dead_pixels[0]", "documents.pedimentos", "CONVEYANCE.vin", "views[0]."})
     EXPECT_EQ(refusal({{path, "tX"}}), "record.leaf_path") << path;
 }
 

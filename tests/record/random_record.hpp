@@ -37,30 +37,45 @@ class RandomRecord {
   }
 
   int some_enum(const Field& field) {
-    return field.enum_type()->value(static_cast<int>(below(static_cast<uint64_t>(field.enum_type()->value_count()))))->number();
+    return field.enum_type()
+        ->value(static_cast<int>(below(static_cast<uint64_t>(field.enum_type()->value_count()))))
+        ->number();
   }
 
   void set(google::protobuf::Message& m, const Field& f) {
     const auto& r = *m.GetReflection();
     switch (f.cpp_type()) {
-      case Field::CPPTYPE_INT32: return r.SetInt32(&m, &f, static_cast<int32_t>(random_()));
-      case Field::CPPTYPE_INT64: return r.SetInt64(&m, &f, static_cast<int64_t>(random_()));
-      case Field::CPPTYPE_UINT32: return r.SetUInt32(&m, &f, static_cast<uint32_t>(random_()));
-      case Field::CPPTYPE_UINT64: return r.SetUInt64(&m, &f, random_());
-      case Field::CPPTYPE_DOUBLE: return r.SetDouble(&m, &f, real());
-      case Field::CPPTYPE_BOOL: return r.SetBool(&m, &f, below(2) == 1);
-      case Field::CPPTYPE_ENUM: return r.SetEnumValue(&m, &f, some_enum(f));
-      case Field::CPPTYPE_STRING: return r.SetString(&m, &f, f.type() == Field::TYPE_BYTES ? std::string(32, '\xF0') : text());
-      case Field::CPPTYPE_MESSAGE: return fill(*r.MutableMessage(&m, &f), 3);
-      default: return;
+      case Field::CPPTYPE_INT32:
+        return r.SetInt32(&m, &f, static_cast<int32_t>(random_()));
+      case Field::CPPTYPE_INT64:
+        return r.SetInt64(&m, &f, static_cast<int64_t>(random_()));
+      case Field::CPPTYPE_UINT32:
+        return r.SetUInt32(&m, &f, static_cast<uint32_t>(random_()));
+      case Field::CPPTYPE_UINT64:
+        return r.SetUInt64(&m, &f, random_());
+      case Field::CPPTYPE_DOUBLE:
+        return r.SetDouble(&m, &f, real());
+      case Field::CPPTYPE_BOOL:
+        return r.SetBool(&m, &f, below(2) == 1);
+      case Field::CPPTYPE_ENUM:
+        return r.SetEnumValue(&m, &f, some_enum(f));
+      case Field::CPPTYPE_STRING:
+        return r.SetString(&m, &f, f.type() == Field::TYPE_BYTES ? std::string(32, '\xF0') : text());
+      case Field::CPPTYPE_MESSAGE:
+        return fill(*r.MutableMessage(&m, &f), 3);
+      default:
+        return;
     }
   }
 
   void add(google::protobuf::Message& m, const Field& f) {
     const auto& r = *m.GetReflection();
-    if (f.cpp_type() == Field::CPPTYPE_MESSAGE) fill(*r.AddMessage(&m, &f), rule_of(f).series ? 1 : 3);
-    else if (f.cpp_type() == Field::CPPTYPE_STRING) r.AddString(&m, &f, text());
-    else r.AddDouble(&m, &f, real());
+    if (f.cpp_type() == Field::CPPTYPE_MESSAGE)
+      fill(*r.AddMessage(&m, &f), rule_of(f).series ? 1 : 3);
+    else if (f.cpp_type() == Field::CPPTYPE_STRING)
+      r.AddString(&m, &f, text());
+    else
+      r.AddDouble(&m, &f, real());
   }
 
   // Each field with a chance of one in `sparsity`.
@@ -68,7 +83,8 @@ class RandomRecord {
     for (int i = 0; i < m.GetDescriptor()->field_count(); ++i) {
       const Field& field = *m.GetDescriptor()->field(i);
       if (below(sparsity) != 0) continue;
-      if (!field.is_repeated()) set(m, field);
+      if (!field.is_repeated())
+        set(m, field);
       else
         for (uint64_t n = below(4); n > 0; --n) add(m, field);
     }

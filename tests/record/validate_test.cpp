@@ -103,9 +103,9 @@ TEST_F(Validate, a_record_within_its_limits_is_not_touched) {
 }
 
 TEST(ValidateTexts, every_problem_has_a_sentence_in_both_languages) {
-  for (const char* id : {"out_of_range", "bad_format", "bad_check_digit", "not_utf8", "not_finite", "too_long", "unknown_word",
-                         "control_character", "too_many", "leaf_twice", "leaf_tag", "leaf_size", "leaf_value", "leaf_index",
-                         "leaf_path", "leaf_limit"}) {
+  for (const char* id : {"out_of_range", "bad_format", "bad_check_digit", "not_utf8", "not_finite",
+                         "too_long", "unknown_word", "control_character", "too_many", "leaf_twice",
+                         "leaf_tag", "leaf_size", "leaf_value", "leaf_index", "leaf_path", "leaf_limit"}) {
     const std::string full = std::string("record.") + id;
     EXPECT_NE(base::sentence(base::Language::en, full), nullptr) << full;
     EXPECT_NE(base::sentence(base::Language::es, full), nullptr) << full;

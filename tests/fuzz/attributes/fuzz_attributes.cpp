@@ -1,4 +1,5 @@
-// Bytes -> attributes -> record -> leaves -> record: nothing may crash, and what was written must read back the same.
+// Bytes -> attributes -> record -> leaves -> record: nothing may crash, and what was written must read back
+// the same.
 //
 //   input      mode (1 byte: even attributes, odd leaves), then items to the end
 //   item       type (1), key size (1), key, value size (2, little-endian), value
@@ -94,7 +95,8 @@ void play_attributes(Input& input) {
 
 void play_leaves(Input& input) {
   std::vector<record::Leaf> leaves;
-  for (const Item& item : items(input)) leaves.push_back({item.key, static_cast<char>(item.type) + item.value});
+  for (const Item& item : items(input))
+    leaves.push_back({item.key, static_cast<char>(item.type) + item.value});
   const auto decoded = record::decode_leaves(leaves);
   if (decoded.ok()) read_out(decoded->inspection);
 }
@@ -103,7 +105,9 @@ void play_leaves(Input& input) {
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   Input input(data, size);
-  if (input.byte() % 2 == 0) play_attributes(input);
-  else play_leaves(input);
+  if (input.byte() % 2 == 0)
+    play_attributes(input);
+  else
+    play_leaves(input);
   return 0;
 }
