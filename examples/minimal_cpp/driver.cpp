@@ -55,4 +55,4 @@ struct Minimal : garita::Device {
 }  // namespace
 
 GARITA_DRIVER(Minimal, "org.garita.minimal-cpp", "1.0.0", garita::models("minimal"), "shape.scan",
-              "fidelity.raw", "row.line_index")
+              "fidelity.raw", "row.index")
