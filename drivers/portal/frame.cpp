@@ -9,7 +9,8 @@ namespace {
 
 constexpr std::array<std::byte, 4> magic = {std::byte{'G'}, std::byte{'P'}, std::byte{'W'}, std::byte{'1'}};
 
-// Tables for eight bytes a step ("slicing by 8"): a driver takes nothing from the system but libc, so no zlib.
+// Tables for eight bytes a step ("slicing by 8"): a driver takes nothing from the system but libc, so no
+// zlib.
 constexpr auto crc_tables = [] {
   std::array<std::array<uint32_t, 256>, 8> tables{};
   for (uint32_t byte = 0; byte < 256; ++byte) {
@@ -78,7 +79,8 @@ Cut cut_frame(std::span<const std::byte> bytes) {
   const size_t size = frame_header_bytes + payload_bytes + frame_trailer_bytes;
   if (bytes.size() < size) return {Cut::Kind::need, size, {}};
   const auto payload = bytes.subspan(frame_header_bytes, payload_bytes);
-  if (load<uint32_t>(bytes, frame_header_bytes + payload_bytes) != crc32(payload)) return {Cut::Kind::damage, size, {}};
+  if (load<uint32_t>(bytes, frame_header_bytes + payload_bytes) != crc32(payload))
+    return {Cut::Kind::damage, size, {}};
   return {Cut::Kind::frame, size, {load<uint16_t>(bytes, 4), load<uint32_t>(bytes, 8), payload}};
 }
 

@@ -9,8 +9,9 @@
 //  20   n  payload
 //  20+n 4  payload_crc     CRC-32 of the payload
 //
-// Little-endian; CRC-32 is the one of zlib and Ethernet (polynomial 0xEDB88320 reflected, start and end inverted). The
-// header has a sum of its own so that a damaged length is never believed: damage costs the frames it touches and no more.
+// Little-endian; CRC-32 is the one of zlib and Ethernet (polynomial 0xEDB88320 reflected, start and end
+// inverted). The header has a sum of its own so that a damaged length is never believed: damage costs the
+// frames it touches and no more.
 #pragma once
 
 #include <cstddef>
@@ -45,8 +46,8 @@ struct Cut {
   Frame frame;
 };
 
-// Looks at the front of bytes. Damage skips a whole frame where only its payload is bad, else to the next place where a
-// frame may begin.
+// Looks at the front of bytes. Damage skips a whole frame where only its payload is bad, else to the next
+// place where a frame may begin.
 Cut cut_frame(std::span<const std::byte> bytes);
 
 // Appends a frame around what fill() appends to out; fill may append at most max_payload_bytes.

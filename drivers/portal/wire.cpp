@@ -88,7 +88,8 @@ void take(Take& in, Calibration& out) {
   out.columns = in.number<uint32_t>(1, max_columns);
   out.averaged = in.number<uint32_t>();
   for (auto* lines : {&out.dark, &out.air})
-    for (uint8_t channel = 0; in.good() && channel < channels; ++channel) lines->push_back(in.numbers(out.columns));
+    for (uint8_t channel = 0; in.good() && channel < channels; ++channel)
+      lines->push_back(in.numbers(out.columns));
 }
 
 void take(Take& in, ScanBegin& out) {
@@ -147,7 +148,8 @@ Decoded decode_as(const Frame& frame, const char* name) {
   take(in, message);
   if (in.done() && makes_sense(message)) return {GARITA_OK, {}, std::move(message)};
   return {GARITA_PROTOCOL_ERROR,
-          std::string(name) + " of " + std::to_string(frame.payload.size()) + " bytes holds what the protocol does not have",
+          std::string(name) + " of " + std::to_string(frame.payload.size()) +
+              " bytes holds what the protocol does not have",
           Message{}};
 }
 
@@ -196,7 +198,8 @@ void put(Put out, const Calibration& in) {
 
 void put(Put out, const ScanBegin& in) {
   out.text(in.key, max_key_bytes).number(in.time_utc_ns).number(in.calibration_id).number(in.columns);
-  out.number(static_cast<uint8_t>(in.energy_kev.size())).bytes(in.energy_kev.data(), in.energy_kev.size() * 4);
+  out.number(static_cast<uint8_t>(in.energy_kev.size()))
+      .bytes(in.energy_kev.data(), in.energy_kev.size() * 4);
   out.number(in.pitch_across_um).number(in.pitch_along_um);
   out.number(in.source_side).number(in.column_zero).number(in.row_zero);
   const size_t facts = std::min(in.facts.size(), max_facts);
@@ -234,17 +237,27 @@ constexpr Type type_of() {
 
 Decoded decode(const Frame& frame) {
   switch (static_cast<Type>(frame.type)) {
-    case Type::hello: return decode_as<Hello>(frame, "HELLO");
-    case Type::health: return decode_as<Health>(frame, "HEALTH");
-    case Type::heartbeat: return decode_as<Heartbeat>(frame, "HEARTBEAT");
-    case Type::calibration: return decode_as<Calibration>(frame, "CALIBRATION");
-    case Type::scan_begin: return decode_as<ScanBegin>(frame, "SCAN_BEGIN");
-    case Type::line: return decode_as<Line>(frame, "LINE");
-    case Type::scan_end: return decode_as<ScanEnd>(frame, "SCAN_END");
-    case Type::start: return decode_as<Start>(frame, "START");
-    case Type::acknowledge: return decode_as<Acknowledge>(frame, "ACK");
+    case Type::hello:
+      return decode_as<Hello>(frame, "HELLO");
+    case Type::health:
+      return decode_as<Health>(frame, "HEALTH");
+    case Type::heartbeat:
+      return decode_as<Heartbeat>(frame, "HEARTBEAT");
+    case Type::calibration:
+      return decode_as<Calibration>(frame, "CALIBRATION");
+    case Type::scan_begin:
+      return decode_as<ScanBegin>(frame, "SCAN_BEGIN");
+    case Type::line:
+      return decode_as<Line>(frame, "LINE");
+    case Type::scan_end:
+      return decode_as<ScanEnd>(frame, "SCAN_END");
+    case Type::start:
+      return decode_as<Start>(frame, "START");
+    case Type::acknowledge:
+      return decode_as<Acknowledge>(frame, "ACK");
   }
-  return {GARITA_PROTOCOL_ERROR, "message type " + std::to_string(frame.type) + " is not in the protocol", Message{}};
+  return {GARITA_PROTOCOL_ERROR, "message type " + std::to_string(frame.type) + " is not in the protocol",
+          Message{}};
 }
 
 bool fits(const Line& line, const ScanBegin& scan) {

@@ -1,4 +1,5 @@
-// The physics behind the simulated images, held against direct computation and against what every textbook says.
+// The physics behind the simulated images, held against direct computation and against what every textbook
+// says.
 #include <gtest/gtest.h>
 
 #include <cmath>
@@ -37,7 +38,8 @@ double direct(const Densities& ray, double endpoint_mev) {
   double sum = 0, open = 0;
   for (double energy = lowest_energy_mev; energy < endpoint_mev; energy += 0.001) {
     double exponent = 0;
-    for (size_t m = 0; m < ray_materials; ++m) exponent += mass_attenuation(static_cast<Material>(m), energy) * double{ray[m]};
+    for (size_t m = 0; m < ray_materials; ++m)
+      exponent += mass_attenuation(static_cast<Material>(m), energy) * double{ray[m]};
     const double weight = signal_weight(energy, endpoint_mev);
     open += weight;
     sum += weight * std::exp(-exponent);
@@ -85,15 +87,18 @@ TEST(Beam, more_material_lets_less_through) {
 
 TEST(Beam, the_lower_energy_is_stopped_more) {
   for (const Material material : {Material::organic, Material::aluminium, Material::steel})
-    for (const double g_cm2 : {5.0, 30.0, 100.0}) EXPECT_LT(through(only(material, g_cm2)).low, through(only(material, g_cm2)).high);
+    for (const double g_cm2 : {5.0, 30.0, 100.0})
+      EXPECT_LT(through(only(material, g_cm2)).low, through(only(material, g_cm2)).high);
 }
 
-// ln t_low / ln t_high at the same t_high: what material discrimination lives on. Higher Z makes pairs at high energy.
+// ln t_low / ln t_high at the same t_high: what material discrimination lives on. Higher Z makes pairs at
+// high energy.
 TEST(Beam, the_ratio_of_the_attenuations_falls_from_organic_through_aluminium_and_steel_to_lead) {
   for (const double attenuation : {0.7, 1.5, 3.0}) {
     double last = 10;
     for (const Material material : materials) {
-      // A thin sheet of lead takes the softest photons first (photoelectric), which both beams have: no order there.
+      // A thin sheet of lead takes the softest photons first (photoelectric), which both beams have: no order
+      // there.
       if (material == Material::lead && attenuation < 1) continue;
       double low = 0, high = 500;  // g/cm² by bisection
       for (int step = 0; step < 60; ++step) {
@@ -172,7 +177,8 @@ TEST(Detectors, a_dead_one_stays_at_its_dark_level) {
   std::vector<float> open(640, 1);
   std::vector<uint16_t> raw(640);
   expose(array.energies[0], open, 1, random, raw);
-  for (const uint32_t column : array.dead) EXPECT_NEAR(raw[column], array.energies[0].dark_q8[column] / 256.0, 20);
+  for (const uint32_t column : array.dead)
+    EXPECT_NEAR(raw[column], array.energies[0].dark_q8[column] / 256.0, 20);
 }
 
 TEST(Detectors, nothing_of_a_factory_new_array_is_clipped_in_the_open_beam) {
@@ -181,7 +187,8 @@ TEST(Detectors, nothing_of_a_factory_new_array_is_clipped_in_the_open_beam) {
   std::vector<float> open(640, 1);
   std::vector<uint16_t> raw(640);
   for (int line = 0; line < 200; ++line)
-    for (const Detectors& detectors : array.energies) EXPECT_EQ(expose(detectors, open, 1.06f, random, raw), 0u);
+    for (const Detectors& detectors : array.energies)
+      EXPECT_EQ(expose(detectors, open, 1.06f, random, raw), 0u);
 }
 
 TEST(Detectors, averaging_brings_the_calibration_near_the_truth) {

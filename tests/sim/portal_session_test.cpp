@@ -1,7 +1,8 @@
-// The portal's driver, loaded as a host loads it, against bytes as a portal sends them: whole, damaged, cut, disordered.
+// The portal's driver, loaded as a host loads it, against bytes as a portal sends them: whole, damaged, cut,
+// disordered.
 //
-// Whatever happens on the wire: a scan that ends COMPLETE has exactly the pixels that were sent, and the scan after the
-// damage is whole.
+// Whatever happens on the wire: a scan that ends COMPLETE has exactly the pixels that were sent, and the scan
+// after the damage is whole.
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -53,7 +54,9 @@ class Wire {
     const auto samples = samples_of(number);
     add(portal::Line{index, 65536, 1000 + number, number * 5000, std::as_bytes(std::span(samples))});
   }
-  void end(uint32_t lines, uint8_t outcome = GARITA_SCAN_COMPLETE) { add(portal::ScanEnd{outcome, lines, 99, "r"}); }
+  void end(uint32_t lines, uint8_t outcome = GARITA_SCAN_COMPLETE) {
+    add(portal::ScanEnd{outcome, lines, 99, "r"});
+  }
   void add(const portal::Message& message) {
     std::vector<std::byte> bytes;
     portal::encode(writer_, message, bytes);
@@ -120,11 +123,14 @@ class PortalDriver : public ::testing::Test {
   }
 
   // Until END, a status of the device class or above, or `stop` says so.
-  void pump(const std::function<bool()>& stop = [] { return false; }, uint64_t deadline_ns = far) {
+  void pump(
+      const std::function<bool()>& stop = [] { return false; }, uint64_t deadline_ns = far) {
     for (int i = 0; i < 10000 && !stop(); ++i) {
       load::Next next = session->next(deadline_ns);
-      if (next.status == GARITA_OK) take(next.event);
-      else statuses.push_back(next.status);
+      if (next.status == GARITA_OK)
+        take(next.event);
+      else
+        statuses.push_back(next.status);
       if (next.status == GARITA_END || (next.status >= 100 && next.status < 400)) return;
     }
   }
@@ -135,7 +141,8 @@ class PortalDriver : public ::testing::Test {
 
   void take(image::Event& event) {
     if (auto* begin = std::get_if<image::ScanBegin>(&event)) scans.push_back({*begin, {}, {}, {}, false});
-    if (auto* strip = std::get_if<image::Strip>(&event); strip != nullptr && strip->channel == 0) append(*strip);
+    if (auto* strip = std::get_if<image::Strip>(&event); strip != nullptr && strip->channel == 0)
+      append(*strip);
     if (auto* end = std::get_if<image::ScanEnd>(&event)) scans.back().end = *end, scans.back().ended = true;
     if (auto* standing = std::get_if<image::Attributes>(&event)) attributes = standing->attributes;
     if (auto* calibration = std::get_if<image::Calibration>(&event)) calibrations.push_back(*calibration);
@@ -151,7 +158,9 @@ class PortalDriver : public ::testing::Test {
     }
   }
 
-  bool saw(garita_status status) const { return std::find(statuses.begin(), statuses.end(), status) != statuses.end(); }
+  bool saw(garita_status status) const {
+    return std::find(statuses.begin(), statuses.end(), status) != statuses.end();
+  }
   static std::string value_of(const std::vector<image::Attribute>& all, std::string_view key) {
     for (const image::Attribute& attribute : all)
       if (attribute.key == key) return attribute.value.text;
@@ -209,7 +218,8 @@ TEST_F(PortalDriver, the_host_starts_the_portal_and_acknowledges_what_it_stored)
   EXPECT_EQ(session->stored("k1", GARITA_STORED_DURABLE, far), GARITA_OK);
   const std::string& written = services->streams["scanner"].written;
   const auto bytes = std::as_bytes(std::span(written));
-  const portal::Cut start = portal::cut_frame(bytes), acknowledge = portal::cut_frame(bytes.subspan(start.size_bytes));
+  const portal::Cut start = portal::cut_frame(bytes),
+                    acknowledge = portal::cut_frame(bytes.subspan(start.size_bytes));
   EXPECT_TRUE(std::holds_alternative<portal::Start>(portal::decode(start.frame).message));
   EXPECT_EQ(std::get<portal::Acknowledge>(portal::decode(acknowledge.frame).message).key, "k1");
 }
@@ -247,7 +257,8 @@ TEST_F(PortalDriver, any_flipped_byte_costs_at_most_its_own_scan) {
           << at << " " << status;
     if (at >= hello_bytes && at < first_bytes) {
       ASSERT_TRUE(!scans.empty() && scans.back().begin.key == "k2" && scans.back().complete()) << at;
-      const size_t complete = static_cast<size_t>(std::count_if(scans.begin(), scans.end(), [](const Scan& s) { return s.complete(); }));
+      const size_t complete = static_cast<size_t>(
+          std::count_if(scans.begin(), scans.end(), [](const Scan& s) { return s.complete(); }));
       ASSERT_TRUE(complete == 1 || calibrations.size() < 8) << "damage at " << at << " left no trace";
     }
     ASSERT_TRUE(at < first_bytes || (!scans.empty() && scans.front().complete())) << at;
@@ -421,7 +432,8 @@ TEST_F(PortalDriver, a_portal_that_falls_silent_is_lost) {
   Wire wire;
   wire.hello();
   connect(wire.bytes(), false);
-  for (int i = 0; i < 100 && !saw(GARITA_DEVICE_LOST); ++i) pump([n = 0]() mutable { return n++ == 1; }, services->now_ns() + 5'000'000);
+  for (int i = 0; i < 100 && !saw(GARITA_DEVICE_LOST); ++i)
+    pump([n = 0]() mutable { return n++ == 1; }, services->now_ns() + 5'000'000);
   EXPECT_TRUE(saw(GARITA_DEVICE_LOST));
 }
 

@@ -34,7 +34,8 @@ class Folder {
   fs::path path_;
 };
 
-fs::path write_image(const fs::path& path, std::vector<uint64_t> shape, const std::vector<uint16_t>& samples) {
+fs::path write_image(const fs::path& path, std::vector<uint64_t> shape,
+                     const std::vector<uint16_t>& samples) {
   auto writer = exporter::NpyWriter::create(path, {GARITA_SAMPLE_U16, std::move(shape)});
   EXPECT_TRUE(writer && writer->write(std::as_bytes(std::span(samples))) && writer->finish());
   return path;
@@ -43,7 +44,8 @@ fs::path write_image(const fs::path& path, std::vector<uint64_t> shape, const st
 // The canonical image's definition (record.md), dose 1, and back to the image's values.
 double recovered(uint16_t raw, uint32_t dark_q8, uint32_t air_q8, double air) {
   const auto x = static_cast<float>(256 * static_cast<int32_t>(raw) - static_cast<int32_t>(dark_q8));
-  const float gain = 57344.0f / static_cast<float>(static_cast<int32_t>(air_q8) - static_cast<int32_t>(dark_q8));
+  const float gain =
+      57344.0f / static_cast<float>(static_cast<int32_t>(air_q8) - static_cast<int32_t>(dark_q8));
   const double stored = std::nearbyint(std::fmin(std::fmax(x * gain * 1.0f + 1024.0f, 0.0f), 65535.0f));
   return (stored - 1024) / 57344 * air;
 }
@@ -85,8 +87,9 @@ Comparison compare(PortalSource& source, double air, const std::vector<uint16_t>
     for (uint32_t channel = 0; channel < channels; ++channel)
       for (uint32_t column = 0; column < columns; ++column) {
         if (std::find(dead.begin(), dead.end(), column) != dead.end()) continue;
-        const double value = recovered(line.raw[channel * columns + column], calibration.dark[channel][column],
-                                       calibration.air[channel][column], air);
+        const double value =
+            recovered(line.raw[channel * columns + column], calibration.dark[channel][column],
+                      calibration.air[channel][column], air);
         const double wanted = image[(size_t{column} * lines + i) * channels + channel];
         result.worst = std::max(result.worst, std::fabs(value - wanted));
         ++result.compared;
@@ -142,8 +145,10 @@ TEST(ImageSource, detectors_differ_in_gain_between_seven_and_nine_tenths_and_som
   for (uint32_t column = 0; column < 200; ++column) {
     const double gain = (calibration.air[0][column] - calibration.dark[0][column]) / 256.0 / 65535;
     const auto& dead = source->dead_columns();
-    if (std::find(dead.begin(), dead.end(), column) != dead.end()) EXPECT_EQ(gain, 0);
-    else EXPECT_TRUE(gain > 0.699 && gain < 0.901) << gain;
+    if (std::find(dead.begin(), dead.end(), column) != dead.end())
+      EXPECT_EQ(gain, 0);
+    else
+      EXPECT_TRUE(gain > 0.699 && gain < 0.901) << gain;
   }
 }
 
@@ -169,7 +174,8 @@ TEST(ImageSource, files_that_no_portal_could_have_measured_are_refused) {
 
 TEST(ImageSource, a_real_cargo_image_comes_back_within_two) {
   const char* data = std::getenv("GARITA_TEST_DATA");
-  const fs::path image = fs::path(data != nullptr ? data : GARITA_SOURCE_DIR "/../shared/data") / "cargo/zcon_5.npy";
+  const fs::path image =
+      fs::path(data != nullptr ? data : GARITA_SOURCE_DIR "/../shared/data") / "cargo/zcon_5.npy";
   if (!fs::exists(image)) {
     std::cerr << "SKIPPED: " << image << " is not there; set GARITA_TEST_DATA\n";
     GTEST_SKIP();
@@ -179,7 +185,8 @@ TEST(ImageSource, a_real_cargo_image_comes_back_within_two) {
   std::vector<uint16_t> samples(reader->header().data_bytes() / 2);
   ASSERT_TRUE(reader->read(0, std::as_writable_bytes(std::span(samples))));
   const auto source = source_of(image);
-  const Comparison result = compare(*source, 65535, samples, static_cast<uint32_t>(reader->header().shape[1]));
+  const Comparison result =
+      compare(*source, 65535, samples, static_cast<uint32_t>(reader->header().shape[1]));
   EXPECT_LT(result.worst, 2.0);
   EXPECT_GT(result.compared, 1000000u);
 }
@@ -238,7 +245,8 @@ TEST(TruckSource, ground_truth_has_a_density_for_every_ray_and_says_what_is_hidd
 
 // ISO 6346 by its own words: A = 10, B = 12, skipping 11, 22 and 33; weights double; modulo 11, 10 is 0.
 int check_digit(const std::string& number) {
-  constexpr int letters[] = {10, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 23, 24, 25, 26, 27, 28, 29, 30, 31, 32, 34, 35, 36, 37, 38};
+  constexpr int letters[] = {10, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 23, 24,
+                             25, 26, 27, 28, 29, 30, 31, 32, 34, 35, 36, 37, 38};
   int sum = 0;
   for (int i = 0; i < 10; ++i) sum += (number[i] >= 'A' ? letters[number[i] - 'A'] : number[i] - '0') << i;
   return sum % 11 % 10;

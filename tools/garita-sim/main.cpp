@@ -28,7 +28,8 @@ base::Language take_language(std::vector<std::string>& arguments) {
 void print_help(base::Language language) {
   std::printf("%s\n\n", base::text(language, "sim.usage").c_str());
   for (const Simulator* simulator : simulators)
-    std::printf("  %-10s %s\n", std::string(simulator->name).c_str(), base::text(language, simulator->help_id).c_str());
+    std::printf("  %-10s %s\n", std::string(simulator->name).c_str(),
+                base::text(language, simulator->help_id).c_str());
 }
 
 int run(std::vector<std::string> arguments) {

@@ -50,12 +50,16 @@ std::string draw_container_number(Random& random) {
 Facts draw_papers(Random& random, const Truck& truck) {
   const Home& home = homes[random.below(std::size(homes))];
   const bool mexican = home.country[0] == 'M';
-  const std::string plate = mexican ? digits(random, 2) + letters(random, 2) + digits(random, 1) + letters(random, 1)
-                                    : letters(random, 1) + digits(random, 6);
+  const std::string plate =
+      mexican ? digits(random, 2) + letters(random, 2) + digits(random, 1) + letters(random, 1)
+              : letters(random, 1) + digits(random, 6);
   const std::string year = "25", carrier = "SIMX";
-  const std::string pedimento = year + aduanas[random.below(std::size(aduanas))] + digits(random, 4) + year.back() + digits(random, 6);
+  const std::string pedimento =
+      year + aduanas[random.below(std::size(aduanas))] + digits(random, 4) + year.back() + digits(random, 6);
   Facts facts;
-  const auto add = [&](portal::Fact fact, std::string text) { facts.emplace_back(static_cast<uint8_t>(fact), std::move(text)); };
+  const auto add = [&](portal::Fact fact, std::string text) {
+    facts.emplace_back(static_cast<uint8_t>(fact), std::move(text));
+  };
   add(portal::Fact::plate, plate);
   add(portal::Fact::plate_country, home.country);
   add(portal::Fact::plate_state, home.state);

@@ -58,10 +58,13 @@ base::Result<void> take_address(const std::string& text, PortalOptions& options)
   const size_t colon = text.rfind(':');
   if (colon == std::string::npos || colon == 0) return usage("sim.bad_address", "address", text);
   options.host = text.substr(0, colon);
-  if (options.host.front() == '[' && options.host.back() == ']') options.host = options.host.substr(1, colon - 2);
+  if (options.host.front() == '[' && options.host.back() == ']')
+    options.host = options.host.substr(1, colon - 2);
   const std::string port = text.substr(colon + 1);
-  const bool digits = !port.empty() && port.size() <= 5 && port.find_first_not_of("0123456789") == std::string::npos;
-  if (!digits || options.host.empty() || std::stoul(port) > 65535) return usage("sim.bad_address", "address", text);
+  const bool digits =
+      !port.empty() && port.size() <= 5 && port.find_first_not_of("0123456789") == std::string::npos;
+  if (!digits || options.host.empty() || std::stoul(port) > 65535)
+    return usage("sim.bad_address", "address", text);
   options.port = static_cast<uint16_t>(std::stoul(port));
   return {};
 }
@@ -80,7 +83,8 @@ base::Result<void> parse(const std::vector<std::string>& arguments, const po::op
 
 base::Result<void> check(const Command& c) {
   if (!(c.air >= 1024 && c.air <= 65535)) return usage("sim.bad_value", "option", "--air");
-  if (!(c.portal.lines_per_s >= 0 && c.portal.lines_per_s <= 1e6)) return usage("sim.bad_value", "option", "--lines-per-s");
+  if (!(c.portal.lines_per_s >= 0 && c.portal.lines_per_s <= 1e6))
+    return usage("sim.bad_value", "option", "--lines-per-s");
   for (const uint32_t pitch : {c.pitch_across_um, c.pitch_along_um})
     if (pitch < 10 || pitch > 1'000'000) return usage("sim.bad_value", "option", "--pitch-…-um");
   return {};
@@ -89,7 +93,8 @@ base::Result<void> check(const Command& c) {
 base::Result<std::unique_ptr<PortalSource>> source_of(const Command& c) {
   if (c.image.empty()) return truck_source(c.seed, c.truth);
   ImageOptions image{c.image, c.air, c.pitch_across_um, c.pitch_along_um, {}};
-  if (!c.container.empty()) image.facts.emplace_back(static_cast<uint8_t>(portal::Fact::container), c.container);
+  if (!c.container.empty())
+    image.facts.emplace_back(static_cast<uint8_t>(portal::Fact::container), c.container);
   if (!c.plate.empty()) image.facts.emplace_back(static_cast<uint8_t>(portal::Fact::plate), c.plate);
   return image_source(image, c.seed, c.truth);
 }

@@ -34,7 +34,11 @@ std::string compact_time(int64_t utc_ns) {
 
 PortalConnection::PortalConnection(boost::asio::ip::tcp::socket socket, PortalSource& source,
                                    const PortalOptions& options, const Report& report, Ledger& ledger)
-    : socket_(std::move(socket)), source_(source), options_(options), report_(report), ledger_(ledger),
+    : socket_(std::move(socket)),
+      source_(source),
+      options_(options),
+      report_(report),
+      ledger_(ledger),
       again_(ledger.pending) {
   error_code ignored;
   socket_.set_option(boost::asio::ip::tcp::no_delay(true), ignored);
@@ -60,7 +64,8 @@ base::Result<void> PortalConnection::serve() {
 }
 
 bool PortalConnection::greet() {
-  send(portal::Hello{portal::protocol_version, now_utc_ns(), 0, "Garita", "SP-6/4", options_.serial, "sim 1.0"});
+  send(portal::Hello{portal::protocol_version, now_utc_ns(), 0, "Garita", "SP-6/4", options_.serial,
+                     "sim 1.0"});
   flush();
   const auto deadline = Clock::now() + greeting;
   while (alive_ && !started_ && Clock::now() < deadline) listen_for(100ms);
@@ -86,7 +91,8 @@ base::Result<void> PortalConnection::send_scan(const Pending& scan) {
   send_calibration();
   send_begin(scan, *passage);
   if (!send_lines(scan, *passage)) return {};
-  send(portal::ScanEnd{GARITA_SCAN_COMPLETE, passage->lines(), scan.begun_utc_ns + line_period_ns * passage->lines(), ""});
+  send(portal::ScanEnd{GARITA_SCAN_COMPLETE, passage->lines(),
+                       scan.begun_utc_ns + line_period_ns * passage->lines(), ""});
   flush();
   if (alive_) report_.say("sent", {{"key", scan.key}, {"lines", std::to_string(passage->lines())}});
   return passage->finish();
@@ -125,11 +131,14 @@ bool PortalConnection::send_lines(const Pending& scan, Passage& passage) {
                       int64_t{i} * source_.pitch_along_um(), std::as_bytes(std::span(raw))});
     if (options_.lines_per_s > 0) {
       flush();
-      idle_until(begun + std::chrono::duration_cast<Clock::duration>(std::chrono::duration<double>((i + 1) / options_.lines_per_s)));
+      idle_until(begun + std::chrono::duration_cast<Clock::duration>(
+                             std::chrono::duration<double>((i + 1) / options_.lines_per_s)));
     }
-    if (options_.drop_after_lines > 0 && i + 1 >= options_.drop_after_lines && !std::exchange(ledger_.dropped, true)) {
+    if (options_.drop_after_lines > 0 && i + 1 >= options_.drop_after_lines &&
+        !std::exchange(ledger_.dropped, true)) {
       flush();
       alive_ = false;
+      closed_ = true;
     }
   }
   return alive_;
@@ -142,13 +151,15 @@ void PortalConnection::idle_until(Clock::time_point moment) {
   }
 }
 
-// A socket that is closed with bytes unread resets the connection, and the host might lose what it had not read yet.
+// Takes what the host still says: acknowledgements may lie behind the end of what it wanted to hear. And a
+// socket that is closed with bytes unread resets the connection, and the host might lose what it had not read
+// yet.
 void PortalConnection::good_bye() {
   flush();
   error_code ignored;
   socket_.shutdown(boost::asio::ip::tcp::socket::shutdown_send, ignored);
   const auto deadline = Clock::now() + parting;
-  while (alive_ && Clock::now() < deadline) listen_for(100ms);
+  while (!closed_ && Clock::now() < deadline) listen_for(100ms);
 }
 
 void PortalConnection::send(const portal::Message& message) {
@@ -166,11 +177,11 @@ void PortalConnection::flush() {
 void PortalConnection::listen_for(Clock::duration longest) {
   pollfd wait{socket_.native_handle(), POLLIN, 0};
   const auto wait_ms = std::chrono::ceil<std::chrono::milliseconds>(longest).count();
-  if (!alive_ || ::poll(&wait, 1, static_cast<int>(wait_ms)) <= 0) return;
+  if (closed_ || ::poll(&wait, 1, static_cast<int>(wait_ms)) <= 0) return;
   std::byte buffer[4096];
   error_code error;
   const size_t size = socket_.read_some(boost::asio::buffer(buffer), error);
-  if (error) alive_ = false;
+  if (error) alive_ = false, closed_ = true;
   incoming_.insert(incoming_.end(), buffer, buffer + size);
   while (!incoming_.empty()) {
     const portal::Cut cut = portal::cut_frame(incoming_);
@@ -181,7 +192,8 @@ void PortalConnection::listen_for(Clock::duration longest) {
 }
 
 void PortalConnection::take(const portal::Message& message) {
-  if (const auto* start = std::get_if<portal::Start>(&message)) started_ = start->protocol == portal::protocol_version;
+  if (const auto* start = std::get_if<portal::Start>(&message))
+    started_ = start->protocol == portal::protocol_version;
   if (const auto* acknowledge = std::get_if<portal::Acknowledge>(&message)) settle(*acknowledge);
 }
 

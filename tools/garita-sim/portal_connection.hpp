@@ -14,7 +14,8 @@ class PortalConnection {
   PortalConnection(boost::asio::ip::tcp::socket socket, PortalSource& source, const PortalOptions& options,
                    const Report& report, Ledger& ledger);
 
-  // Talks until all scans wanted are acknowledged or the host is gone; ledger tells which. Errors: of the source alone.
+  // Talks until all scans wanted are acknowledged or the host is gone; ledger tells which. Errors: of the
+  // source alone.
   base::Result<void> serve();
 
  private:
@@ -45,7 +46,9 @@ class PortalConnection {
   portal::FrameWriter frames_;
   std::vector<std::byte> outgoing_, incoming_;
   std::deque<Pending> again_;  // of earlier connections, to be sent first
-  bool alive_ = true, started_ = false;
+  bool started_ = false;
+  bool alive_ = true;    // false: there is nobody to send to
+  bool closed_ = false;  // nothing will come any more
 };
 
 }  // namespace garita::sim

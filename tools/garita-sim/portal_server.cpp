@@ -23,14 +23,16 @@ std::string listed(const std::vector<uint32_t>& columns) {
 }
 
 base::Error cannot_listen(const PortalOptions& options, const error_code& error) {
-  return {base::Outcome::usage, "sim.cannot_listen",
+  return {base::Outcome::usage,
+          "sim.cannot_listen",
           {{"address", shown(options.host, options.port)}, {"reason", error.message()}}};
 }
 
 base::Result<tcp::acceptor> listen(boost::asio::io_context& io, const PortalOptions& options) {
   error_code error;
-  const auto found = tcp::resolver(io).resolve(options.host, std::to_string(options.port),
-                                               tcp::resolver::passive | tcp::resolver::numeric_service, error);
+  const auto found =
+      tcp::resolver(io).resolve(options.host, std::to_string(options.port),
+                                tcp::resolver::passive | tcp::resolver::numeric_service, error);
   if (error || found.empty()) return cannot_listen(options, error);
   const tcp::endpoint endpoint = found.begin()->endpoint();
   tcp::acceptor acceptor(io);
@@ -49,7 +51,8 @@ base::Result<void> serve_portal(PortalSource& source, const PortalOptions& optio
   GARITA_TRY_ASSIGN(acceptor, listen(io, options));
   const uint16_t port = acceptor.local_endpoint().port();
   report.say("listening", {{"address", shown(options.host, port)}});
-  report.say("detectors", {{"count", std::to_string(source.columns())}, {"dead", listed(source.dead_columns())}});
+  report.say("detectors",
+             {{"count", std::to_string(source.columns())}, {"dead", listed(source.dead_columns())}});
   if (!options.port_file.empty()) {
     const std::string text = std::to_string(port) + "\n";
     GARITA_TRY(base::write_file(options.port_file, std::as_bytes(std::span(text))));

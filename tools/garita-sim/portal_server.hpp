@@ -15,13 +15,13 @@ namespace garita::sim {
 
 struct PortalOptions {
   std::string host = "127.0.0.1";
-  uint16_t port = 0;                 // 0: a free one
-  std::filesystem::path port_file;   // the port in decimal, once it listens; may be empty
+  uint16_t port = 0;                // 0: a free one
+  std::filesystem::path port_file;  // the port in decimal, once it listens; may be empty
   std::string serial = "SP64-00000";
-  uint64_t count = 0;                // ends when as many scans are acknowledged; 0: never
-  uint32_t interval_ms = 0;          // between two scans
-  double lines_per_s = 0;            // 0: as fast as the host takes them
-  uint32_t drop_after_lines = 0;     // > 0: breaks the first connection in its first scan, after as many lines
+  uint64_t count = 0;             // ends when as many scans are acknowledged; 0: never
+  uint32_t interval_ms = 0;       // between two scans
+  double lines_per_s = 0;         // 0: as fast as the host takes them
+  uint32_t drop_after_lines = 0;  // > 0: breaks the first connection in its first scan, after as many lines
 };
 
 // A scan that was begun and is not acknowledged: sent again, as it was, at the next START.
@@ -40,8 +40,8 @@ struct Ledger {
   bool dropped = false;  // drop_after_lines has struck
 };
 
-// Listens, says so (event "listening"), serves one connection after the other until count scans are acknowledged.
-// Blocks. Errors: sim.cannot_listen {address, reason}, and those of the source.
+// Listens, says so (event "listening"), serves one connection after the other until count scans are
+// acknowledged. Blocks. Errors: sim.cannot_listen {address, reason}, and those of the source.
 base::Result<void> serve_portal(PortalSource& source, const PortalOptions& options, const Report& report);
 
 }  // namespace garita::sim

@@ -58,9 +58,9 @@ struct ImageOptions {
   Facts facts;
 };
 
-// A given image, exactly: .npy of u16, (rows, columns) or (rows, columns, 1 or 2), row 0 = top, column 0 = front.
-// raw = round(dark + gain · value), gain 0.7 … 0.9 by detector, nothing clipped, no noise, dose 1; some detectors dead.
-// The dark and air lines sent are exact in 1/256 counts, with gain = (air − dark) / A.
+// A given image, exactly: .npy of u16, (rows, columns) or (rows, columns, 1 or 2), row 0 = top, column 0 =
+// front. raw = round(dark + gain · value), gain 0.7 … 0.9 by detector, nothing clipped, no noise, dose 1;
+// some detectors dead. The dark and air lines sent are exact in 1/256 counts, with gain = (air − dark) / A.
 // Errors: as exporter::NpyReader; sim.image_shape {path, shape}, sim.image_above_air {path, value, air}.
 base::Result<std::unique_ptr<PortalSource>> image_source(const ImageOptions& options, uint64_t seed,
                                                          std::filesystem::path truth);

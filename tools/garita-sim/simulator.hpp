@@ -14,7 +14,8 @@ struct Simulator {
   std::string_view name;     // what is typed: "portal"
   std::string_view help_id;  // of the text catalogue: one line of what it is
 
-  // Runs until it is done. arguments are what follows the name. Errors: rendered by main, with their exit code.
+  // Runs until it is done. arguments are what follows the name. Errors: rendered by main, with their exit
+  // code.
   base::Result<void> (*run)(const std::vector<std::string>& arguments, base::Language language);
 };
 

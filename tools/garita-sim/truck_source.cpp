@@ -1,7 +1,7 @@
 // Lorries: scene -> areal densities -> transmissions -> counts, one line at a time.
-#include <nlohmann/json.hpp>
 #include <algorithm>
 #include <cmath>
+#include <nlohmann/json.hpp>
 #include <optional>
 
 #include "tools/garita-sim/papers.hpp"
@@ -31,7 +31,11 @@ nlohmann::json describe(const Solid& solid) {
 class TruckPassage final : public Passage {
  public:
   TruckPassage(const Array& array, DualBeam& beam, Random random, Geometry geometry)
-      : array_(array), beam_(beam), random_(random), truck_(draw_truck(random_)), facts_(draw_papers(random_, truck_)),
+      : array_(array),
+        beam_(beam),
+        random_(random),
+        truck_(draw_truck(random_)),
+        facts_(draw_papers(random_, truck_)),
         scene_(geometry, truck_.solids) {
     for (auto& line : densities_) line.resize(geometry.columns);
     for (auto& line : transmissions_) line.resize(geometry.columns);
@@ -45,7 +49,9 @@ class TruckPassage final : public Passage {
     return {};
   }
 
-  uint32_t lines() const override { return static_cast<uint32_t>(truck_.length_m / scene_.geometry().pitch_along_m); }
+  uint32_t lines() const override {
+    return static_cast<uint32_t>(truck_.length_m / scene_.geometry().pitch_along_m);
+  }
   const Facts& facts() const override { return facts_; }
 
   uint32_t line(uint32_t i, std::span<uint16_t> raw) override {
@@ -53,11 +59,12 @@ class TruckPassage final : public Passage {
     scene_.densities(x, spans(densities_));
     if (density_file_ && truth_) truth_ = density_file_->add(spans(densities_));
     beam_.transmit(const_spans(), transmissions_[0], transmissions_[1]);
-    const float dose = 1 + 0.02f * random_.normal();               // from pulse to pulse
+    const float dose = 1 + 0.02f * random_.normal();                // from pulse to pulse
     const float reported = dose * (1 + 0.001f * random_.normal());  // what the monitor makes of it
     const size_t columns = raw.size() / 2;
     for (size_t energy = 0; energy < 2; ++energy)
-      cut_ += expose(array_.energies[energy], transmissions_[energy], dose, random_, raw.subspan(energy * columns, columns));
+      cut_ += expose(array_.energies[energy], transmissions_[energy], dose, random_,
+                     raw.subspan(energy * columns, columns));
     return static_cast<uint32_t>(std::lround(65536 * reported));
   }
 
@@ -71,7 +78,9 @@ class TruckPassage final : public Passage {
  private:
   using Lines = std::array<std::vector<float>, ray_materials>;
 
-  static std::array<std::span<float>, ray_materials> spans(Lines& lines) { return {lines[0], lines[1], lines[2], lines[3]}; }
+  static std::array<std::span<float>, ray_materials> spans(Lines& lines) {
+    return {lines[0], lines[1], lines[2], lines[3]};
+  }
   std::array<std::span<const float>, ray_materials> const_spans() const {
     return {densities_[0], densities_[1], densities_[2], densities_[3]};
   }
@@ -115,8 +124,12 @@ class TruckSource final : public PortalSource {
 
   uint32_t columns() const override { return geometry_.columns; }
   std::vector<uint32_t> energies_kev() const override { return {6000, 4000}; }
-  uint32_t pitch_across_um() const override { return static_cast<uint32_t>(std::lround(geometry_.pitch_across_m * 1e6)); }
-  uint32_t pitch_along_um() const override { return static_cast<uint32_t>(std::lround(geometry_.pitch_along_m * 1e6)); }
+  uint32_t pitch_across_um() const override {
+    return static_cast<uint32_t>(std::lround(geometry_.pitch_across_m * 1e6));
+  }
+  uint32_t pitch_along_um() const override {
+    return static_cast<uint32_t>(std::lround(geometry_.pitch_along_m * 1e6));
+  }
   const std::vector<uint32_t>& dead_columns() const override { return array_.dead; }
 
   portal::Calibration calibration(uint32_t id) override {
@@ -133,7 +146,8 @@ class TruckSource final : public PortalSource {
   }
 
   base::Result<std::unique_ptr<Passage>> passage(uint64_t number, const std::string& key) override {
-    auto passage = std::make_unique<TruckPassage>(array_, beam_, Random(seed_, first_passage_stream + number), geometry_);
+    auto passage = std::make_unique<TruckPassage>(array_, beam_, Random(seed_, first_passage_stream + number),
+                                                  geometry_);
     if (!truth_.empty()) GARITA_TRY(passage->keep_truth(truth_, key));
     return std::unique_ptr<Passage>(std::move(passage));
   }

@@ -51,7 +51,10 @@ const std::vector<uint16_t>& some_samples() {
 }
 
 Line some_line() {
-  return {.index = 77, .dose_q16 = 65000, .time_utc_ns = 5, .position_um = -12,
+  return {.index = 77,
+          .dose_q16 = 65000,
+          .time_utc_ns = 5,
+          .position_um = -12,
           .samples = std::as_bytes(std::span(some_samples()))};
 }
 
@@ -66,10 +69,20 @@ Calibration some_calibration() {
 }
 
 std::vector<Message> one_of_each() {
-  return {Hello{.clock_utc_ns = 1, .zone_s = -21600, .vendor = "Garita", .model = "P", .serial = "1", .firmware = "2"},
+  return {Hello{.clock_utc_ns = 1,
+                .zone_s = -21600,
+                .vendor = "Garita",
+                .model = "P",
+                .serial = "1",
+                .firmware = "2"},
           Health{.state = 4, .code = 3, .clock_utc_ns = 9, .message = "door"},
-          Heartbeat{5}, some_calibration(), some_scan(), some_line(),
-          ScanEnd{.outcome = 2, .lines = 9, .time_utc_ns = 3, .reason = "stopped"}, Start{}, Acknowledge{2, "k"}};
+          Heartbeat{5},
+          some_calibration(),
+          some_scan(),
+          some_line(),
+          ScanEnd{.outcome = 2, .lines = 9, .time_utc_ns = 3, .reason = "stopped"},
+          Start{},
+          Acknowledge{2, "k"}};
 }
 
 TEST(Wire, crc32_of_the_nine_digits_is_that_of_the_standard) {
@@ -78,7 +91,8 @@ TEST(Wire, crc32_of_the_nine_digits_is_that_of_the_standard) {
 }
 
 TEST(Wire, hello_comes_back_as_it_went) {
-  const Hello hello = back_as(Hello{.clock_utc_ns = -5, .zone_s = -21600, .vendor = "Ñ", .model = "b", .serial = "", .firmware = "d"});
+  const Hello hello = back_as(Hello{
+      .clock_utc_ns = -5, .zone_s = -21600, .vendor = "Ñ", .model = "b", .serial = "", .firmware = "d"});
   EXPECT_EQ(hello.clock_utc_ns, -5);
   EXPECT_EQ(hello.zone_s, -21600);
   EXPECT_EQ(hello.vendor + hello.model + hello.serial + hello.firmware, "Ñbd");

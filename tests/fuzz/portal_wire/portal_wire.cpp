@@ -17,7 +17,8 @@ void decode_and_back(const garita::portal::Frame& frame) {
   garita::portal::encode(frames, decoded.message, again);
   const Cut cut = garita::portal::cut_frame(again);
   if (cut.kind != Cut::Kind::frame || cut.frame.type != frame.type ||
-      !std::equal(cut.frame.payload.begin(), cut.frame.payload.end(), frame.payload.begin(), frame.payload.end()))
+      !std::equal(cut.frame.payload.begin(), cut.frame.payload.end(), frame.payload.begin(),
+                  frame.payload.end()))
     std::abort();
 }
 

@@ -1,9 +1,10 @@
 // How much of the beam gets through: polychromatic narrow-beam transmission of both energies.
 //
-// Spectrum: Kramers' thick-target bremsstrahlung, N(E) dE ~ (E0/E − 1) dE (H. A. Kramers, Phil. Mag. 46 (1923) 836), behind
-// 1.5 mm of tungsten (the target's own) and 3 mm of copper. Detector: 30 mm of lead tungstate that integrates energy, so
-// that a photon counts E · (1 − exp(−µx)). Transmission t = ∫ w(E) exp(−Σ µ_m(E) s_m) dE / ∫ w(E) dE, Beer–Lambert for each
-// energy, no scatter. The integral is a Gauss–Legendre sum over pieces of 0.1 … 6 MeV; both beams share its points.
+// Spectrum: Kramers' thick-target bremsstrahlung, N(E) dE ~ (E0/E − 1) dE (H. A. Kramers, Phil. Mag. 46
+// (1923) 836), behind 1.5 mm of tungsten (the target's own) and 3 mm of copper. Detector: 30 mm of lead
+// tungstate that integrates energy, so that a photon counts E · (1 − exp(−µx)). Transmission t = ∫ w(E)
+// exp(−Σ µ_m(E) s_m) dE / ∫ w(E) dE, Beer–Lambert for each energy, no scatter. The integral is a
+// Gauss–Legendre sum over pieces of 0.1 … 6 MeV; both beams share its points.
 #pragma once
 
 #include <array>
@@ -23,8 +24,8 @@ class DualBeam {
   // Endpoints in MeV, at most 10, high above low.
   DualBeam(double high_mev, double low_mev);
 
-  // Transmissions of one line of rays. densities: one span a material, all as long as high and low. Rays that cross
-  // nothing give exactly 1.
+  // Transmissions of one line of rays. densities: one span a material, all as long as high and low. Rays that
+  // cross nothing give exactly 1.
   void transmit(const std::array<std::span<const float>, ray_materials>& densities, std::span<float> high,
                 std::span<float> low);
 

@@ -42,7 +42,8 @@ Array draw_array(Random& random, uint32_t columns) {
   array.dead = draw_dead(random, columns);
   for (const double quanta : {5500.0, 4200.0}) {
     array.energies.push_back(draw_detectors(random, columns, quanta));
-    for (const uint32_t column : array.dead) array.energies.back().air_q8[column] = array.energies.back().dark_q8[column];
+    for (const uint32_t column : array.dead)
+      array.energies.back().air_q8[column] = array.energies.back().dark_q8[column];
   }
   return array;
 }
@@ -67,7 +68,8 @@ uint32_t expose(const Detectors& detectors, std::span<const float> transmission,
     const float dark = static_cast<float>(detectors.dark_q8[column]) / 256;
     const float open = static_cast<float>(detectors.air_q8[column]) / 256 - dark;
     const float quanta_open = detectors.open_quanta[column], mean = quanta_open * dose * transmission[column];
-    const float quanta = mean >= 50 ? mean + std::sqrt(mean) * random.normal() : static_cast<float>(random.poisson(mean));
+    const float quanta =
+        mean >= 50 ? mean + std::sqrt(mean) * random.normal() : static_cast<float>(random.poisson(mean));
     const float counts = dark + open * quanta / quanta_open + detectors.electronic_counts * random.normal();
     const float clamped = std::clamp(counts, 0.0f, 65535.0f);
     cut += clamped != counts;

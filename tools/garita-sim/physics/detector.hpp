@@ -1,7 +1,9 @@
-// A line of detectors that are not alike: transmissions in, counts out, and the calibration that takes it back.
+// A line of detectors that are not alike: transmissions in, counts out, and the calibration that takes it
+// back.
 //
-// raw = dark + gain · quanta + electronic noise. quanta: Poisson, mean = open-beam quanta · dose · transmission. Detector
-// arrays are given for each of the two energies; dead detectors are dead in both and stay at their dark level.
+// raw = dark + gain · quanta + electronic noise. quanta: Poisson, mean = open-beam quanta · dose ·
+// transmission. Detector arrays are given for each of the two energies; dead detectors are dead in both and
+// stay at their dark level.
 #pragma once
 
 #include <cstdint>
@@ -25,8 +27,8 @@ struct Array {
   uint32_t columns() const { return static_cast<uint32_t>(energies.front().dark_q8.size()); }
 };
 
-// An array of two energies as a factory would deliver it: open beam at 38 … 52 thousand counts over dark levels of 300 …
-// 1100, 3500 … 5500 quanta, less at the ends of the fan; 2 … 5 dead ones.
+// An array of two energies as a factory would deliver it: open beam at 38 … 52 thousand counts over dark
+// levels of 300 … 1100, 3500 … 5500 quanta, less at the ends of the fan; 2 … 5 dead ones.
 Array draw_array(Random& random, uint32_t columns);
 
 // Means that a device would measure over `averaged` lines, with the noise that is left in them; 1/256 counts.

@@ -12,23 +12,32 @@ struct Part {
   double mass;  // atoms in the formula x standard atomic weight
 };
 
-constexpr Part cellulose[] = {{Element::carbon, 6 * 12.011}, {Element::hydrogen, 10 * 1.008}, {Element::oxygen, 5 * 15.999}};
+constexpr Part cellulose[] = {
+    {Element::carbon, 6 * 12.011}, {Element::hydrogen, 10 * 1.008}, {Element::oxygen, 5 * 15.999}};
 constexpr Part aluminium[] = {{Element::aluminium, 1}};
 constexpr Part iron[] = {{Element::iron, 1}};
 constexpr Part lead[] = {{Element::lead, 1}};
 constexpr Part tungsten[] = {{Element::tungsten, 1}};
 constexpr Part copper[] = {{Element::copper, 1}};
-constexpr Part lead_tungstate[] = {{Element::lead, 207.2}, {Element::tungsten, 183.84}, {Element::oxygen, 4 * 15.999}};
+constexpr Part lead_tungstate[] = {
+    {Element::lead, 207.2}, {Element::tungsten, 183.84}, {Element::oxygen, 4 * 15.999}};
 
 std::span<const Part> parts(Material material) {
   switch (material) {
-    case Material::organic: return cellulose;
-    case Material::aluminium: return aluminium;
-    case Material::steel: return iron;
-    case Material::lead: return lead;
-    case Material::tungsten: return tungsten;
-    case Material::copper: return copper;
-    case Material::scintillator: return lead_tungstate;
+    case Material::organic:
+      return cellulose;
+    case Material::aluminium:
+      return aluminium;
+    case Material::steel:
+      return iron;
+    case Material::lead:
+      return lead;
+    case Material::tungsten:
+      return tungsten;
+    case Material::copper:
+      return copper;
+    case Material::scintillator:
+      return lead_tungstate;
   }
   return {};
 }
@@ -36,7 +45,8 @@ std::span<const Part> parts(Material material) {
 }  // namespace
 
 std::string_view name(Material material) {
-  constexpr std::string_view names[] = {"organic", "aluminium", "steel", "lead", "tungsten", "copper", "scintillator"};
+  constexpr std::string_view names[] = {"organic",  "aluminium", "steel",       "lead",
+                                        "tungsten", "copper",    "scintillator"};
   return names[static_cast<size_t>(material)];
 }
 

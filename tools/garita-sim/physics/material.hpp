@@ -7,7 +7,8 @@
 
 namespace garita::sim {
 
-// In the order of what is stored: areal densities and ground truth have one number for each of the first four.
+// In the order of what is stored: areal densities and ground truth have one number for each of the first
+// four.
 enum class Material { organic, aluminium, steel, lead, tungsten, copper, scintillator };
 inline constexpr size_t ray_materials = 4;
 

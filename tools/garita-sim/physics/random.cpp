@@ -23,7 +23,8 @@ std::array<float, 4096> make_quantiles() {
     table[i] = static_cast<float>(normal_quantile((static_cast<double>(i) + 0.5) / table.size()));
     squares += double{table[i]} * table[i];
   }
-  const auto scale = static_cast<float>(std::sqrt(table.size() / squares));  // a table of steps lacks some variance
+  const auto scale =
+      static_cast<float>(std::sqrt(table.size() / squares));  // a table of steps lacks some variance
   for (float& value : table) value *= scale;
   return table;
 }

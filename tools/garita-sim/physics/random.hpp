@@ -30,7 +30,8 @@ class Random {
   uint32_t below(uint32_t count) { return static_cast<uint32_t>((bits() >> 32) * count >> 32); }
   bool chance(double probability) { return uniform() < probability; }
 
-  // Mean 0, variance 1, from 4096 equally likely quantiles: tails end at 3.7. Four come out of one draw of bits.
+  // Mean 0, variance 1, from 4096 equally likely quantiles: tails end at 3.7. Four come out of one draw of
+  // bits.
   float normal() {
     if (left_ == 0) spare_ = bits(), left_ = 4;
     --left_;

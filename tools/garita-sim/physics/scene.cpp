@@ -10,10 +10,14 @@ namespace {
 // Share of the depth at a place inside the solid's frame, u and v from -1 to 1.
 double chord(Shape shape, double u, double v) {
   switch (shape) {
-    case Shape::box: return 1;
-    case Shape::disc: return u * u + v * v <= 1 ? 1 : 0;
-    case Shape::tube: return std::sqrt(std::max(0.0, 1 - v * v));
-    case Shape::ball: return std::sqrt(std::max(0.0, 1 - u * u - v * v));
+    case Shape::box:
+      return 1;
+    case Shape::disc:
+      return u * u + v * v <= 1 ? 1 : 0;
+    case Shape::tube:
+      return std::sqrt(std::max(0.0, 1 - v * v));
+    case Shape::ball:
+      return std::sqrt(std::max(0.0, 1 - u * u - v * v));
   }
   return 0;
 }
@@ -39,7 +43,8 @@ void Scene::densities(double x_m, const std::array<std::span<float>, ray_materia
 void Scene::add(const Solid& solid, double x_m, std::span<float> out) const {
   const double columns = geometry_.columns, pitch = geometry_.pitch_across_m;
   const auto column_of = [&](double y) { return std::clamp(columns - y / pitch, 0.0, columns); };
-  const auto first = static_cast<uint32_t>(column_of(solid.y1)), end = static_cast<uint32_t>(std::ceil(column_of(solid.y0)));
+  const auto first = static_cast<uint32_t>(column_of(solid.y1)),
+             end = static_cast<uint32_t>(std::ceil(column_of(solid.y0)));
   const double u = (2 * x_m - solid.x0 - solid.x1) / (solid.x1 - solid.x0);
   double depth_g_cm2 = solid.depth_m * 100 * solid.density_g_cm3;
   if (solid.ripple_m > 0) depth_g_cm2 *= 1 + 0.3 * std::sin(2 * std::numbers::pi * x_m / solid.ripple_m);

@@ -1,7 +1,8 @@
 // The world between source and detector: solids of one material each, crossed by the rays of a fan.
 //
-// Coordinates in metres, in the plane in the middle of the lane: x along the travel from the first line on, y upward from
-// the ground. Depth lies along the ray. Solids add up: one inside another is what there is more of there.
+// Coordinates in metres, in the plane in the middle of the lane: x along the travel from the first line on, y
+// upward from the ground. Depth lies along the ray. Solids add up: one inside another is what there is more
+// of there.
 #pragma once
 
 #include <array>

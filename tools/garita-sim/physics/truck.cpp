@@ -25,7 +25,8 @@ constexpr Load loads[] = {
     {"Paper reels", "480100", Material::organic, 0.75, Shape::disc, 1.0, 2.0, 1.2, 1.3, 1.35},
     {"Electric motors", "850152", Material::steel, 1.10, Shape::box, 0.8, 1.2, 0.7, 1.1, 1.20},
     {"Steel coils", "720839", Material::steel, steel_density, Shape::disc, 0.18, 0.32, 0.9, 1.2, 2.40},
-    {"Aluminium ingots", "760110", Material::aluminium, aluminium_density, Shape::box, 0.6, 1.1, 0.5, 0.9, 1.25},
+    {"Aluminium ingots", "760110", Material::aluminium, aluminium_density, Shape::box, 0.6, 1.1, 0.5, 0.9,
+     1.25},
     {"Lead-acid batteries", "850710", Material::lead, lead_density, Shape::box, 0.03, 0.06, 0.4, 0.6, 1.30},
 };
 
@@ -45,8 +46,8 @@ class Builder {
   }
 
  private:
-  void put(std::string name, Material material, Shape shape, double x0, double x1, double y0, double y1, double depth_m,
-           double density) {
+  void put(std::string name, Material material, Shape shape, double x0, double x1, double y0, double y1,
+           double depth_m, double density) {
     truck_.solids.push_back({std::move(name), material, shape, x0, x1, y0, y1, depth_m, density});
   }
 
@@ -82,7 +83,8 @@ class Builder {
     walls.ripple_m = 0.28;
     truck_.solids.push_back(walls);
     put("floor", Material::organic, Shape::box, x, x + length, floor, floor + 0.03, 2.3, 0.75);
-    put("cross members", Material::steel, Shape::box, x, x + length, floor - 0.04, floor, 0.06, steel_density);
+    put("cross members", Material::steel, Shape::box, x, x + length, floor - 0.04, floor, 0.06,
+        steel_density);
     put("roof", Material::steel, Shape::box, x, x + length, top - 0.01, top, 2.3, steel_density);
     for (const double post : {x, x + length - 0.1})
       put("corner posts", Material::steel, Shape::box, post, post + 0.1, floor, top, 0.016, steel_density);
@@ -96,13 +98,16 @@ class Builder {
     const double depth = random_.uniform(load.depth_low_m, load.depth_high_m);
     for (; x + load.step_m < end; x += load.step_m) {
       if (random_.chance(0.12)) continue;
-      const double height = random_.uniform(load.height_low_m, load.height_high_m), width = load.step_m - 0.12;
+      const double height = random_.uniform(load.height_low_m, load.height_high_m),
+                   width = load.step_m - 0.12;
       put("pallet", Material::organic, Shape::box, x, x + width, 1.23, 1.37, 0.9, 0.35);
       const double half = load.shape == Shape::disc ? std::min(width, height) : width;
       put(std::string(load.goods), load.material, load.shape, x, x + half, 1.37, 1.37 + height,
-          std::min(inside_m, depth * random_.uniform(0.93, 1.07)), load.density_g_cm3 * random_.uniform(0.95, 1.05));
+          std::min(inside_m, depth * random_.uniform(0.93, 1.07)),
+          load.density_g_cm3 * random_.uniform(0.95, 1.05));
       if (random_.chance(0.15) && height < 1.1)
-        put("second layer", Material::organic, Shape::box, x + 0.1, x + width - 0.1, 1.40 + height, 1.85 + height, 1.0, 0.3);
+        put("second layer", Material::organic, Shape::box, x + 0.1, x + width - 0.1, 1.40 + height,
+            1.85 + height, 1.0, 0.3);
     }
   }
 
@@ -116,7 +121,8 @@ class Builder {
         break;
       case 1:
         put("steel barrels", Material::steel, Shape::tube, x, x + 0.8, y, y + 0.06, 0.06, steel_density);
-        put("steel receivers", Material::steel, Shape::box, x, x + 0.22, y - 0.04, y + 0.08, 0.05, steel_density);
+        put("steel receivers", Material::steel, Shape::box, x, x + 0.22, y - 0.04, y + 0.08, 0.05,
+            steel_density);
         break;
       default:
         put("lead pot", Material::lead, Shape::ball, x, x + 0.16, y, y + 0.16, 0.10, lead_density);

@@ -1,4 +1,4 @@
-// Where the portal's facts go in the common record: field paths, and the view as the ABI has it.
+// What the portal says, as the ABI has it: facts by field paths of the common record, the view, calibrations.
 #pragma once
 
 #include <vector>
@@ -17,7 +17,8 @@ std::vector<Attribute> scan_attributes(const ScanBegin& scan);
 
 View view_of(const ScanBegin& scan);
 
-// The portal numbers a measurement of all channels; the ABI each channel's.
-constexpr uint64_t calibration_id(uint32_t portal_id, uint32_t channel) { return uint64_t{portal_id} * max_channels + channel; }
+// Dark and air of every channel, taken at `time`. The portal numbers a measurement of all channels; the ABI
+// each channel's.
+std::vector<garita::Calibration> calibrations_of(const Calibration& measured, const Time& time);
 
 }  // namespace garita::portal
