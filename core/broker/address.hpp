@@ -4,8 +4,8 @@
 //   file:/var/spool/scan.bin      file:recorded scan.bin         scheme:path[?key=value&key=value]
 //   file:///var/spool/scan.bin    the same path, as URLs write it
 //
-// The parser knows no kinds: a new kind of stream needs no change here. A '?' begins options only where all that
-// follows reads as key=value pairs; else it belongs to the path.
+// The parser knows no kinds: a new kind of stream needs no change here. A '?' begins options only where all
+// that follows reads as key=value pairs; else it belongs to the path.
 #pragma once
 
 #include <cstdint>
@@ -23,7 +23,7 @@ struct Address {
   uint16_t port = 0;   // 1 … 65535 where there is a host
   std::string path;    // of scheme:path
   std::map<std::string, std::string> options;
-  std::string text;    // as it was written: for messages and records
+  std::string text;  // as it was written: for messages and records
 
   // Errors: broker.address_* {address}, Outcome::usage. At most 4096 bytes, no control characters.
   static base::Result<Address> parse(std::string_view text);

@@ -3,10 +3,10 @@
 #include <pthread.h>
 #include <signal.h>
 
+#include <algorithm>
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/post.hpp>
-#include <algorithm>
 #include <exception>
 #include <future>
 #include <optional>
@@ -51,7 +51,7 @@ struct Broker::Inside {
   Tap* const tap;
   const std::shared_ptr<Signal> signal;
   std::map<std::string, Source, std::less<>> sources;  // its shape never changes after create
-  std::map<uint32_t, Open> open_streams;               // its shape changes under the lock, on the driver's thread
+  std::map<uint32_t, Open> open_streams;  // its shape changes under the lock, on the driver's thread
   uint32_t last_id = 0;
 
   asio::io_context io{1};
@@ -76,7 +76,8 @@ Answer fails(Error error) {
 
 }  // namespace
 
-// ---- The I/O thread ------------------------------------------------------------------------------------------------
+// ---- The I/O thread
+// ------------------------------------------------------------------------------------------------
 
 // Only memory can run out there. What was arriving is then incomplete: say so on every stream, and go on.
 void Broker::Inside::run() {
@@ -87,9 +88,10 @@ void Broker::Inside::run() {
     } catch (const std::exception& exception) {
       const auto lock = signal->lock();
       for (auto& [id, open] : open_streams)
-        open.channel->feed().end(GARITA_HOST_FAILURE,
-                                 open.channel->error("broker.io_failed", GARITA_HOST_FAILURE, exception.what()),
-                                 {clock.monotonic_ns(), clock.utc_ns()});
+        open.channel->feed().end(
+            GARITA_HOST_FAILURE,
+            open.channel->error("broker.io_failed", GARITA_HOST_FAILURE, exception.what()),
+            {clock.monotonic_ns(), clock.utc_ns()});
       signal->ring();
     }
   }
@@ -152,7 +154,8 @@ base::Result<std::unique_ptr<Broker>> Broker::create(Sources sources, const base
 Broker::Broker(std::unique_ptr<Inside> inside) : inside_(std::move(inside)) {}
 Broker::~Broker() = default;
 
-// ---- Opening and closing -------------------------------------------------------------------------------------------
+// ---- Opening and closing
+// -------------------------------------------------------------------------------------------
 
 Broker::Inside::Open* Broker::Inside::find(uint32_t id) {
   const auto found = open_streams.find(id);
@@ -168,7 +171,8 @@ Answer Broker::open(std::string_view name, uint64_t deadline_ns, StreamInfo& inf
     if (open.channel->name() == name)
       return fails(plain("broker.is_open", GARITA_WRONG_STATE, {{"stream", std::string(name)}}));
   if (in.open_streams.size() >= in.limits.open_streams)
-    return fails(plain("broker.too_many", GARITA_HOST_LIMIT, {{"limit", std::to_string(in.limits.open_streams)}}));
+    return fails(
+        plain("broker.too_many", GARITA_HOST_LIMIT, {{"limit", std::to_string(in.limits.open_streams)}}));
   try {
     Inside::Open open;
     Answer answer = in.reach(source->first, source->second, deadline_ns, open);
@@ -214,6 +218,11 @@ Answer Broker::Inside::reach(const std::string& name, Source& source, uint64_t d
                             : given_up("broker.connect_timeout");
   lock.unlock();
   on_io_thread([&] { open.stream->stop(); });
+  lock.lock();
+  const bool stood =
+      open.channel->state() == Channel::State::open;  // too late, or cancelled: nobody will read it
+  lock.unlock();
+  if (stood) open.channel->closed();
   return answer;
 }
 
@@ -227,7 +236,8 @@ Answer Broker::close(uint32_t id) {
   return {};
 }
 
-// ---- Bytes ---------------------------------------------------------------------------------------------------------
+// ---- Bytes
+// ---------------------------------------------------------------------------------------------------------
 
 Answer Broker::read(uint32_t id, std::span<std::byte> out, uint64_t deadline_ns, ReadInfo& info) {
   Inside& in = *inside_;
@@ -257,7 +267,8 @@ Answer Broker::write(uint32_t id, std::span<const std::byte> data, uint64_t dead
   written = 0;
   Inside::Open* open = in.find(id);
   if (!open) return stale(id);
-  if (data.size() > UINT32_MAX) return fails(open->channel->error("broker.write_too_large", GARITA_INVALID_ARGUMENT));
+  if (data.size() > UINT32_MAX)
+    return fails(open->channel->error("broker.write_too_large", GARITA_INVALID_ARGUMENT));
   auto lock = in.signal->lock();
   while (!data.empty()) {
     if (in.signal->cancelled) return {GARITA_CANCELLED, {}};
@@ -307,7 +318,8 @@ Answer Broker::wait(std::span<const uint32_t> ids, uint64_t deadline_ns, uint64_
   }
 }
 
-// ---- From any thread -----------------------------------------------------------------------------------------------
+// ---- From any thread
+// -----------------------------------------------------------------------------------------------
 
 void Broker::raise_cancel() {
   const auto lock = inside_->signal->lock();

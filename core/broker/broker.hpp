@@ -1,10 +1,11 @@
-// The streams that one driver is granted: opened by the name that its manifest declares, from the address that the
-// site's configuration gives; counted, hashed and stamped with their arrival before the driver sees a byte.
+// The streams that one driver is granted: opened by the name that its manifest declares, from the address
+// that the site's configuration gives; counted, hashed and stamped with their arrival before the driver sees
+// a byte.
 //
-// One Broker serves one device. Its one I/O thread reads into bounded queues: a driver that does not read stops the
-// sender (TCP back-pressure), never fills the memory. All calls but raise_cancel come from one thread at a time; they
-// answer in the driver ABI's statuses, with an error whose sentence says what was at fault. Deadlines are monotonic
-// nanoseconds of the clock given; in the past: do not wait.
+// One Broker serves one device. Its one I/O thread reads into bounded queues: a driver that does not read
+// stops the sender (TCP back-pressure), never fills the memory. All calls but raise_cancel come from one
+// thread at a time; they answer in the driver ABI's statuses, with an error whose sentence says what was at
+// fault. Deadlines are monotonic nanoseconds of the clock given; in the past: do not wait.
 #pragma once
 
 #include <array>
@@ -24,8 +25,8 @@
 
 namespace garita::broker {
 
-// A status and, where it is not OK, the error behind it. TIMEOUT of open has one too (what it waited for); the other
-// flow statuses have none.
+// A status and, where it is not OK, the error behind it. TIMEOUT of open has one too (what it waited for);
+// the other flow statuses have none.
 struct Answer {
   garita_status status = GARITA_OK;
   base::Error error;
@@ -53,23 +54,24 @@ struct StreamTotals {
 };
 
 struct Limits {
-  size_t queued_bytes = 4u << 20;   // of one stream; at that much unread the broker stops reading from the wire
-  size_t queued_chunks = 16384;     // the same for tiny arrivals
-  size_t chunk_bytes = 64u << 10;   // at most that much is read, and stamped, at a time
+  size_t queued_bytes =
+      4u << 20;                  // of one stream; at that much unread the broker stops reading from the wire
+  size_t queued_chunks = 16384;  // the same for tiny arrivals
+  size_t chunk_bytes = 64u << 10;  // at most that much is read, and stamped, at a time
   uint32_t open_streams = 64;
 };
 
 enum class Direction : uint8_t { from_device, to_device };
 
-// Sees every byte as it passes: a recording, a byte budget. opened, from_device and the end that the other side makes
-// come on the I/O thread, to_device and the end that the driver makes on the driver's. Must not block, throw or call the
-// broker.
+// Sees every byte as it passes: a recording, a byte budget. opened, from_device and the end that the other
+// side makes come on the I/O thread, to_device and the end that the driver makes on the driver's. Must not
+// block, throw or call the broker.
 class Tap {
  public:
   virtual ~Tap() = default;
   virtual void opened(std::string_view name, const Address& address, uint64_t at_ns) = 0;
-  virtual void passed(std::string_view name, Direction direction, std::span<const std::byte> bytes, uint64_t at_ns,
-                      int64_t at_utc_ns) = 0;
+  virtual void passed(std::string_view name, Direction direction, std::span<const std::byte> bytes,
+                      uint64_t at_ns, int64_t at_utc_ns) = 0;
   // status: END, DEVICE_LOST, or OK where the driver closed it.
   virtual void ended(std::string_view name, garita_status status, uint64_t at_ns) = 0;
 };
@@ -80,22 +82,25 @@ class Broker {
 
   // Opens nothing yet. clock (and tap, may be null) outlive the broker.
   // Errors: broker.unknown_kind {stream, address, kind, known}, Outcome::usage; broker.no_thread.
-  static base::Result<std::unique_ptr<Broker>> create(Sources sources, const base::Clock& clock = base::system_clock(),
+  static base::Result<std::unique_ptr<Broker>> create(Sources sources,
+                                                      const base::Clock& clock = base::system_clock(),
                                                       Limits limits = {}, Tap* tap = nullptr);
   ~Broker();  // closes all
 
-  // OK, TIMEOUT, CANCELLED, NOT_CONFIGURED (no such name, no such file), HOST_LIMIT, DEVICE_LOST (refused, unreachable),
-  // WRONG_STATE (it is open). Blocks until the connection stands, or deadline.
+  // OK, TIMEOUT, CANCELLED, NOT_CONFIGURED (no such name, no such file), HOST_LIMIT, DEVICE_LOST (refused,
+  // unreachable), WRONG_STATE (it is open). Blocks until the connection stands, or deadline.
   Answer open(std::string_view name, uint64_t deadline_ns, StreamInfo& info, uint32_t& id);
 
-  // 1 … out.size() bytes: OK, TIMEOUT, CANCELLED, END (after all that came), DEVICE_LOST (likewise), STALE_HANDLE.
+  // 1 … out.size() bytes: OK, TIMEOUT, CANCELLED, END (after all that came), DEVICE_LOST (likewise),
+  // STALE_HANDLE.
   Answer read(uint32_t id, std::span<std::byte> out, uint64_t deadline_ns, ReadInfo& info);
 
-  // OK (all), TIMEOUT (some), CANCELLED, DEVICE_LOST, STALE_HANDLE, NOT_SUPPORTED (read-only); written counts always.
+  // OK (all), TIMEOUT (some), CANCELLED, DEVICE_LOST, STALE_HANDLE, NOT_SUPPORTED (read-only); written counts
+  // always.
   Answer write(uint32_t id, std::span<const std::byte> data, uint64_t deadline_ns, uint32_t& written);
 
-  // Waits for bytes, END or a loss on one of 1 … 64 streams. oldest_received_ns (empty, or one a stream): arrival of the
-  // oldest unread byte, or of the END or loss behind the last; 0 where nothing is ready.
+  // Waits for bytes, END or a loss on one of 1 … 64 streams. oldest_received_ns (empty, or one a stream):
+  // arrival of the oldest unread byte, or of the END or loss behind the last; 0 where nothing is ready.
   Answer wait(std::span<const uint32_t> ids, uint64_t deadline_ns, uint64_t& ready_bits,
               std::span<uint64_t> oldest_received_ns);
 

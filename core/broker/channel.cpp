@@ -5,8 +5,8 @@
 
 namespace garita::broker {
 
-Channel::Channel(std::string name, Address address, Signal& signal, Account& account, const base::Clock& clock,
-                 const Limits& limits, Tap* tap)
+Channel::Channel(std::string name, Address address, Signal& signal, Account& account,
+                 const base::Clock& clock, const Limits& limits, Tap* tap)
     : name_(std::move(name)),
       address_(std::move(address)),
       signal_(signal),
@@ -17,7 +17,8 @@ Channel::Channel(std::string name, Address address, Signal& signal, Account& acc
       feed_(limits.queued_bytes, limits.queued_chunks) {}
 
 base::Error Channel::error(std::string id, garita_status status, std::string reason) const {
-  base::Error error{base::Outcome::not_loaded, std::move(id), {{"stream", name_}, {"address", address_.text}}, status};
+  base::Error error{
+      base::Outcome::not_loaded, std::move(id), {{"stream", name_}, {"address", address_.text}}, status};
   if (!reason.empty()) error.fields.push_back({"reason", std::move(reason)});
   return error;
 }

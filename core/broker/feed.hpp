@@ -1,4 +1,5 @@
-// What one stream has delivered and the driver has not read: stamped chunks, bounded, with how it ended behind them.
+// What one stream has delivered and the driver has not read: stamped chunks, bounded, with how it ended
+// behind them.
 //
 // The I/O thread fills it, the driver's thread empties it; both hold the broker's lock around every call.
 #pragma once
@@ -23,7 +24,8 @@ class Feed {
  public:
   Feed(size_t max_bytes, size_t max_chunks) : max_bytes_(max_bytes), max_chunks_(max_chunks) {}
 
-  // True while the wire is to be left alone; false again when half of it is read (so that it does not flutter).
+  // True while the wire is to be left alone; false again when half of it is read (so that it does not
+  // flutter).
   bool full() const { return full_; }
   size_t queued_bytes() const { return queued_bytes_; }
 
@@ -39,7 +41,8 @@ class Feed {
 
   uint64_t oldest_ns() const;  // of the first unread byte, else of the end; 0 where not ready()
 
-  // Copies up to out.size() bytes over chunk borders; last: arrival of the last byte copied. 0 where nothing is queued.
+  // Copies up to out.size() bytes over chunk borders; last: arrival of the last byte copied. 0 where nothing
+  // is queued.
   size_t take(std::span<std::byte> out, Moment& last);
 
  private:

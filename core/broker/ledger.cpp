@@ -4,7 +4,8 @@
 
 #include <cstdlib>
 
-// base::Sha256 ends a hash when it is asked; here the hash of an open stream is asked after every scan and goes on.
+// base::Sha256 ends a hash when it is asked; here the hash of an open stream is asked after every scan and
+// goes on.
 namespace garita::broker {
 namespace {
 

@@ -38,7 +38,8 @@ std::vector<ip::address> ask_system(const std::string& host, std::string& failur
   }
   std::vector<ip::address> addresses;
   for (const addrinfo* each = found; each && addresses.size() < max_addresses; each = each->ai_next)
-    if (each->ai_family == AF_INET || each->ai_family == AF_INET6) addresses.push_back(from_system(each->ai_addr));
+    if (each->ai_family == AF_INET || each->ai_family == AF_INET6)
+      addresses.push_back(from_system(each->ai_addr));
   ::freeaddrinfo(found);
   if (addresses.empty()) failure = ::gai_strerror(EAI_NONAME);
   return addresses;

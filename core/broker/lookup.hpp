@@ -1,5 +1,6 @@
-// Host names to addresses, without holding up whoever waits: the system's resolver may hang for half a minute and cannot
-// be interrupted, so it runs on a thread of its own that outlives a cancelled open and then finds nobody listening.
+// Host names to addresses, without holding up whoever waits: the system's resolver may hang for half a minute
+// and cannot be interrupted, so it runs on a thread of its own that outlives a cancelled open and then finds
+// nobody listening.
 #pragma once
 
 #include <boost/asio/ip/address.hpp>

@@ -1,5 +1,5 @@
-// The one lock of a broker and the bell that wakes its waiting caller. All feeds of a broker share it, so that a wait on
-// many streams is one wait.
+// The one lock of a broker and the bell that wakes its waiting caller. All feeds of a broker share it, so
+// that a wait on many streams is one wait.
 #pragma once
 
 #include <algorithm>
@@ -23,7 +23,8 @@ class Signal {
   bool wait(Lock& lock, uint64_t deadline_ns) {
     const uint64_t now_ns = clock_.monotonic_ns();
     if (now_ns >= deadline_ns) return false;
-    // In steps, so that a deadline centuries ahead does not overflow the wait; every caller looks again after each.
+    // In steps, so that a deadline centuries ahead does not overflow the wait; every caller looks again after
+    // each.
     const auto step = std::chrono::nanoseconds(std::min<uint64_t>(deadline_ns - now_ns, longest_wait_ns));
     changed_.wait_for(lock, step);
     return true;

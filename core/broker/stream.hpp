@@ -1,4 +1,5 @@
-// One kind of stream, as the broker drives it. A new kind is one file with one of these and a row in stream.cpp.
+// One kind of stream, as the broker drives it. A new kind is one file with one of these and a row in
+// stream.cpp.
 #pragma once
 
 #include <boost/asio/io_context.hpp>
@@ -21,24 +22,26 @@ class Stream {
 
   virtual StreamInfo info() const { return {}; }
 
-  // On the I/O thread, in this order. start: connect, tell the channel opened or open_failed, then read. resume: the
-  // channel has room again. stop: close; nothing reaches the channel afterwards.
+  // On the I/O thread, in this order. start: connect, tell the channel opened or open_failed, then read.
+  // resume: the channel has room again. stop: close; nothing reaches the channel afterwards.
   virtual void start() = 0;
   virtual void resume() = 0;
   virtual void stop() = 0;
 
-  // On the driver's thread, under the broker's lock, never waits. OK: taken ≥ 1 bytes went out. TIMEOUT: none can now,
-  // the bell rings when they can. Else the error.
+  // On the driver's thread, under the broker's lock, never waits. OK: taken ≥ 1 bytes went out. TIMEOUT: none
+  // can now, the bell rings when they can. Else the error.
   virtual Answer send(std::span<const std::byte> data, size_t& taken) = 0;
 };
 
-using Addresses = std::vector<boost::asio::ip::address>;  // of address().host, where it has one; never empty then
+using Addresses =
+    std::vector<boost::asio::ip::address>;  // of address().host, where it has one; never empty then
 
 struct Kind {
   std::string_view scheme;
   std::string_view form;  // how an address of it is written, for messages
   bool needs_host;
-  std::shared_ptr<Stream> (*make)(boost::asio::io_context& io, std::shared_ptr<Channel> channel, Addresses addresses);
+  std::shared_ptr<Stream> (*make)(boost::asio::io_context& io, std::shared_ptr<Channel> channel,
+                                  Addresses addresses);
 };
 
 // nullptr where the scheme is none of ours.

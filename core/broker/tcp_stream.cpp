@@ -55,7 +55,8 @@ class TcpStream final : public Stream, public std::enable_shared_from_this<TcpSt
   Answer send(std::span<const std::byte> data, size_t& taken) override {
     taken = 0;
     while (true) {
-      const ssize_t sent = ::send(socket_.native_handle(), data.data(), data.size(), MSG_DONTWAIT | MSG_NOSIGNAL);
+      const ssize_t sent =
+          ::send(socket_.native_handle(), data.data(), data.size(), MSG_DONTWAIT | MSG_NOSIGNAL);
       if (sent >= 0) return taken = static_cast<size_t>(sent), Answer{};
       if (errno == EAGAIN || errno == EWOULDBLOCK) return ring_when_writable(), Answer{GARITA_TIMEOUT, {}};
       if (errno != EINTR) break;
@@ -71,7 +72,8 @@ class TcpStream final : public Stream, public std::enable_shared_from_this<TcpSt
   void connected(Code code) {
     if (code == asio::error::connection_refused)
       return channel_->open_failed(channel_->error("broker.refused", GARITA_DEVICE_LOST));
-    if (code) return channel_->open_failed(channel_->error("broker.unreachable", GARITA_DEVICE_LOST, code.message()));
+    if (code)
+      return channel_->open_failed(channel_->error("broker.unreachable", GARITA_DEVICE_LOST, code.message()));
     Code ignored;
     socket_.set_option(tcp::no_delay(true), ignored);
     watch_for_silence(socket_);
@@ -117,7 +119,8 @@ class TcpStream final : public Stream, public std::enable_shared_from_this<TcpSt
 
 }  // namespace
 
-std::shared_ptr<Stream> make_tcp_stream(asio::io_context& io, std::shared_ptr<Channel> channel, Addresses addresses) {
+std::shared_ptr<Stream> make_tcp_stream(asio::io_context& io, std::shared_ptr<Channel> channel,
+                                        Addresses addresses) {
   return std::make_shared<TcpStream>(io, std::move(channel), std::move(addresses));
 }
 

@@ -22,7 +22,9 @@ constexpr size_t block_bytes = 4u << 20;
 constexpr std::pair<std::string_view, Format> formats[] = {{"npy", Format::npy}, {"png", Format::png}};
 
 std::string_view word_of(Format format) {
-  return std::find_if(std::begin(formats), std::end(formats), [&](auto& each) { return each.second == format; })->first;
+  return std::find_if(std::begin(formats), std::end(formats),
+                      [&](auto& each) { return each.second == format; })
+      ->first;
 }
 
 // What the numbers of a view mean, as far as the record says.
@@ -40,8 +42,8 @@ base::Result<std::map<std::string, Meaning>> meanings_of(package::Reader& reader
   GARITA_TRY_ASSIGN(record, record::from_leaves(leaves));
   std::map<std::string, Meaning> meanings;
   for (const v1::View& view : record.views())
-    meanings[view.name()] = {image::fidelity_name(static_cast<uint32_t>(view.fidelity())), view.transmission_offset(),
-                             view.transmission_scale()};
+    meanings[view.name()] = {image::fidelity_name(static_cast<uint32_t>(view.fidelity())),
+                             view.transmission_offset(), view.transmission_scale()};
   return meanings;
 }
 
@@ -69,7 +71,8 @@ class Exporter {
   base::Result<ExportReport> run(const std::filesystem::path& out, const Selection& selection) {
     const std::vector<const PlaneInfo*> planes = chosen(selection);
     if (planes.empty())
-      return Error{Outcome::no, "export.no_plane", {{"view", selection.view}, {"channel", selection.channel}}};
+      return Error{
+          Outcome::no, "export.no_plane", {{"view", selection.view}, {"channel", selection.channel}}};
     if (auto meanings = meanings_of(reader_))
       meanings_ = std::move(meanings).value();
     else
@@ -79,13 +82,15 @@ class Exporter {
     uint64_t count = 0;
     for (const PlaneInfo* plane : planes) count += files_of(*plane);
     if (to_file && count > 1)
-      return Error{Outcome::usage, "export.many_files", {{"path", out.string()}, {"count", std::to_string(count)}}};
+      return Error{
+          Outcome::usage, "export.many_files", {{"path", out.string()}, {"count", std::to_string(count)}}};
     if (!to_file && count > 0) GARITA_TRY(files_.create_folders(out, 0755));
     for (const PlaneInfo* plane : planes) {
       auto written = write(*plane, out, to_file);
       if (written.ok()) continue;
       if (written.error().id != "package.withheld") return std::move(written).error();
-      report_.lost.push_back({"export.lost_withheld", fields_of(*plane)});  // a tile of it: no file was left behind
+      report_.lost.push_back(
+          {"export.lost_withheld", fields_of(*plane)});  // a tile of it: no file was left behind
     }
     list_the_rest();
     return std::move(report_);
@@ -95,7 +100,8 @@ class Exporter {
   std::vector<const PlaneInfo*> chosen(const Selection& selection) const {
     std::vector<const PlaneInfo*> planes;
     for (const PlaneInfo& plane : reader_.planes())
-      if (plane.spec.role == package::RasterRole::plane && (selection.view.empty() || plane.spec.view == selection.view) &&
+      if (plane.spec.role == package::RasterRole::plane &&
+          (selection.view.empty() || plane.spec.view == selection.view) &&
           (selection.channel.empty() || plane.spec.channel == selection.channel))
         planes.push_back(&plane);
     return planes;
@@ -106,7 +112,8 @@ class Exporter {
     if (plane.withheld != package::Withheld::nothing) return "export.lost_withheld";
     if (plane.rows == 0) return "export.lost_empty";
     const uint32_t type = plane.spec.sample_type;
-    if (format_ == Format::png && type != GARITA_SAMPLE_U8 && type != GARITA_SAMPLE_U16) return "export.lost_type";
+    if (format_ == Format::png && type != GARITA_SAMPLE_U8 && type != GARITA_SAMPLE_U16)
+      return "export.lost_type";
     return {};
   }
 
@@ -166,16 +173,20 @@ class Exporter {
   }
 
   base::Result<void> write_png(const PlaneInfo& plane, uint64_t slice, const std::filesystem::path& path) {
-    const uint64_t first = slice * plane.rows_a_slice, rows = std::min(plane.rows_a_slice, plane.rows - first);
-    if (rows > INT32_MAX) return Error{Outcome::no, "export.png_too_long", {{"path", path.string()}}, GARITA_HOST_LIMIT};
+    const uint64_t first = slice * plane.rows_a_slice,
+                   rows = std::min(plane.rows_a_slice, plane.rows - first);
+    if (rows > INT32_MAX)
+      return Error{Outcome::no, "export.png_too_long", {{"path", path.string()}}, GARITA_HOST_LIMIT};
     picture::PngHeader header;
     header.width = plane.spec.columns;
     header.height = static_cast<uint32_t>(rows);
-    header.kind = plane.spec.sample_type == GARITA_SAMPLE_U16 ? picture::PngKind::grey16 : picture::PngKind::grey8;
+    header.kind =
+        plane.spec.sample_type == GARITA_SAMPLE_U16 ? picture::PngKind::grey16 : picture::PngKind::grey8;
     header.texts = texts_of(plane);
     GARITA_TRY_ASSIGN(writer, picture::PngWriter::create(path, header, files_));
     const auto write_block = [&](std::span<const std::byte> block, size_t row_bytes) -> base::Result<void> {
-      for (size_t at = 0; at < block.size(); at += row_bytes) GARITA_TRY(writer->row(block.subspan(at, row_bytes)));
+      for (size_t at = 0; at < block.size(); at += row_bytes)
+        GARITA_TRY(writer->row(block.subspan(at, row_bytes)));
       return {};
     };
     GARITA_TRY(each_block(reader_, plane, first, rows, write_block));
@@ -186,9 +197,10 @@ class Exporter {
 
   // Words of the record, not of a person: the same in every language.
   std::vector<std::pair<std::string, std::string>> texts_of(const PlaneInfo& plane) const {
-    std::vector<std::pair<std::string, std::string>> texts = {{"garita.package", base::to_text(reader_.root())},
-                                                              {"garita.view", plane.spec.view},
-                                                              {"garita.channel", plane.spec.channel}};
+    std::vector<std::pair<std::string, std::string>> texts = {
+        {"garita.package", base::to_text(reader_.root())},
+        {"garita.view", plane.spec.view},
+        {"garita.channel", plane.spec.channel}};
     const auto found = meanings_.find(plane.spec.view);
     if (found == meanings_.end()) return texts;
     texts.emplace_back("garita.fidelity", found->second.fidelity);
@@ -235,8 +247,9 @@ std::string known_formats() {
   return text;
 }
 
-base::Result<ExportReport> export_package(package::Reader& reader, Format format, const std::filesystem::path& out,
-                                          const Selection& selection, base::FileSystem& files) {
+base::Result<ExportReport> export_package(package::Reader& reader, Format format,
+                                          const std::filesystem::path& out, const Selection& selection,
+                                          base::FileSystem& files) {
   return Exporter(reader, format, files).run(out, selection);
 }
 

@@ -1,8 +1,10 @@
-// A package in other people's formats: its planes, pixel for pixel, and a list of what the target cannot hold.
+// A package in other people's formats: its planes, pixel for pixel, and a list of what the target cannot
+// hold.
 //
-// Files carry the canonical layout: one file row a row of the plane (row 0 leads in the direction of travel), column 0
-// top or left. Pictures that stand upright are `picture`'s. NumPy: any sample type, (rows, columns) or (slices, rows,
-// columns). PNG: u8 and u16 samples, one file a slice; tEXt chunks hold the constants of the scale.
+// Files carry the canonical layout: one file row a row of the plane (row 0 leads in the direction of travel),
+// column 0 top or left. Pictures that stand upright are `picture`'s. NumPy: any sample type, (rows, columns)
+// or (slices, rows, columns). PNG: u8 and u16 samples, one file a slice; tEXt chunks hold the constants of
+// the scale.
 #pragma once
 
 #include <filesystem>
@@ -37,11 +39,12 @@ struct ExportReport {
   std::vector<Lost> lost;
 };
 
-// Writes <out>/<view>_<channel>.npy (…_<slice>.png), or `out` itself where it ends in the format's name and one file comes
-// of it. Each file appears whole or not at all; those that were whole before an error stay.
-// Errors: export.no_plane {view, channel}, export.many_files {path, count} (Outcome::usage), what reading and writing give.
-base::Result<ExportReport> export_package(package::Reader& reader, Format format, const std::filesystem::path& out,
-                                          const Selection& selection = {},
+// Writes <out>/<view>_<channel>.npy (…_<slice>.png), or `out` itself where it ends in the format's name and
+// one file comes of it. Each file appears whole or not at all; those that were whole before an error stay.
+// Errors: export.no_plane {view, channel}, export.many_files {path, count} (Outcome::usage), what reading and
+// writing give.
+base::Result<ExportReport> export_package(package::Reader& reader, Format format,
+                                          const std::filesystem::path& out, const Selection& selection = {},
                                           base::FileSystem& files = base::real_file_system());
 
 }  // namespace garita::exporter

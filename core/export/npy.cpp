@@ -21,10 +21,11 @@ base::Result<NpyReader> NpyReader::open(const std::filesystem::path& path, base:
   GARITA_TRY_ASSIGN(layout, parse_npy_header(front, path.string()));
   const uint64_t expected = layout.header.data_bytes(), given = size_bytes - layout.data_offset;
   if (given != expected)
-    return Error{Outcome::not_loaded,
-                 "export.npy_length",
-                 {{"path", path.string()}, {"expected", std::to_string(expected)}, {"given", std::to_string(given)}},
-                 given < expected ? GARITA_DATA_TRUNCATED : GARITA_DATA_CORRUPT};
+    return Error{
+        Outcome::not_loaded,
+        "export.npy_length",
+        {{"path", path.string()}, {"expected", std::to_string(expected)}, {"given", std::to_string(given)}},
+        given < expected ? GARITA_DATA_TRUNCATED : GARITA_DATA_CORRUPT};
   return NpyReader(std::move(layout), std::move(file), path.string());
 }
 
@@ -39,7 +40,8 @@ base::Result<NpyImage> read_npy_u16(const std::filesystem::path& path, uint64_t 
   GARITA_TRY_ASSIGN(reader, NpyReader::open(path));
   const NpyHeader& header = reader.header();
   if (header.sample_type != GARITA_SAMPLE_U16 || header.shape.size() != 2)
-    return Error{Outcome::not_loaded, "export.npy_not_u16", {{"path", path.string()}}, GARITA_DATA_UNSUPPORTED};
+    return Error{
+        Outcome::not_loaded, "export.npy_not_u16", {{"path", path.string()}}, GARITA_DATA_UNSUPPORTED};
   const Error too_large{Outcome::not_loaded,
                         "export.npy_too_large",
                         {{"path", path.string()}, {"limit", std::to_string(max_bytes >> 20)}},

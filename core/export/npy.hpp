@@ -3,8 +3,8 @@
 //   0   6   \x93NUMPY
 //   6   2   version major, minor: 1.0, 2.0 or 3.0
 //   8   2|4 header length, little-endian (2 bytes in version 1, 4 in 2 and 3)
-//   .   n   {'descr': '<u2', 'fortran_order': False, 'shape': (rows, columns), }   padded with spaces, ends with \n
-//   .       samples, little-endian, C order; ours begin at a multiple of 64
+//   .   n   {'descr': '<u2', 'fortran_order': False, 'shape': (rows, columns), }   padded with spaces, ends
+//   with \n .       samples, little-endian, C order; ours begin at a multiple of 64
 #pragma once
 
 #include <cstddef>
@@ -37,9 +37,9 @@ struct NpyLayout {
 
 inline constexpr size_t npy_max_front_bytes = 12 + 65536;
 
-// From the first bytes of a file, as many as there are, at most npy_max_front_bytes. Strict: the three keys and no other,
-// C order, little-endian or one-byte samples of a type that the ABI has, a shape whose product does not overflow.
-// Errors: export.npy_* {path}; path is for the message alone.
+// From the first bytes of a file, as many as there are, at most npy_max_front_bytes. Strict: the three keys
+// and no other, C order, little-endian or one-byte samples of a type that the ABI has, a shape whose product
+// does not overflow. Errors: export.npy_* {path}; path is for the message alone.
 base::Result<NpyLayout> parse_npy_header(base::Bytes front, const std::string& path);
 
 // The bytes in front of the samples (version 1.0). Errors: export.npy_shape.
@@ -73,12 +73,13 @@ struct NpyImage {
   std::vector<uint16_t> samples;  // row by row
 };
 
-// Reads a 2-D u16 file of at most max_bytes of samples. Errors: as NpyReader; export.npy_not_u16 {path, type, dimensions},
-// export.npy_too_large {path, limit}.
-base::Result<NpyImage> read_npy_u16(const std::filesystem::path& path, uint64_t max_bytes = uint64_t{1} << 31);
+// Reads a 2-D u16 file of at most max_bytes of samples. Errors: as NpyReader; export.npy_not_u16 {path, type,
+// dimensions}, export.npy_too_large {path, limit}.
+base::Result<NpyImage> read_npy_u16(const std::filesystem::path& path,
+                                    uint64_t max_bytes = uint64_t{1} << 31);
 
-// Writes one file, streaming; it appears under its name only when finish() found it whole. Destroyed before, it leaves
-// nothing.
+// Writes one file, streaming; it appears under its name only when finish() found it whole. Destroyed before,
+// it leaves nothing.
 class NpyWriter {
  public:
   // Errors: base.file_*, base.disk_full, export.npy_shape.

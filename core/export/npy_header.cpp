@@ -1,4 +1,5 @@
-// The dictionary in front of the samples: one fixed shape of Python literal, read by hand and nothing evaluated.
+// The dictionary in front of the samples: one fixed shape of Python literal, read by hand and nothing
+// evaluated.
 #include <charconv>
 #include <limits>
 #include <optional>
@@ -41,7 +42,8 @@ bool fits(const NpyHeader& header) {
   uint64_t bytes = header.sample_bytes();
   if (bytes == 0 || header.shape.empty() || header.shape.size() > max_dimensions) return false;
   for (const uint64_t count : header.shape) {
-    if (count == 0 || count > static_cast<uint64_t>(std::numeric_limits<int64_t>::max()) / bytes) return false;
+    if (count == 0 || count > static_cast<uint64_t>(std::numeric_limits<int64_t>::max()) / bytes)
+      return false;
     bytes *= count;
   }
   return true;
@@ -127,7 +129,8 @@ std::optional<Dictionary> parse_dictionary(std::string_view text) {
     if (!literal.take("}")) return std::nullopt;
     break;
   }
-  if (!literal.at_end() || !dictionary.descr || !dictionary.shape || !dictionary.fortran_order) return std::nullopt;
+  if (!literal.at_end() || !dictionary.descr || !dictionary.shape || !dictionary.fortran_order)
+    return std::nullopt;
   return dictionary;
 }
 

@@ -8,24 +8,25 @@
 namespace garita::picture {
 namespace {
 
-// NIST XCOM, total attenuation with coherent scattering, cm²/g: cellulose, aluminium, iron; copper and tungsten to filter.
+// NIST XCOM, total attenuation with coherent scattering, cm²/g: cellulose, aluminium, iron; copper and
+// tungsten to filter.
 struct Coefficients {
   double energy_mev;
   std::array<double, 3> material;
   double copper, tungsten;
 };
 constexpr Coefficients table[] = {
-    {0.02, {0.6463, 3.442, 25.68}, 33.8, 65.72},       {0.03, {0.3225, 1.128, 8.176}, 10.91, 22.73},
-    {0.04, {0.2413, 0.5684, 3.629}, 4.862, 10.67},     {0.05, {0.2093, 0.3681, 1.957}, 2.613, 5.95},
-    {0.06, {0.1923, 0.2778, 1.205}, 1.593, 3.713},     {0.08, {0.1736, 0.2018, 0.5952}, 0.763, 7.809},
-    {0.1, {0.1621, 0.1704, 0.3717}, 0.4585, 4.437},    {0.15, {0.1435, 0.1378, 0.1964}, 0.2217, 1.581},
-    {0.2, {0.1308, 0.1223, 0.146}, 0.1559, 0.7845},    {0.3, {0.1133, 0.1042, 0.1099}, 0.1119, 0.3238},
-    {0.4, {0.1014, 0.09276, 0.094}, 0.09413, 0.1925},  {0.5, {0.09255, 0.08445, 0.08415}, 0.08363, 0.1378},
+    {0.02, {0.6463, 3.442, 25.68}, 33.8, 65.72},         {0.03, {0.3225, 1.128, 8.176}, 10.91, 22.73},
+    {0.04, {0.2413, 0.5684, 3.629}, 4.862, 10.67},       {0.05, {0.2093, 0.3681, 1.957}, 2.613, 5.95},
+    {0.06, {0.1923, 0.2778, 1.205}, 1.593, 3.713},       {0.08, {0.1736, 0.2018, 0.5952}, 0.763, 7.809},
+    {0.1, {0.1621, 0.1704, 0.3717}, 0.4585, 4.437},      {0.15, {0.1435, 0.1378, 0.1964}, 0.2217, 1.581},
+    {0.2, {0.1308, 0.1223, 0.146}, 0.1559, 0.7845},      {0.3, {0.1133, 0.1042, 0.1099}, 0.1119, 0.3238},
+    {0.4, {0.1014, 0.09276, 0.094}, 0.09413, 0.1925},    {0.5, {0.09255, 0.08445, 0.08415}, 0.08363, 0.1378},
     {0.6, {0.08557, 0.07802, 0.07704}, 0.07625, 0.1093}, {0.8, {0.07515, 0.06841, 0.06699}, 0.06606, 0.08066},
-    {1, {0.06757, 0.06146, 0.05995}, 0.05901, 0.06618}, {1.5, {0.05498, 0.05006, 0.04883}, 0.04803, 0.05},
-    {2, {0.0472, 0.04324, 0.04265}, 0.04205, 0.04433}, {3, {0.03789, 0.03541, 0.03621}, 0.03599, 0.04075},
-    {4, {0.03245, 0.03106, 0.03312}, 0.03318, 0.04038}, {5, {0.02888, 0.02836, 0.03146}, 0.03177, 0.04103},
-    {6, {0.02636, 0.02655, 0.03057}, 0.03108, 0.0421}, {8, {0.02307, 0.02437, 0.02991}, 0.03074, 0.04472},
+    {1, {0.06757, 0.06146, 0.05995}, 0.05901, 0.06618},  {1.5, {0.05498, 0.05006, 0.04883}, 0.04803, 0.05},
+    {2, {0.0472, 0.04324, 0.04265}, 0.04205, 0.04433},   {3, {0.03789, 0.03541, 0.03621}, 0.03599, 0.04075},
+    {4, {0.03245, 0.03106, 0.03312}, 0.03318, 0.04038},  {5, {0.02888, 0.02836, 0.03146}, 0.03177, 0.04103},
+    {6, {0.02636, 0.02655, 0.03057}, 0.03108, 0.0421},   {8, {0.02307, 0.02437, 0.02991}, 0.03074, 0.04472},
     {10, {0.02104, 0.02318, 0.02994}, 0.03103, 0.04747},
 };
 
@@ -34,9 +35,11 @@ Coefficients coefficients_at(double energy_mev) {
   size_t i = 1;
   while (i + 1 < std::size(table) && table[i].energy_mev < energy_mev) ++i;
   const Coefficients &below = table[i - 1], &above = table[i];
-  const double share = std::log(energy_mev / below.energy_mev) / std::log(above.energy_mev / below.energy_mev);
+  const double share =
+      std::log(energy_mev / below.energy_mev) / std::log(above.energy_mev / below.energy_mev);
   const auto between = [share](double a, double b) { return a * std::pow(b / a, share); };
-  Coefficients at{energy_mev, {}, between(below.copper, above.copper), between(below.tungsten, above.tungsten)};
+  Coefficients at{
+      energy_mev, {}, between(below.copper, above.copper), between(below.tungsten, above.tungsten)};
   for (size_t m = 0; m < 3; ++m) at.material[m] = between(below.material[m], above.material[m]);
   return at;
 }
@@ -49,8 +52,8 @@ struct Filter {
 };
 
 struct Spectrum {
-  std::vector<double> weight;              // of the detector's signal, sum 1
-  std::vector<std::array<double, 3>> mu;   // cm²/g
+  std::vector<double> weight;             // of the detector's signal, sum 1
+  std::vector<std::array<double, 3>> mu;  // cm²/g
 };
 
 // Kramers: photons ~ E0/E - 1; the detector integrates energy.
@@ -64,7 +67,8 @@ Spectrum spectrum_of(double end_mev, const Filter& filter) {
     const Coefficients at = coefficients_at(energy);
     const double through = std::exp(-at.copper * filter.copper_g_cm2 - at.tungsten * filter.tungsten_g_cm2);
     const double stopped = 1 - std::exp(-at.tungsten * detector_g_cm2);
-    spectrum.weight.push_back((end_mev / energy - 1) * energy * through * stopped * energy);  // the last: dE on a log grid
+    spectrum.weight.push_back((end_mev / energy - 1) * energy * through * stopped *
+                              energy);  // the last: dE on a log grid
     spectrum.mu.push_back(at.material);
     sum += spectrum.weight.back();
   }
@@ -120,10 +124,12 @@ float MaterialCurves::low_of(Material material, float high) const {
 }
 
 float MaterialCurves::place(float high, float low) const {
-  const float on_organic = low_of(organic, high), on_inorganic = low_of(inorganic, high), on_metal = low_of(metal, high);
+  const float on_organic = low_of(organic, high), on_inorganic = low_of(inorganic, high),
+              on_metal = low_of(metal, high);
   const float first = on_inorganic - on_organic, second = on_metal - on_inorganic;
   if (std::abs(first) < 1e-6F || std::abs(second) < 1e-6F) return 1;
-  const float place = (low - on_inorganic) / second > 0 ? 1 + (low - on_inorganic) / second : (low - on_organic) / first;
+  const float place =
+      (low - on_inorganic) / second > 0 ? 1 + (low - on_inorganic) / second : (low - on_organic) / first;
   return std::clamp(place, -0.5F, 2.5F);
 }
 
@@ -138,18 +144,20 @@ cv::Vec3b material_colour(float brightness, float place, float certainty) {
                                : anchors[1] + (anchors[2] - anchors[1]) * soft(at - 1);
   constexpr float full = 0.55F;  // brightness at which a colour is itself: above it pales, below it darkens
   const cv::Vec3f white(255, 255, 255);
-  const cv::Vec3f coloured =
-      brightness < full ? hue * (brightness / full) : hue + (white - hue) * ((brightness - full) / (1 - full));
+  const cv::Vec3f coloured = brightness < full ? hue * (brightness / full)
+                                               : hue + (white - hue) * ((brightness - full) / (1 - full));
   const cv::Vec3f mixed = white * brightness * (1 - certainty) + coloured * certainty;
-  return {cv::saturate_cast<uchar>(mixed[0]), cv::saturate_cast<uchar>(mixed[1]), cv::saturate_cast<uchar>(mixed[2])};
+  return {cv::saturate_cast<uchar>(mixed[0]), cv::saturate_cast<uchar>(mixed[1]),
+          cv::saturate_cast<uchar>(mixed[2])};
 }
 
 namespace {
 
 constexpr float floor_t = 0.0005F;  // -ln of less is noise
 
-// -ln t, smoothed. Most of it after the logarithm: two materials side by side then mix along the line between them, and
-// edges get no rim of a third one. The little before it keeps noise at thick places from bending the logarithm.
+// -ln t, smoothed. Most of it after the logarithm: two materials side by side then mix along the line between
+// them, and edges get no rim of a third one. The little before it keeps noise at thick places from bending
+// the logarithm.
 cv::Mat1f smooth_attenuation(const cv::Mat1f& transmission) {
   cv::Mat1f attenuation;
   cv::blur(transmission, attenuation, {3, 3});
@@ -166,8 +174,10 @@ cv::Mat3b colour_by_material(const cv::Mat1f& high, const cv::Mat1f& low, const 
   const cv::Mat1f high_attenuation = smooth_attenuation(high), low_attenuation = smooth_attenuation(low);
   cv::Mat1f places(high.size());
   for (int y = 0; y < high.rows; ++y)
-    for (int x = 0; x < high.cols; ++x) places(y, x) = curves.place(high_attenuation(y, x), low_attenuation(y, x));
-  for (int i = 0; i < 3; ++i) cv::medianBlur(places, places, 5);  // OpenCV's largest for floats, so three times
+    for (int x = 0; x < high.cols; ++x)
+      places(y, x) = curves.place(high_attenuation(y, x), low_attenuation(y, x));
+  for (int i = 0; i < 3; ++i)
+    cv::medianBlur(places, places, 5);  // OpenCV's largest for floats, so three times
   cv::Mat3b colours(high.size());
   for (int y = 0; y < high.rows; ++y)
     for (int x = 0; x < high.cols; ++x) {

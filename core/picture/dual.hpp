@@ -1,18 +1,20 @@
-// What material a pixel looks like: two attenuations of two energies, compared with those of cellulose, aluminium and iron.
+// What material a pixel looks like: two attenuations of two energies, compared with those of cellulose,
+// aluminium and iron.
 //
-// a = -ln t. For each material the pair (a high, a low) runs along a curve as it gets thicker; the beam hardens, so the
-// curve bends. The curves are computed for the two nominal energies: Kramers' spectrum behind a filter, an energy-integrating
-// detector, attenuation coefficients of NIST XCOM. A pixel is placed between the curves at its own a high:
+// a = -ln t. For each material the pair (a high, a low) runs along a curve as it gets thicker; the beam
+// hardens, so the curve bends. The curves are computed for the two nominal energies: Kramers' spectrum behind
+// a filter, an energy-integrating detector, attenuation coefficients of NIST XCOM. A pixel is placed between
+// the curves at its own a high:
 //
 //   0 on cellulose (organic)     1 on aluminium (inorganic)     2 on iron (metal)
 //
-// The same works for megavolts, where pair production makes metals attenuate the higher energy more, and for kilovolts,
-// where the photoelectric effect makes them attenuate the lower energy more.
+// The same works for megavolts, where pair production makes metals attenuate the higher energy more, and for
+// kilovolts, where the photoelectric effect makes them attenuate the lower energy more.
 //
-// Limits, all of them real: it sees what lies along a ray, so organic behind metal is metal, and steel over wood is
-// "inorganic"; where a is under 0.03 or t under 0.003 there is nothing to tell and no colour is given; lead and
-// uranium look like metal; a real machine's filter and detector shift the borders, so the colours guide the eye and prove
-// nothing.
+// Limits, all of them real: it sees what lies along a ray, so organic behind metal is metal, and steel over
+// wood is "inorganic"; where a is under 0.03 or t under 0.003 there is nothing to tell and no colour is
+// given; lead and uranium look like metal; a real machine's filter and detector shift the borders, so the
+// colours guide the eye and prove nothing.
 #pragma once
 
 #include <opencv2/core.hpp>
@@ -24,8 +26,8 @@ enum Material : int { organic = 0, inorganic = 1, metal = 2 };
 
 class MaterialCurves {
  public:
-  // Nominal energies in keV. Under 1000: tubes; equal or unknown ones there mean one tube seen by two detectors with copper
-  // between them. Both 0: 6000 and 4000.
+  // Nominal energies in keV. Under 1000: tubes; equal or unknown ones there mean one tube seen by two
+  // detectors with copper between them. Both 0: 6000 and 4000.
   MaterialCurves(double high_kev, double low_kev);
 
   // Attenuation of the low energy where the high one's is `high`, 0 … max_attenuation.
@@ -41,11 +43,12 @@ class MaterialCurves {
   std::vector<float> low_[3];  // over high = 0 … max_attenuation in equal steps
 };
 
-// Colours of materials, from light (thin) to dark (thick): brightness 0 … 1, place as above, certainty 0 (grey) … 1.
+// Colours of materials, from light (thin) to dark (thick): brightness 0 … 1, place as above, certainty 0
+// (grey) … 1.
 cv::Vec3b material_colour(float brightness, float place, float certainty);
 
-// Both planes of one size, brightness of the high one. Places are smoothed over some 7 × 7 pixels before they are
-// coloured, brightness is not: noise does not speckle, edges stay sharp.
+// Both planes of one size, brightness of the high one. Places are smoothed over some 7 × 7 pixels before they
+// are coloured, brightness is not: noise does not speckle, edges stay sharp.
 cv::Mat3b colour_by_material(const cv::Mat1f& high, const cv::Mat1f& low, const cv::Mat1f& brightness,
                              const MaterialCurves& curves);
 

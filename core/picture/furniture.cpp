@@ -29,7 +29,8 @@ cv::Size text_size(const std::string& text, const Measures& m) {
   return cv::getTextSize(text, font, m.text(), m.line(), &below);
 }
 
-void write(cv::Mat3b& page, const std::string& text, cv::Point baseline, const Measures& m, const cv::Scalar& colour = ink) {
+void write(cv::Mat3b& page, const std::string& text, cv::Point baseline, const Measures& m,
+           const cv::Scalar& colour = ink) {
   cv::putText(page, text, baseline, font, m.text(), colour, m.line(), cv::LINE_AA);
 }
 
@@ -44,9 +45,11 @@ std::string fitted_text(std::string text, int width, const Measures& m) {
 
 // A ramp from dark to light with a word behind it; answers where the next may begin.
 template <typename ColourAt>
-int ramp(cv::Mat3b& page, cv::Rect box, const std::string& label, const Measures& m, const ColourAt& colour_at) {
+int ramp(cv::Mat3b& page, cv::Rect box, const std::string& label, const Measures& m,
+         const ColourAt& colour_at) {
   for (int x = 0; x < box.width; ++x) {
-    const cv::Vec3b colour = colour_at(static_cast<float>(x) / static_cast<float>(std::max(1, box.width - 1)));
+    const cv::Vec3b colour =
+        colour_at(static_cast<float>(x) / static_cast<float>(std::max(1, box.width - 1)));
     page(cv::Rect(box.x + x, box.y, 1, box.height)).setTo(colour);
   }
   cv::rectangle(page, box, faint, 1);
@@ -62,7 +65,9 @@ void draw_materials(cv::Mat3b& page, cv::Point at, const Furniture& furniture, c
   int x = at.x;
   for (const auto& [material, id] : entries)
     x = ramp(page, {x, at.y, m.px(64), height}, word(furniture.language, id), m,
-             [place = static_cast<float>(material)](float share) { return material_colour(0.12F + 0.76F * share, place, 1); }) +
+             [place = static_cast<float>(material)](float share) {
+               return material_colour(0.12F + 0.76F * share, place, 1);
+             }) +
         m.px(22);
   ramp(page, {x, at.y, m.px(22), height}, word(furniture.language, "picture.opaque"), m,
        [](float) { return material_colour(0.03F, 1, 0); });
@@ -82,8 +87,8 @@ void draw_greys(cv::Mat3b& page, cv::Point at, const Furniture& furniture, const
   const double middle = logarithmic ? std::sqrt(low * window.high) : (low + window.high) / 2;
   std::string label;
   if (furniture.transmission)
-    label = word(furniture.language, "picture.transmission") + " " + number(low) + " - " + number(middle) + " - " +
-            number(window.high) + " %";
+    label = word(furniture.language, "picture.transmission") + " " + number(low) + " - " + number(middle) +
+            " - " + number(window.high) + " %";
   ramp(page, {at.x, at.y, m.px(180), m.px(15)}, label, m, [](float share) {
     const auto grey = cv::saturate_cast<uchar>(255 * share);
     return cv::Vec3b(grey, grey, grey);
@@ -105,8 +110,9 @@ void draw_scale(cv::Mat3b& page, int right, int y, const Furniture& furniture, c
   const int left = right - length, height = m.px(7);
   cv::rectangle(page, cv::Rect(left, y, length, height), ink, cv::FILLED);
   if (length >= m.px(40))  // the second half light: a length to take half of
-    cv::rectangle(page, cv::Rect(left + length / 2, y + m.line(), length / 2 - m.line(), height - 2 * m.line()), paper,
-                  cv::FILLED);
+    cv::rectangle(page,
+                  cv::Rect(left + length / 2, y + m.line(), length / 2 - m.line(), height - 2 * m.line()),
+                  paper, cv::FILLED);
   write(page, label.data(), {left - m.px(8) - size.width, y + (height + size.height) / 2}, m);
 }
 
@@ -144,31 +150,53 @@ cv::Mat3b furnish(const cv::Mat3b& image, const Furniture& furniture) {
   return page;
 }
 
-// ---- Letters -------------------------------------------------------------------------------------------------------
+// ---- Letters
+// -------------------------------------------------------------------------------------------------------
 
 namespace {
 
 // U+00A0 … U+00FF in the letters of ASCII.
 constexpr std::array<const char*, 96> latin1 = {
-    " ", "!", "c", "#", "$", "Y", "|", "S", "\"", "(c)", "a", "<<", "-", "-", "(R)", "-", "o", "+-", "2", "3", "'", "u", "P", "-",
-    ",", "1", "o", ">>", "1/4", "1/2", "3/4", "?", "A", "A", "A", "A", "A", "A", "AE", "C", "E", "E", "E", "E", "I", "I", "I", "I",
-    "D", "N", "O", "O", "O", "O", "O", "x", "O", "U", "U", "U", "U", "Y", "Th", "ss", "a", "a", "a", "a", "a", "a", "ae", "c",
-    "e", "e", "e", "e", "i", "i", "i", "i", "d", "n", "o", "o", "o", "o", "o", "/", "o", "u", "u", "u", "u", "y", "th", "y"};
+    " ", "!",  "c", "#", "$", "Y", "|",  "S", "\"", "(c)", "a", "<<", "-",   "-",   "(R)", "-",
+    "o", "+-", "2", "3", "'", "u", "P",  "-", ",",  "1",   "o", ">>", "1/4", "1/2", "3/4", "?",
+    "A", "A",  "A", "A", "A", "A", "AE", "C", "E",  "E",   "E", "E",  "I",   "I",   "I",   "I",
+    "D", "N",  "O", "O", "O", "O", "O",  "x", "O",  "U",   "U", "U",  "U",   "Y",   "Th",  "ss",
+    "a", "a",  "a", "a", "a", "a", "ae", "c", "e",  "e",   "e", "e",  "i",   "i",   "i",   "i",
+    "d", "n",  "o", "o", "o", "o", "o",  "/", "o",  "u",   "u", "u",  "u",   "y",   "th",  "y"};
 
 const char* likeness(char32_t letter) {
   if (letter >= 0xA0 && letter <= 0xFF) return latin1[letter - 0xA0];
   switch (letter) {
-    case 0x2010: case 0x2011: case 0x2012: case 0x2013: case 0x2014: case 0x2212: return "-";
-    case 0x2018: case 0x2019: return "'";
-    case 0x201C: case 0x201D: return "\"";
-    case 0x2022: case 0x2027: return "-";
-    case 0x2026: return "...";
-    case 0x2190: return "<-";
-    case 0x2192: return "->";
-    case 0x2264: return "<=";
-    case 0x2265: return ">=";
-    case 0x03BC: return "u";
-    default: return "?";
+    case 0x2010:
+    case 0x2011:
+    case 0x2012:
+    case 0x2013:
+    case 0x2014:
+    case 0x2212:
+      return "-";
+    case 0x2018:
+    case 0x2019:
+      return "'";
+    case 0x201C:
+    case 0x201D:
+      return "\"";
+    case 0x2022:
+    case 0x2027:
+      return "-";
+    case 0x2026:
+      return "...";
+    case 0x2190:
+      return "<-";
+    case 0x2192:
+      return "->";
+    case 0x2264:
+      return "<=";
+    case 0x2265:
+      return ">=";
+    case 0x03BC:
+      return "u";
+    default:
+      return "?";
   }
 }
 

@@ -10,17 +10,17 @@
 
 namespace garita::picture {
 
-// Letters of OpenCV's line font: accents fall away ("México" → "Mexico"), signs become their nearest ("µ" → "u", "·" → "-"),
-// what has no likeness "?".
+// Letters of OpenCV's line font: accents fall away ("México" → "Mexico"), signs become their nearest ("µ" →
+// "u", "·" → "-"), what has no likeness "?".
 std::string plain_letters(std::string_view utf8);
 
 struct Furniture {
   std::string caption;
   base::Language language = base::Language::en;
-  Window window;                 // what grey means; for the legend's ticks
-  bool materials = false;        // the legend of materials instead of grey
-  bool transmission = true;      // false: the ramp has no numbers
-  double metres_per_pixel = 0;   // along x; 0: no scale bar
+  Window window;                // what grey means; for the legend's ticks
+  bool materials = false;       // the legend of materials instead of grey
+  bool transmission = true;     // false: the ramp has no numbers
+  double metres_per_pixel = 0;  // along x; 0: no scale bar
 };
 
 // image: RGB. The result is at least 640 pixels wide.

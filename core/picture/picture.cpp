@@ -22,9 +22,9 @@ constexpr double max_pixels = 64e6;
 constexpr int least_height = 96, least_length = 640, most_enlargement = 8;
 
 struct Size {
-  int width = 1, height = 1;     // of the image area before enlargement
+  int width = 1, height = 1;  // of the image area before enlargement
   int enlargement = 1;
-  double metres_per_pixel = 0;   // along x, after enlargement; 0 unknown
+  double metres_per_pixel = 0;  // along x, after enlargement; 0 unknown
 };
 
 Size size_of(const Plane& plane, const Geometry& geometry, uint32_t max_length) {
@@ -32,15 +32,22 @@ Size size_of(const Plane& plane, const Geometry& geometry, uint32_t max_length) 
   const double along = known ? geometry.pitch_along_m : 1, across = known ? geometry.pitch_across_m : 1;
   const double length = static_cast<double>(plane.rows) * along, height = plane.columns * across;
   const double most = std::clamp<uint32_t>(max_length, 64, 16384);
-  const double pixel = std::max({std::min(along, across), std::max(length, height) / most, std::sqrt(length * height / max_pixels)});
-  const auto pixels = [&](double metres) { return static_cast<int>(std::clamp(std::round(metres / pixel), 1.0, most)); };
+  const double pixel = std::max(
+      {std::min(along, across), std::max(length, height) / most, std::sqrt(length * height / max_pixels)});
+  const auto pixels = [&](double metres) {
+    return static_cast<int>(std::clamp(std::round(metres / pixel), 1.0, most));
+  };
 
   Size size;
   size.width = pixels(length);
-  size.height = std::max(pixels(height), static_cast<int>(std::min<double>({least_height, plane.columns / 1.0, most})));
-  size.enlargement = std::clamp(static_cast<int>(std::min<double>(least_length, most)) / std::max(size.width, size.height), 1, most_enlargement);
+  size.height =
+      std::max(pixels(height), static_cast<int>(std::min<double>({least_height, plane.columns / 1.0, most})));
+  size.enlargement =
+      std::clamp(static_cast<int>(std::min<double>(least_length, most)) / std::max(size.width, size.height),
+                 1, most_enlargement);
   if (geometry.pitch_along_m > 0)
-    size.metres_per_pixel = static_cast<double>(plane.rows) * geometry.pitch_along_m / (size.width * size.enlargement);
+    size.metres_per_pixel =
+        static_cast<double>(plane.rows) * geometry.pitch_along_m / (size.width * size.enlargement);
   return size;
 }
 
@@ -78,7 +85,8 @@ PngImage packed(const cv::Mat3b& page, PngKind kind) {
   image.header.kind = kind;
   const size_t row_bytes = static_cast<size_t>(page.cols) * sample_bytes(kind);
   image.samples.resize(row_bytes * static_cast<size_t>(page.rows));
-  cv::Mat out(page.rows, page.cols, kind == PngKind::rgb8 ? CV_8UC3 : CV_8UC1, image.samples.data(), row_bytes);
+  cv::Mat out(page.rows, page.cols, kind == PngKind::rgb8 ? CV_8UC3 : CV_8UC1, image.samples.data(),
+              row_bytes);
   if (kind == PngKind::rgb8)
     page.copyTo(out);
   else
@@ -90,10 +98,13 @@ base::Result<void> check(const View& view, const Request& request) {
   const auto refuse = [](const char* id, std::vector<base::Field> fields = {}) {
     return Error{Outcome::no, id, std::move(fields), GARITA_INVALID_ARGUMENT};
   };
-  if (view.plane.rows == 0 || view.plane.columns == 0 || !view.plane.read) return refuse("picture.empty_plane");
+  if (view.plane.rows == 0 || view.plane.columns == 0 || !view.plane.read)
+    return refuse("picture.empty_plane");
   if (request.colours != Colours::dual) return {};
   if (!view.low) return refuse("picture.no_low_channel");
-  const auto text = [](const Plane& plane) { return std::to_string(plane.rows) + " x " + std::to_string(plane.columns); };
+  const auto text = [](const Plane& plane) {
+    return std::to_string(plane.rows) + " x " + std::to_string(plane.columns);
+  };
   if (view.low->rows != view.plane.rows || view.low->columns != view.plane.columns)
     return refuse("picture.planes_differ", {{"high", text(view.plane)}, {"low", text(*view.low)}});
   return {};
@@ -106,14 +117,17 @@ base::Result<PngImage> draw(const View& view, const Request& request, const Size
   cv::Mat3b image;
   if (request.colours == Colours::dual) {
     GARITA_TRY_ASSIGN(low, transmission_of(*view.low, view.masks, size));
-    image = colour_by_material(high, low, brightness, MaterialCurves(view.high_energy_kev, view.low_energy_kev));
+    image =
+        colour_by_material(high, low, brightness, MaterialCurves(view.high_energy_kev, view.low_energy_kev));
   } else {
     image = grey_of(brightness);
   }
-  if (size.enlargement > 1) cv::resize(image, image, {}, size.enlargement, size.enlargement, cv::INTER_NEAREST);
+  if (size.enlargement > 1)
+    cv::resize(image, image, {}, size.enlargement, size.enlargement, cv::INTER_NEAREST);
   if (request.furniture)
-    image = furnish(image, {request.caption, base::language_of(request.language).value_or(base::Language::en), window,
-                            request.colours == Colours::dual, view.transmission, size.metres_per_pixel});
+    image =
+        furnish(image, {request.caption, base::language_of(request.language).value_or(base::Language::en),
+                        window, request.colours == Colours::dual, view.transmission, size.metres_per_pixel});
   PngImage result = packed(image, request.colours == Colours::dual ? PngKind::rgb8 : PngKind::grey8);
   result.header.metres_per_pixel_x = result.header.metres_per_pixel_y = size.metres_per_pixel;
   if (!request.caption.empty()) result.header.texts.emplace_back("Title", plain_letters(request.caption));

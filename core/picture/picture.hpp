@@ -1,15 +1,16 @@
 // Pictures for the eye: a canonical plane (or a dual-energy pair) → an upright picture with legend and scale.
 //
-// Layout. Travel runs along the picture: canonical row → x (row 0, the leading end, at the left), column 0 (top) → y = 0.
-// Pixels are made square in metres where both pitches are known.
+// Layout. Travel runs along the picture: canonical row → x (row 0, the leading end, at the left), column 0
+// (top) → y = 0. Pixels are made square in metres where both pitches are known.
 //
-// Size. The image area's longer side is at most max_length, its area at most 64 million pixels; area averaging shrinks
-// while rows are read, so memory stays that of the picture, whatever the length of the scan. A scan so long that its
-// height would fall under 96 pixels keeps 96 (the scale bar tells lengths along the travel). Small pictures are enlarged
-// by a whole factor up to 8, so that single pixels can be seen and the legend has room.
+// Size. The image area's longer side is at most max_length, its area at most 64 million pixels; area
+// averaging shrinks while rows are read, so memory stays that of the picture, whatever the length of the
+// scan. A scan so long that its height would fall under 96 pixels keeps 96 (the scale bar tells lengths along
+// the travel). Small pictures are enlarged by a whole factor up to 8, so that single pixels can be seen and
+// the legend has room.
 //
-// Averages are of transmission: what a coarser detector would have seen. Dead columns and lost rows are bridged from their
-// neighbours, for the eye alone.
+// Averages are of transmission: what a coarser detector would have seen. Dead columns and lost rows are
+// bridged from their neighbours, for the eye alone.
 #pragma once
 
 #include <cstdint>
@@ -39,9 +40,9 @@ enum class Colours {
 struct Request {
   Colours colours = Colours::grey;
   Window window;
-  uint32_t max_length = 2048;   // of the image area's longer side, 64 … 16384
-  bool furniture = true;        // caption, legend and scale bar around the image area
-  std::string caption;          // one line, UTF-8; accents are written as plain letters, what does not fit is cut
+  uint32_t max_length = 2048;  // of the image area's longer side, 64 … 16384
+  bool furniture = true;       // caption, legend and scale bar around the image area
+  std::string caption;  // one line, UTF-8; accents are written as plain letters, what does not fit is cut
   std::string language = "en";  // of legend texts
 };
 
@@ -52,12 +53,13 @@ struct View {
   Masks masks;
   Geometry geometry;
   double high_energy_kev = 0, low_energy_kev = 0;  // nominal, 0 unknown: for the curves of materials
-  bool transmission = true;  // false: the plane is something else stretched to this range; the legend has no numbers
+  bool transmission =
+      true;  // false: the plane is something else stretched to this range; the legend has no numbers
 };
 
 // The picture, grey8 or rgb8, with what it shows written on it and in its tEXt chunks.
-// Errors: picture.empty_plane, picture.no_low_channel (Colours::dual without low), picture.planes_differ {high, low},
-// picture.too_large {width, height}, and what the row readers answer.
+// Errors: picture.empty_plane, picture.no_low_channel (Colours::dual without low), picture.planes_differ
+// {high, low}, picture.too_large {width, height}, and what the row readers answer.
 base::Result<PngImage> render(const View& view, const Request& request);
 
 }  // namespace garita::picture

@@ -1,4 +1,5 @@
-// A canonical plane as a picture takes it: rows of u16 transmission (stored = 1024 + 57344·t), from wherever they lie.
+// A canonical plane as a picture takes it: rows of u16 transmission (stored = 1024 + 57344·t), from wherever
+// they lie.
 #pragma once
 
 #include <cstdint>
@@ -32,7 +33,7 @@ Plane plane_over(std::span<const uint16_t> values, uint64_t rows, uint32_t colum
 // What is bridged for the eye alone: the values in the file stay as they are.
 struct Masks {
   std::vector<uint32_t> dead_columns;  // ascending: detector elements that do not answer
-  std::vector<uint64_t> lost_rows;     // ascending: rows that stand for lines that never came, or have no dose
+  std::vector<uint64_t> lost_rows;  // ascending: rows that stand for lines that never came, or have no dose
 };
 
 // How the plane lay in the world.

@@ -18,17 +18,20 @@ using base::Outcome;
 namespace {
 
 Error png_error_of(const char* id, const std::filesystem::path& path, std::string reason = {}) {
-  return {Outcome::not_loaded, id, {{"path", path.string()}, {"reason", std::move(reason)}}, GARITA_DATA_CORRUPT};
+  return {
+      Outcome::not_loaded, id, {{"path", path.string()}, {"reason", std::move(reason)}}, GARITA_DATA_CORRUPT};
 }
 
 }  // namespace
 
 uint32_t sample_bytes(PngKind kind) { return kind == PngKind::rgb8 ? 3 : kind == PngKind::grey16 ? 2 : 1; }
 
-// ---- Writing -------------------------------------------------------------------------------------------------------
+// ---- Writing
+// -------------------------------------------------------------------------------------------------------
 
 struct PngWriter::Inside {
-  Inside(base::AtomicFile the_file, const PngHeader& the_header) : file(std::move(the_file)), header(the_header) {}
+  Inside(base::AtomicFile the_file, const PngHeader& the_header)
+      : file(std::move(the_file)), header(the_header) {}
   ~Inside() { png_destroy_write_struct(&png, &info); }
 
   // libpng's bytes into the file; an error of the file is kept and libpng told to stop.
@@ -44,7 +47,9 @@ struct PngWriter::Inside {
   }
   static void on_flush(png_structp) {}
 
-  Error error() const { return file_error ? *file_error : png_error_of("picture.png_failed", file.path(), failure.reason); }
+  Error error() const {
+    return file_error ? *file_error : png_error_of("picture.png_failed", file.path(), failure.reason);
+  }
   bool begin();
 
   base::AtomicFile file;
@@ -69,7 +74,9 @@ bool PngWriter::Inside::begin() {
     entry.text_length = text.size();
     texts.push_back(entry);
   }
-  const auto dots = [](double metres) { return static_cast<png_uint_32>(std::clamp(std::round(1 / metres), 1.0, 2e9)); };
+  const auto dots = [](double metres) {
+    return static_cast<png_uint_32>(std::clamp(std::round(1 / metres), 1.0, 2e9));
+  };
   return guarded(png, [&] {
     png_set_write_fn(png, this, on_bytes, on_flush);
     png_set_compression_level(png, header.compression);
@@ -78,15 +85,16 @@ bool PngWriter::Inside::begin() {
                  header.kind == PngKind::rgb8 ? PNG_COLOR_TYPE_RGB : PNG_COLOR_TYPE_GRAY, PNG_INTERLACE_NONE,
                  PNG_COMPRESSION_TYPE_DEFAULT, PNG_FILTER_TYPE_DEFAULT);
     if (header.metres_per_pixel_x > 0 && header.metres_per_pixel_y > 0)
-      png_set_pHYs(png, info, dots(header.metres_per_pixel_x), dots(header.metres_per_pixel_y), PNG_RESOLUTION_METER);
+      png_set_pHYs(png, info, dots(header.metres_per_pixel_x), dots(header.metres_per_pixel_y),
+                   PNG_RESOLUTION_METER);
     if (!texts.empty()) png_set_text(png, info, texts.data(), static_cast<int>(texts.size()));
     png_write_info(png, info);
     if (header.kind == PngKind::grey16 && std::endian::native == std::endian::little) png_set_swap(png);
   });
 }
 
-base::Result<std::unique_ptr<PngWriter>> PngWriter::create(const std::filesystem::path& path, const PngHeader& header,
-                                                           base::FileSystem& files) {
+base::Result<std::unique_ptr<PngWriter>> PngWriter::create(const std::filesystem::path& path,
+                                                           const PngHeader& header, base::FileSystem& files) {
   GARITA_TRY_ASSIGN(file, base::AtomicFile::create(path, 0644, files));
   auto inside = std::make_unique<Inside>(std::move(file), header);
   if (!inside->begin()) return inside->error();
@@ -113,7 +121,8 @@ base::Result<void> PngWriter::finish() {
   return in.file.commit();
 }
 
-base::Result<void> write_png(const std::filesystem::path& path, const PngImage& image, base::FileSystem& files) {
+base::Result<void> write_png(const std::filesystem::path& path, const PngImage& image,
+                             base::FileSystem& files) {
   const size_t row_bytes = size_t{image.header.width} * sample_bytes(image.header.kind);
   if (image.samples.size() != row_bytes * image.header.height) return png_error_of("picture.png_rows", path);
   GARITA_TRY_ASSIGN(writer, PngWriter::create(path, image.header, files));
@@ -123,7 +132,8 @@ base::Result<void> write_png(const std::filesystem::path& path, const PngImage& 
   return writer->finish();
 }
 
-// ---- Reading -------------------------------------------------------------------------------------------------------
+// ---- Reading
+// -------------------------------------------------------------------------------------------------------
 
 namespace {
 
@@ -151,8 +161,8 @@ struct Raw {
 bool read_front(const ReadStruct& reader, PngHeader& header, Raw& raw) {
   return guarded(reader.png, [&] {
     png_read_info(reader.png, reader.info);
-    png_get_IHDR(reader.png, reader.info, &header.width, &header.height, &raw.depth, &raw.colour, &raw.interlace, nullptr,
-                 nullptr);
+    png_get_IHDR(reader.png, reader.info, &header.width, &header.height, &raw.depth, &raw.colour,
+                 &raw.interlace, nullptr, nullptr);
     png_set_interlace_handling(reader.png);
     if (raw.depth == 16 && std::endian::native == std::endian::little) png_set_swap(reader.png);
     png_read_update_info(reader.png, reader.info);
@@ -170,7 +180,8 @@ bool kind_of(const Raw& raw, PngKind& kind) {
 void take_details(const ReadStruct& reader, PngHeader& header) {
   png_uint_32 x = 0, y = 0;
   int unit = 0;
-  if (png_get_pHYs(reader.png, reader.info, &x, &y, &unit) && unit == PNG_RESOLUTION_METER && x > 0 && y > 0) {
+  if (png_get_pHYs(reader.png, reader.info, &x, &y, &unit) && unit == PNG_RESOLUTION_METER && x > 0 &&
+      y > 0) {
     header.metres_per_pixel_x = 1.0 / x;
     header.metres_per_pixel_y = 1.0 / y;
   }
@@ -182,7 +193,8 @@ void take_details(const ReadStruct& reader, PngHeader& header) {
 
 }  // namespace
 
-base::Result<PngImage> read_png(const std::filesystem::path& path, size_t max_bytes, base::FileSystem& files) {
+base::Result<PngImage> read_png(const std::filesystem::path& path, size_t max_bytes,
+                                base::FileSystem& files) {
   GARITA_TRY_ASSIGN(bytes, base::read_file(path, max_bytes, files));
   PngFailure failure;
   ReadStruct reader;

@@ -24,21 +24,23 @@ uint32_t sample_bytes(PngKind kind);  // of one pixel: 1, 3, 2
 struct PngHeader {
   uint32_t width = 0, height = 0;  // 1 … 2^31-1; what viewers open is theirs to say
   PngKind kind = PngKind::grey8;
-  double metres_per_pixel_x = 0, metres_per_pixel_y = 0;   // pHYs where both are known
-  std::vector<std::pair<std::string, std::string>> texts;  // tEXt: keyword of 1 … 79 ASCII letters, ASCII text
-  int compression = 6;                                     // zlib level 1 … 9
+  double metres_per_pixel_x = 0, metres_per_pixel_y = 0;  // pHYs where both are known
+  std::vector<std::pair<std::string, std::string>>
+      texts;            // tEXt: keyword of 1 … 79 ASCII letters, ASCII text
+  int compression = 6;  // zlib level 1 … 9
 };
 
 // Writes one PNG. One thread at a time. Destroyed before finish(), it leaves nothing.
 class PngWriter {
  public:
   // Errors: base.file_*, base.disk_full; picture.png_failed {path, reason}.
-  static base::Result<std::unique_ptr<PngWriter>> create(const std::filesystem::path& path, const PngHeader& header,
+  static base::Result<std::unique_ptr<PngWriter>> create(const std::filesystem::path& path,
+                                                         const PngHeader& header,
                                                          base::FileSystem& files = base::real_file_system());
   ~PngWriter();
 
-  // The next row: width samples of 1 byte (grey8), 3 (rgb8) or 2 in host order (grey16). A row of another size, one too
-  // many, or finish() too early is the caller's fault: picture.png_rows {path}.
+  // The next row: width samples of 1 byte (grey8), 3 (rgb8) or 2 in host order (grey16). A row of another
+  // size, one too many, or finish() too early is the caller's fault: picture.png_rows {path}.
   base::Result<void> row(std::span<const std::byte> samples);
   base::Result<void> finish();
 
@@ -57,8 +59,9 @@ struct PngImage {
 base::Result<void> write_png(const std::filesystem::path& path, const PngImage& image,
                              base::FileSystem& files = base::real_file_system());
 
-// Reads what PngWriter writes, and any 8-bit grey or RGB and 16-bit grey PNG without interlace, up to max_bytes of samples.
-// Errors: base.file_*; picture.png_bad {path, reason}, picture.png_kind {path}, picture.png_too_large {path}.
+// Reads what PngWriter writes, and any 8-bit grey or RGB and 16-bit grey PNG without interlace, up to
+// max_bytes of samples. Errors: base.file_*; picture.png_bad {path, reason}, picture.png_kind {path},
+// picture.png_too_large {path}.
 base::Result<PngImage> read_png(const std::filesystem::path& path, size_t max_bytes = size_t{1} << 30,
                                 base::FileSystem& files = base::real_file_system());
 

@@ -1,7 +1,7 @@
 // libpng reports errors by longjmp. Here is the one place that catches it.
 //
-// What runs inside guarded() must own nothing: a longjmp runs no destructors. Errors of ours travel in `failure`, set
-// before png_error; libpng's own arrive there as text.
+// What runs inside guarded() must own nothing: a longjmp runs no destructors. Errors of ours travel in
+// `failure`, set before png_error; libpng's own arrive there as text.
 #pragma once
 
 #include <png.h>

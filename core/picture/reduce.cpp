@@ -47,7 +47,8 @@ void bridge(const Gap& gap, float* row, uint32_t columns) {
   const float before = row[gap.first > 0 ? gap.first - 1 : end];
   const float after = row[end < columns ? end : gap.first - 1];
   for (uint32_t i = 0; i < gap.count; ++i)
-    row[gap.first + i] = before + (after - before) * static_cast<float>(i + 1) / static_cast<float>(gap.count + 1);
+    row[gap.first + i] =
+        before + (after - before) * static_cast<float>(i + 1) / static_cast<float>(gap.count + 1);
 }
 
 // Pixel columns without a single row that was seen.
@@ -61,7 +62,8 @@ void bridge_lost(cv::Mat1f& image, const std::vector<float>& weights) {
     for (int gap = x; gap < after; ++gap) {
       const float share = static_cast<float>(gap - before) / static_cast<float>(after - before);
       const int left = before < 0 ? after : before, right = after == width ? before : after;
-      for (int y = 0; y < image.rows; ++y) image(y, gap) = image(y, left) + (image(y, right) - image(y, left)) * share;
+      for (int y = 0; y < image.rows; ++y)
+        image(y, gap) = image(y, left) + (image(y, right) - image(y, left)) * share;
     }
     x = after - 1;
   }
@@ -80,7 +82,8 @@ class Accumulator {
     shrink(values);
     const int width = image_.rows;
     const double step = static_cast<double>(rows_) / width;
-    for (int x = std::clamp(static_cast<int>(static_cast<double>(row) / step) - 1, 0, width - 1); x < width; ++x) {
+    for (int x = std::clamp(static_cast<int>(static_cast<double>(row) / step) - 1, 0, width - 1); x < width;
+         ++x) {
       const Cover cover = cover_of(x, width, rows_);
       if (cover.first > row) break;
       if (cover.last < row) continue;

@@ -7,9 +7,10 @@
 
 namespace garita::picture {
 
-// The automatic window. high: what 1 pixel in 200 exceeds, so that the open beam is white and a bright speck does not
-// darken all else. low: what 1 pixel in 200 falls below; logarithmic: no less than 0.002, under which most detectors show
-// noise alone, and no more than a fifth of high, so that an almost empty picture is not stretched into noise.
+// The automatic window. high: what 1 pixel in 200 exceeds, so that the open beam is white and a bright speck
+// does not darken all else. low: what 1 pixel in 200 falls below; logarithmic: no less than 0.002, under
+// which most detectors show noise alone, and no more than a fifth of high, so that an almost empty picture is
+// not stretched into noise.
 Window fitted(const Window& window, const cv::Mat1f& transmission);
 
 // 0 black … 1 white, of a window with low and high.

@@ -69,8 +69,10 @@ TEST(Address, with_a_port_that_is_none_is_refused) {
 
 TEST(Address, that_is_refused_has_a_sentence_in_both_languages) {
   const auto address = Address::parse("tcp://host");
-  EXPECT_NE(base::render(address.error(), base::Language::en).find("'tcp://host' names no port"), std::string::npos);
-  EXPECT_NE(base::render(address.error(), base::Language::es).find("'tcp://host' no indica"), std::string::npos);
+  EXPECT_NE(base::render(address.error(), base::Language::en).find("'tcp://host' names no port"),
+            std::string::npos);
+  EXPECT_NE(base::render(address.error(), base::Language::es).find("'tcp://host' no indica"),
+            std::string::npos);
 }
 
 }  // namespace

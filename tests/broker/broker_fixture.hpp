@@ -27,7 +27,8 @@ class BrokerTest : public ::testing::Test {
   static uint64_t soon() { return in(second / 50); }
   static uint64_t patient() { return in(60 * second); }  // for what must happen: never a verdict on speed
 
-  void use(const std::vector<std::pair<std::string, std::string>>& sources, Limits limits = {}, Tap* tap = nullptr) {
+  void use(const std::vector<std::pair<std::string, std::string>>& sources, Limits limits = {},
+           Tap* tap = nullptr) {
     Broker::Sources parsed;
     for (const auto& [name, text] : sources) parsed.emplace(name, Address::parse(text).value());
     broker = Broker::create(std::move(parsed), base::system_clock(), limits, tap).value();
@@ -48,7 +49,8 @@ class BrokerTest : public ::testing::Test {
   // What one read gives, at most `capacity` bytes.
   std::string read(uint32_t id, size_t capacity = 1 << 16, uint64_t deadline_ns = 0) {
     std::string bytes(capacity, '\0');
-    last = broker->read(id, std::as_writable_bytes(std::span(bytes)), deadline_ns ? deadline_ns : patient(), read_info);
+    last = broker->read(id, std::as_writable_bytes(std::span(bytes)), deadline_ns ? deadline_ns : patient(),
+                        read_info);
     bytes.resize(last.ok() ? read_info.size_bytes : 0);
     return bytes;
   }

@@ -83,7 +83,8 @@ TEST_F(FileStream, cannot_be_written_to) {
   EXPECT_EQ(written, 0u);
 }
 
-// ---- names, kinds, handles -----------------------------------------------------------------------------------------
+// ---- names, kinds, handles
+// -----------------------------------------------------------------------------------------
 
 class Grants : public FileStream {};
 
@@ -157,12 +158,16 @@ TEST_F(Grants, broker_goes_away_with_streams_open_and_bytes_unread) {
   EXPECT_EQ(peer.receive(1), "");  // it closed the connection
 }
 
-// ---- Tap -----------------------------------------------------------------------------------------------------------
+// ---- Tap
+// -----------------------------------------------------------------------------------------------------------
 
 class Notes final : public Tap {
  public:
-  void opened(std::string_view name, const Address&, uint64_t) override { note("opened " + std::string(name)); }
-  void passed(std::string_view name, Direction direction, std::span<const std::byte> bytes, uint64_t, int64_t) override {
+  void opened(std::string_view name, const Address&, uint64_t) override {
+    note("opened " + std::string(name));
+  }
+  void passed(std::string_view name, Direction direction, std::span<const std::byte> bytes, uint64_t,
+              int64_t) override {
     note(std::string(name) + (direction == Direction::from_device ? " > " : " < ") +
          std::string(reinterpret_cast<const char*>(bytes.data()), bytes.size()));
   }

@@ -1,4 +1,5 @@
-// The other side of a stream: a listening socket on the loopback, as a scanner would be, with its bad manners.
+// The other side of a stream: a listening socket on the loopback, as a scanner would be, with its bad
+// manners.
 #pragma once
 
 #include <gtest/gtest.h>
@@ -74,7 +75,8 @@ class Loopback {
       v6.sin6_family = AF_INET6;
       v6.sin6_addr = in6addr_loopback;
     }
-    listening_ = fd_ >= 0 && ::bind(fd_, reinterpret_cast<sockaddr*>(&any), size) == 0 && ::listen(fd_, 8) == 0;
+    listening_ =
+        fd_ >= 0 && ::bind(fd_, reinterpret_cast<sockaddr*>(&any), size) == 0 && ::listen(fd_, 8) == 0;
     if (listening_) ::getsockname(fd_, reinterpret_cast<sockaddr*>(&any), &size);
     port_ = ntohs(family == AF_INET ? reinterpret_cast<sockaddr_in&>(any).sin_port
                                     : reinterpret_cast<sockaddr_in6&>(any).sin6_port);

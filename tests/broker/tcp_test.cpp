@@ -100,7 +100,8 @@ TEST_F(Tcp, connection_refused_says_where_nothing_listens) {
   use({{"scanner", loopback.address()}});
   const Answer answer = open_fails("scanner", patient());
   EXPECT_EQ(answer.status, GARITA_DEVICE_LOST);
-  EXPECT_NE(sentence(answer).find("Nothing listens at " + loopback.address()), std::string::npos) << sentence(answer);
+  EXPECT_NE(sentence(answer).find("Nothing listens at " + loopback.address()), std::string::npos)
+      << sentence(answer);
 }
 
 TEST_F(Tcp, device_that_appears_after_a_refusal_is_reached_by_the_next_open) {

@@ -96,7 +96,8 @@ TEST_F(Wait, takes_results_without_arrivals) {
   EXPECT_EQ(ready, 1u);
 }
 
-// ---- cancel --------------------------------------------------------------------------------------------------------
+// ---- cancel
+// --------------------------------------------------------------------------------------------------------
 
 TEST_F(Wait, is_cancelled_from_another_thread) {
   std::thread operator_thread([&] { broker->raise_cancel(); });

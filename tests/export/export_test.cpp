@@ -39,7 +39,8 @@ class Export : public ::testing::Test {
     return pixels;
   }
 
-  base::Result<ExportReport> export_to(Format format, const std::string& out, const Selection& selection = {}) {
+  base::Result<ExportReport> export_to(Format format, const std::string& out,
+                                       const Selection& selection = {}) {
     if (writer) {
       std::vector<package::Leaf> leaves;
       for (record::Leaf& leaf : record::leaves(inspection)) leaves.push_back({leaf.path, leaf.value});
@@ -75,14 +76,21 @@ TEST_F(Export, to_npy_writes_one_file_a_plane_pixel_for_pixel) {
   const auto low = add({.view = "side", .channel = "low", .columns = 31}, 300, 2);
   const auto report = export_to(Format::npy, "out");
   ASSERT_TRUE(report);
-  ASSERT_EQ(report->files, (std::vector{folder.path() / "out/side_high.npy", folder.path() / "out/side_low.npy"}));
+  ASSERT_EQ(report->files,
+            (std::vector{folder.path() / "out/side_high.npy", folder.path() / "out/side_low.npy"}));
   EXPECT_EQ(npy_samples(report->files[0]), high);
   EXPECT_EQ(npy_samples(report->files[1]), low);
   EXPECT_EQ(NpyReader::open(report->files[0])->header().shape, (std::vector<uint64_t>{300, 31}));
 }
 
 TEST_F(Export, to_npy_keeps_sample_type_and_slices) {
-  const auto volume = add({.view = "ct", .channel = "single", .sample_type = GARITA_SAMPLE_F32, .columns = 5, .rows = 4, .slices = 3}, 12, 4);
+  const auto volume = add({.view = "ct",
+                           .channel = "single",
+                           .sample_type = GARITA_SAMPLE_F32,
+                           .columns = 5,
+                           .rows = 4,
+                           .slices = 3},
+                          12, 4);
   const auto report = export_to(Format::npy, "ct.npy");
   ASSERT_TRUE(report);
   EXPECT_EQ(report->files, std::vector{folder.path() / "ct.npy"});
@@ -93,7 +101,8 @@ TEST_F(Export, to_npy_keeps_sample_type_and_slices) {
 }
 
 TEST_F(Export, of_a_rear_first_plane_is_in_canonical_order) {
-  const auto pixels = add({.view = "side", .channel = "high", .columns = 3, .rows = 10, .rows_rear_first = true}, 10, 2);
+  const auto pixels =
+      add({.view = "side", .channel = "high", .columns = 3, .rows = 10, .rows_rear_first = true}, 10, 2);
   const auto report = export_to(Format::npy, "x.npy");
   ASSERT_TRUE(report);
   const auto samples = npy_samples(report->files[0]);
@@ -139,7 +148,9 @@ TEST_F(Export, to_png_writes_a_file_a_slice) {
   ASSERT_TRUE(report);
   ASSERT_EQ(report->files.size(), 3u);
   EXPECT_EQ(report->files[2].filename(), "ct_single_0002.png");
-  EXPECT_EQ(std::memcmp(picture::read_png(report->files[2])->samples.data(), volume.data() + 2 * 4 * 5 * 2, 4 * 5 * 2), 0);
+  EXPECT_EQ(std::memcmp(picture::read_png(report->files[2])->samples.data(), volume.data() + 2 * 4 * 5 * 2,
+                        4 * 5 * 2),
+            0);
 }
 
 TEST_F(Export, lists_what_the_target_cannot_hold) {

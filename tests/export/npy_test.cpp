@@ -50,7 +50,8 @@ TEST_F(Npy, header_that_numpy_writes_is_read) {
 
 TEST_F(Npy, keys_may_come_in_any_order_and_quotes) {
   EXPECT_EQ(refusal_of("{\"shape\":(3,),'fortran_order':False,'descr':'|u1'}"), "accepted");
-  EXPECT_EQ(refusal_of("{ 'descr' : '<f8' , 'shape' : ( 2 , 3 , ) , 'fortran_order' : False , }"), "accepted");
+  EXPECT_EQ(refusal_of("{ 'descr' : '<f8' , 'shape' : ( 2 , 3 , ) , 'fortran_order' : False , }"),
+            "accepted");
 }
 
 TEST_F(Npy, headers_of_versions_2_and_3_have_four_bytes_of_length) {
@@ -74,27 +75,32 @@ TEST_F(Npy, what_is_not_one_is_refused_with_its_own_sentence) {
 TEST_F(Npy, dictionary_that_is_not_exactly_one_is_refused) {
   const std::string good = "{'descr': '<u2', 'fortran_order': False, 'shape': (2, 2)}";
   ASSERT_EQ(refusal_of(good), "accepted");
-  for (const char* bad : {"", "{}", "{'descr': '<u2', 'fortran_order': False}", "{'descr': '<u2', 'shape': (2, 2)}",
-                          "{'descr': '<u2', 'descr': '<u2', 'fortran_order': False, 'shape': (2, 2)}",
-                          "{'descr': '<u2', 'fortran_order': False, 'shape': (2, 2), 'x': 1}",
-                          "{'descr': '<u2', 'fortran_order': 0, 'shape': (2, 2)}",
-                          "{'descr': '<u2', 'fortran_order': False, 'shape': (2)}",
-                          "{'descr': '<u2', 'fortran_order': False, 'shape': (2, -2)}",
-                          "{'descr': '<u2', 'fortran_order': False, 'shape': [2, 2]}",
-                          "{'descr': '<u2', 'fortran_order': False, 'shape': (2, 99999999999999999999)}",
-                          "{'descr': [('a', '<u2')], 'fortran_order': False, 'shape': (2, 2)}",
-                          "{'descr': '<u2', 'fortran_order': False, 'shape': (2, 2)} import os"})
+  for (const char* bad :
+       {"", "{}", "{'descr': '<u2', 'fortran_order': False}", "{'descr': '<u2', 'shape': (2, 2)}",
+        "{'descr': '<u2', 'descr': '<u2', 'fortran_order': False, 'shape': (2, 2)}",
+        "{'descr': '<u2', 'fortran_order': False, 'shape': (2, 2), 'x': 1}",
+        "{'descr': '<u2', 'fortran_order': 0, 'shape': (2, 2)}",
+        "{'descr': '<u2', 'fortran_order': False, 'shape': (2)}",
+        "{'descr': '<u2', 'fortran_order': False, 'shape': (2, -2)}",
+        "{'descr': '<u2', 'fortran_order': False, 'shape': [2, 2]}",
+        "{'descr': '<u2', 'fortran_order': False, 'shape': (2, 99999999999999999999)}",
+        "{'descr': [('a', '<u2')], 'fortran_order': False, 'shape': (2, 2)}",
+        "{'descr': '<u2', 'fortran_order': False, 'shape': (2, 2)} import os"})
     EXPECT_EQ(refusal_of(bad), "export.npy_header") << bad;
-  for (size_t size = 0; size < good.size(); ++size) EXPECT_EQ(refusal_of(good.substr(0, size)), "export.npy_header") << size;
+  for (size_t size = 0; size < good.size(); ++size)
+    EXPECT_EQ(refusal_of(good.substr(0, size)), "export.npy_header") << size;
 }
 
 TEST_F(Npy, other_types_orders_and_shapes_are_refused) {
   for (const char* type : {">u2", "<c8", "<M8[ns]", "|O", "<U4", "=u2", "u2", "", "<u1x", ">i4", "|u2"})
-    EXPECT_EQ(refusal_of("{'descr': '" + std::string(type) + "', 'fortran_order': False, 'shape': (2, 2)}"), "export.npy_type")
+    EXPECT_EQ(refusal_of("{'descr': '" + std::string(type) + "', 'fortran_order': False, 'shape': (2, 2)}"),
+              "export.npy_type")
         << type;
   EXPECT_EQ(refusal_of("{'descr': '<u2', 'fortran_order': True, 'shape': (2, 2)}"), "export.npy_fortran");
-  for (const char* shape : {"()", "(0,)", "(2, 0)", "(1, 1, 1, 1, 1)", "(9223372036854775807, 2)", "(4294967296, 4294967296)"})
-    EXPECT_EQ(refusal_of("{'descr': '<u2', 'fortran_order': False, 'shape': " + std::string(shape) + "}"), "export.npy_shape")
+  for (const char* shape :
+       {"()", "(0,)", "(2, 0)", "(1, 1, 1, 1, 1)", "(9223372036854775807, 2)", "(4294967296, 4294967296)"})
+    EXPECT_EQ(refusal_of("{'descr': '<u2', 'fortran_order': False, 'shape': " + std::string(shape) + "}"),
+              "export.npy_shape")
         << shape;
 }
 
@@ -118,14 +124,15 @@ TEST_F(Npy, written_is_what_numpy_would_write) {
   ASSERT_TRUE(writer->write({samples, sizeof samples}));
   ASSERT_TRUE(writer->finish());
   const std::string dictionary = "{'descr': '<u2', 'fortran_order': False, 'shape': (2, 3), }";
-  const std::string front = std::string("\x93NUMPY\x01\x00\x76\x00", 10) + dictionary + std::string(117 - dictionary.size(), ' ') + "\n";
+  const std::string front = std::string("\x93NUMPY\x01\x00\x76\x00", 10) + dictionary +
+                            std::string(117 - dictionary.size(), ' ') + "\n";
   EXPECT_EQ(front.size(), 128u);
   EXPECT_EQ(bytes(), front + std::string(reinterpret_cast<const char*>(samples), sizeof samples));
 }
 
 TEST_F(Npy, every_type_and_shape_reads_back) {
-  for (const uint32_t type : {GARITA_SAMPLE_U8, GARITA_SAMPLE_U16, GARITA_SAMPLE_I16, GARITA_SAMPLE_U32, GARITA_SAMPLE_I32,
-                              GARITA_SAMPLE_U64, GARITA_SAMPLE_F32, GARITA_SAMPLE_F64})
+  for (const uint32_t type : {GARITA_SAMPLE_U8, GARITA_SAMPLE_U16, GARITA_SAMPLE_I16, GARITA_SAMPLE_U32,
+                              GARITA_SAMPLE_I32, GARITA_SAMPLE_U64, GARITA_SAMPLE_F32, GARITA_SAMPLE_F64})
     for (const std::vector<uint64_t>& shape : {std::vector<uint64_t>{7}, {3, 5}, {2, 3, 4}, {2, 1, 1, 2}}) {
       auto writer = NpyWriter::create(path(), {type, shape});
       ASSERT_TRUE(writer);

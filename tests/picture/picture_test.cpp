@@ -21,7 +21,9 @@ class Picture : public ::testing::Test {
                     return {};
                   }};
   }
-  static uint16_t stored(double t) { return static_cast<uint16_t>(std::lround(canonical_opaque + canonical_span * t)); }
+  static uint16_t stored(double t) {
+    return static_cast<uint16_t>(std::lround(canonical_opaque + canonical_span * t));
+  }
 
   PngImage drawn() {
     auto image = render(view, request);
@@ -45,9 +47,9 @@ TEST_F(Picture, stands_upright_with_the_front_at_the_left_and_column_0_on_top) {
   const PngImage image = drawn();
   ASSERT_EQ(image.header.width, 800u);
   ASSERT_EQ(image.header.height, 640u);
-  EXPECT_LT(grey_at(image, 10, 10), 30);       // the mark
-  EXPECT_GT(grey_at(image, 789, 10), 225);     // rear, top
-  EXPECT_GT(grey_at(image, 10, 629), 225);     // front, bottom
+  EXPECT_LT(grey_at(image, 10, 10), 30);    // the mark
+  EXPECT_GT(grey_at(image, 789, 10), 225);  // rear, top
+  EXPECT_GT(grey_at(image, 10, 629), 225);  // front, bottom
 }
 
 TEST_F(Picture, has_square_pixels_in_metres) {
@@ -87,7 +89,9 @@ TEST_F(Picture, with_furniture_is_larger_than_without_and_titled) {
   make(900, 300);
   const PngImage bare = drawn();
   request.furniture = true;
-  request.caption = "Veh\xc3\xad" "culo 7";
+  request.caption =
+      "Veh\xc3\xad"
+      "culo 7";
   const PngImage whole = drawn();
   EXPECT_GT(whole.header.height, bare.header.height + 40);
   EXPECT_GT(whole.header.width, bare.header.width);
@@ -106,7 +110,8 @@ TEST_F(Picture, scale_bar_is_drawn_only_where_the_pitch_is_known) {
   const auto dark = [](const PngImage& image) {
     size_t count = 0;
     for (uint32_t y = image.header.height - 40; y < image.header.height; ++y)
-      for (uint32_t x = image.header.width * 3 / 4; x < image.header.width; ++x) count += grey_at(image, x, y) < 100;
+      for (uint32_t x = image.header.width * 3 / 4; x < image.header.width; ++x)
+        count += grey_at(image, x, y) < 100;
     return count;
   };
   EXPECT_EQ(dark(without), 0u);
@@ -120,7 +125,8 @@ TEST_F(Picture, of_two_energies_colours_organic_orange_inorganic_green_and_metal
   const auto plane = [&](bool low) {
     return Plane{300, 900, [=](uint64_t, std::span<uint16_t> out) -> base::Result<void> {
                    for (uint32_t column = 0; column < 900; ++column) {
-                     const float a = low ? curves.low_of(materials[column / 300], high_attenuation) : high_attenuation;
+                     const float a =
+                         low ? curves.low_of(materials[column / 300], high_attenuation) : high_attenuation;
                      out[column] = stored(std::exp(-a));
                    }
                    return {};
@@ -160,7 +166,8 @@ TEST_F(Picture, gives_the_readers_error_on) {
   EXPECT_EQ(refusal(), "package.withheld");
 }
 
-// ---- Window --------------------------------------------------------------------------------------------------------
+// ---- Window
+// --------------------------------------------------------------------------------------------------------
 
 TEST(Window, linear_goes_from_black_to_white_and_is_cut_outside) {
   const Brightness brightness({Window::Scale::linear, false, 0.2, 0.6});
@@ -201,14 +208,17 @@ TEST(Window, given_is_left_as_it_is) {
   EXPECT_EQ(window.high, 0.3);
 }
 
-// ---- Materials -----------------------------------------------------------------------------------------------------
+// ---- Materials
+// -----------------------------------------------------------------------------------------------------
 
 TEST(Materials, each_lies_on_its_own_curve_at_megavolts_and_kilovolts) {
-  for (const auto& [high, low] : {std::pair{6000.0, 4000.0}, {9000.0, 6000.0}, {160.0, 160.0}, {160.0, 80.0}, {0.0, 0.0}}) {
+  for (const auto& [high, low] :
+       {std::pair{6000.0, 4000.0}, {9000.0, 6000.0}, {160.0, 160.0}, {160.0, 80.0}, {0.0, 0.0}}) {
     const MaterialCurves curves(high, low);
     for (const Material material : {organic, inorganic, metal})
       for (const float a : {0.1F, 0.5F, 1.0F, 2.0F, 4.0F})
-        EXPECT_NEAR(curves.place(a, curves.low_of(material, a)), material, 0.01) << high << "/" << low << " a " << a;
+        EXPECT_NEAR(curves.place(a, curves.low_of(material, a)), material, 0.01)
+            << high << "/" << low << " a " << a;
   }
 }
 
@@ -234,7 +244,8 @@ TEST(Materials, of_no_certainty_are_grey) {
   EXPECT_EQ(colour[1], colour[2]);
 }
 
-// ---- Furniture -----------------------------------------------------------------------------------------------------
+// ---- Furniture
+// -----------------------------------------------------------------------------------------------------
 
 TEST(Furniture, letters_lose_their_accents_and_nothing_else) {
   EXPECT_EQ(plain_letters("Camión año ÁÉÍÓÚÜÑ ¿qué? 5 µm³"), "Camion ano AEIOUUN ?que? 5 um3");
@@ -254,7 +265,8 @@ TEST(Furniture, scale_is_a_round_length) {
 TEST(Furniture, around_pictures_of_every_shape_keeps_the_image_whole) {
   for (const cv::Size size : {cv::Size(1, 1), {10, 2000}, {2000, 10}, {640, 480}, {4096, 700}}) {
     const cv::Mat3b image(size, cv::Vec3b(200, 10, 30));
-    Furniture furniture{.caption = std::string(300, 'W'), .window = {}, .materials = true, .metres_per_pixel = 0.005};
+    Furniture furniture{
+        .caption = std::string(300, 'W'), .window = {}, .materials = true, .metres_per_pixel = 0.005};
     const cv::Mat3b page = furnish(image, furniture);
     cv::Mat1b same;
     cv::inRange(page, cv::Scalar(200, 10, 30), cv::Scalar(200, 10, 30), same);

@@ -58,7 +58,8 @@ TEST_F(Png, keeps_scale_and_texts) {
 TEST_F(Png, of_16_bit_is_big_endian_in_the_file) {
   PngImage written{{.width = 1, .height = 1, .kind = PngKind::grey16, .compression = 1}, {}};
   const uint16_t value = 0x1234;
-  written.samples.assign(reinterpret_cast<const uint8_t*>(&value), reinterpret_cast<const uint8_t*>(&value) + 2);
+  written.samples.assign(reinterpret_cast<const uint8_t*>(&value),
+                         reinterpret_cast<const uint8_t*>(&value) + 2);
   ASSERT_TRUE(write_png(path(), written));
   EXPECT_EQ(bytes().substr(24, 2), std::string("\x10\0", 2));  // IHDR: depth 16, grey
   EXPECT_EQ(read_png(path())->samples, written.samples);

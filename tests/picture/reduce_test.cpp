@@ -58,9 +58,12 @@ TEST_F(Reduce, by_any_factor_keeps_the_mean) {
     const uint32_t columns = 1 + random() % 90;
     make(rows, columns, [&](uint64_t, uint32_t) { return transmission(random); });
     double mean = 0;
-    for (const uint16_t value : values) mean += (value - double{canonical_opaque}) / canonical_span / static_cast<double>(values.size());
-    const cv::Mat1f image = reduced(1 + static_cast<int>(random() % rows), 1 + static_cast<int>(random() % columns));
-    EXPECT_NEAR(cv::mean(image)[0], mean, 1e-4) << rows << " x " << columns << " to " << image.cols << " x " << image.rows;
+    for (const uint16_t value : values)
+      mean += (value - double{canonical_opaque}) / canonical_span / static_cast<double>(values.size());
+    const cv::Mat1f image =
+        reduced(1 + static_cast<int>(random() % rows), 1 + static_cast<int>(random() % columns));
+    EXPECT_NEAR(cv::mean(image)[0], mean, 1e-4)
+        << rows << " x " << columns << " to " << image.cols << " x " << image.rows;
   }
 }
 
