@@ -3,8 +3,8 @@
 //   0   6   \x93NUMPY
 //   6   2   version major, minor: 1.0, 2.0 or 3.0
 //   8   2|4 header length, little-endian (2 bytes in version 1, 4 in 2 and 3)
-//   .   n   {'descr': '<u2', 'fortran_order': False, 'shape': (rows, columns), }   padded with spaces, ends
-//   with \n .       samples, little-endian, C order; ours begin at a multiple of 64
+//   .   n   {'descr': '<u2', 'fortran_order': False, 'shape': (rows, columns), }   spaces, \n at the end
+//   .       samples, little-endian, C order; ours begin at a multiple of 64
 #pragma once
 
 #include <cstddef>
