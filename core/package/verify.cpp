@@ -164,6 +164,13 @@ void claim_contents(const Reader& reader, VerifyReport& report) {
   report.claims.push_back({"calibrations", std::to_string(calibrations.size()), "signer", Proof::proved});
 }
 
+void claim_record(const Contents& contents, VerifyReport& report) {
+  for (const Part& part : contents.parts) {
+    if (!part.head || !std::holds_alternative<RecordHead>(*part.head)) continue;
+    report.claims.push_back({"fields", std::to_string(part.leaves.size() / 2), "signer", Proof::proved});
+  }
+}
+
 void claim_signature(const Scanner& scanner, uint64_t withheld, VerifyReport& report) {
   const Signer& signer = *report.signer;
   auto& claims = report.claims;
@@ -212,6 +219,7 @@ VerifyReport verify(const std::filesystem::path& path, const VerifyOptions& opti
   report.signer = scanner.vouched()->signer;
   claim_signature(scanner, inspector.withheld(), report);
   if (report.fault && report.fault->outcome != base::Outcome::incomplete) return report;
+  if (report.complete) claim_record(scanner.contents(), report);
   auto proved = report_proved(path, options, files, inspector, report);
   if (!proved && !report.fault) {
     report.complete = false;

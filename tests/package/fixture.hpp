@@ -80,7 +80,7 @@ class PackageTest : public ::testing::Test {
   base::ManualClock clock_{1'772'000'000'000'000'000, 5};
   const std::filesystem::path path_ = "memory/sample.garita";
   std::vector<std::byte> high_, low_, volume_;
-  const std::vector<Leaf> record_{{"conveyance.plates[0].number", "tA-123"}, {"site.lane", "t7"}, {"time.started", "i12345678"}};
+  const std::vector<Leaf> record_{{"conveyance.plates[0].number", "tA-123"}, {"site.lane", "tlane seven of nine"}, {"time.started", "i12345678"}};
   Sealed sealed_;
 };
 

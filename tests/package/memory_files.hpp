@@ -70,6 +70,7 @@ class MemoryFiles final : public base::FileSystem {
     return std::unique_ptr<base::RandomAccessFile>(std::make_unique<MemoryReadFile>(files_[path]));
   }
   base::Result<void> rename(const Path& from, const Path& to) override {
+    if (!files_.contains(from)) return base::Error{base::Outcome::not_loaded, "base.file_missing", {}};
     files_[to] = files_[from];
     files_.erase(from);
     return {};
