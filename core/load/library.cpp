@@ -11,27 +11,15 @@
 #include <exception>
 #include <map>
 #include <mutex>
-#include <type_traits>
 #include <vector>
-
-#define BOOST_DLL_USE_STD_FS
-#include <boost/dll/shared_library.hpp>
 
 #include "core/base/file.hpp"
 #include "core/load/fault.hpp"
+#include "core/load/library_entry.hpp"
 #include "core/load/negotiate.hpp"
 
 namespace garita::load {
 namespace {
-
-base::Error refusal(const Manifest& manifest, std::string_view id,
-                    std::initializer_list<base::Field> fields = {},
-                    garita_status status = GARITA_DRIVER_FAULT) {
-  base::Error error =
-      fault(manifest.name, "garita_driver_entry", id, fields, status, base::Outcome::not_loaded);
-  error.fields.push_back({"path", manifest.binary().string()});
-  return error;
-}
 
 // The path under which the sealed copy can be loaded. Its descriptor stays open for the life of the process:
 // the dynamic linker knows libraries by name, and a number used again would give the old library.
@@ -52,7 +40,7 @@ base::Result<Sealed> seal(const Manifest& manifest) {
   const int seals = F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE | F_SEAL_SEAL;
   if (fd < 0 || written < bytes.size() || fcntl(fd, F_ADD_SEALS, seals) != 0) {
     if (fd >= 0) close(fd);
-    return refusal(manifest, "no_memory_file", {}, GARITA_HOST_FAILURE);
+    return library_refusal(manifest, "no_memory_file", {}, GARITA_HOST_FAILURE);
   }
   return Sealed{"/proc/self/fd/" + std::to_string(fd), base::sha256(bytes)};
 }
@@ -93,42 +81,7 @@ bool survives_loading(const std::string& path) {
   return lives;
 }
 
-struct Entry {
-  garita_driver_entry_function function;
-};
-
-// Loads for good: the library object is never destroyed, so that the driver is never unloaded (abi rule 14).
-base::Result<Entry> entry_of(const Manifest& manifest, const std::filesystem::path& path) {
-  auto* const library = new boost::dll::shared_library();
-  try {
-    library->load(path, boost::dll::load_mode::rtld_now | boost::dll::load_mode::rtld_local);
-  } catch (const std::exception& wrong) {
-    delete library;
-    return refusal(manifest, "not_loadable", {{"reason", wrong.what()}});
-  } catch (...) {
-    return refusal(manifest, "constructor");
-  }
-  static auto* const kept =
-      new std::vector<boost::dll::shared_library*>();  // reachable: no leak, but for ever
-  kept->push_back(library);
-  if (!library->has(GARITA_DRIVER_ENTRY_NAME)) return refusal(manifest, "symbol_missing");
-  return Entry{&library->get<std::remove_pointer_t<garita_driver_entry_function>>(GARITA_DRIVER_ENTRY_NAME)};
-}
-
-std::mutex& loading() {
-  static std::mutex mutex;
-  return mutex;
-}
-
 }  // namespace
-
-base::Result<std::shared_ptr<const Library>> Library::bind(const Manifest& manifest,
-                                                           garita_driver_entry_function entry) {
-  uint32_t abi = 0;
-  GARITA_TRY_ASSIGN(api, negotiate(manifest, entry, abi));
-  GARITA_TRY(compare_description(manifest, *api));
-  return std::shared_ptr<const Library>(new Library(manifest, abi, api));
-}
 
 base::Result<std::shared_ptr<const Library>> Library::load(const Manifest& manifest,
                                                            const LoadOptions& options) {
@@ -140,20 +93,12 @@ base::Result<std::shared_ptr<const Library>> Library::load(const Manifest& manif
 
   GARITA_TRY_ASSIGN(sealed, seal(manifest));
   if (sealed.sha256 != manifest.driver.sha256)
-    return refusal(
+    return library_refusal(
         manifest, "digest",
         {{"expected", base::to_text(manifest.driver.sha256)}, {"found", base::to_text(sealed.sha256)}});
-  if (options.rehearse && !survives_loading(sealed.path)) return refusal(manifest, "constructor");
+  if (options.rehearse && !survives_loading(sealed.path)) return library_refusal(manifest, "constructor");
   GARITA_TRY_ASSIGN(entry, entry_of(manifest, sealed.path));
   loaded->emplace(sealed.sha256, entry.function);
-  return bind(manifest, entry.function);
-}
-
-base::Result<std::shared_ptr<const Library>> Library::load_checked(const Manifest& manifest,
-                                                                   const std::filesystem::path& path) {
-  GARITA_TRY(ranges_meet(manifest));
-  const std::lock_guard lock(loading());
-  GARITA_TRY_ASSIGN(entry, entry_of(manifest, path));
   return bind(manifest, entry.function);
 }
 

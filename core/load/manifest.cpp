@@ -423,8 +423,4 @@ base::Result<Manifest> read_manifest(const std::filesystem::path& path) {
   return own;
 }
 
-std::string abi_text(uint32_t version) {
-  return std::to_string(version >> 16) + "." + std::to_string(version & 0xFFFF);
-}
-
 }  // namespace garita::load

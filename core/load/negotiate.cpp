@@ -9,6 +9,10 @@
 #include "core/load/status.hpp"
 
 namespace garita::load {
+
+std::string abi_text(uint32_t version) {
+  return std::to_string(version >> 16) + "." + std::to_string(version & 0xFFFF);
+}
 namespace {
 
 constexpr std::string_view entry_name = "garita_driver_entry";

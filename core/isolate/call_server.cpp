@@ -1,0 +1,259 @@
+#include "core/isolate/call_server.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cstring>
+
+namespace garita::isolate {
+namespace {
+
+constexpr size_t max_name_bytes = 1024;
+constexpr size_t max_message_bytes = GARITA_ERROR_MESSAGE_BYTES;
+constexpr uint32_t bulk_bytes = area_bytes - data_offset;
+
+void put(Writer& out, const load::Answer& answer) {
+  out.put(answer.status);
+  out.text(std::string_view(answer.message).substr(0, max_message_bytes));
+}
+
+const load::Answer stale{GARITA_STALE_HANDLE, {}};
+const load::Answer too_many{GARITA_HOST_LIMIT, {}};
+
+}  // namespace
+
+CallServer::CallServer(load::Services& services, std::shared_ptr<SharedPool> pool)
+    : services_(services), pool_(std::move(pool)), limits_(services.limits()) {
+  limits_.struct_size = sizeof limits_;
+  const uint64_t share = pool_->total_bytes() / (2 * std::max(limits_.max_held_strips, 1u));
+  limits_.max_strip_bytes = std::min(limits_.max_strip_bytes, share);
+}
+
+std::optional<uint32_t> CallServer::serve(uint32_t call, Reader& in, Area area, uint64_t latest_ns) {
+  latest_ns_ = latest_ns;
+  Writer out(area);
+  const auto which = static_cast<HostCall>(call);
+  const bool known = stream_call(which, in, area, out) || object_call(which, in, area, out) ||
+                     text_call(which, in, area, out);
+  if (!known || !in.ok() || !out.ok()) return std::nullopt;
+  return static_cast<uint32_t>(out.size());
+}
+
+uint64_t CallServer::deadline(Reader& in) const { return std::min(in.get<uint64_t>(), latest_ns_); }
+
+bool CallServer::stream_call(HostCall call, Reader& in, Area area, Writer& out) {
+  switch (call) {
+    case HostCall::stream_open: stream_open(in, out); return true;
+    case HostCall::stream_read: stream_read(in, area, out); return true;
+    case HostCall::stream_write: stream_write(in, out); return true;
+    case HostCall::stream_wait: stream_wait(in, out); return true;
+    case HostCall::stream_close: {
+      const auto stream = in.get<uint32_t>();
+      put(out, streams_.erase(stream) != 0 ? services_.stream_close(stream) : stale);
+      return true;
+    }
+    default: return false;
+  }
+}
+
+void CallServer::stream_open(Reader& in, Writer& out) {
+  const std::string name = in.text(max_name_bytes);
+  const uint64_t until_ns = deadline(in);
+  garita_stream_info info{};
+  info.struct_size = sizeof info;
+  uint32_t stream = 0;
+  load::Answer answer = too_many;
+  if (in.ok() && streams_.size() < limits_.max_streams) answer = services_.stream_open(name, until_ns, info, stream);
+  if (answer.ok()) streams_.insert(stream);
+  put(out, answer);
+  out.put(info.kind);
+  out.put(info.max_datagram_bytes);
+  out.put(stream);
+}
+
+void CallServer::stream_read(Reader& in, Area area, Writer& out) {
+  const auto stream = in.get<uint32_t>();
+  const auto capacity = std::min(in.get<uint32_t>(), bulk_bytes);
+  const uint64_t until_ns = deadline(in);
+  load::ReadInfo info;
+  load::Answer answer = stale;
+  if (in.ok() && capacity != 0 && streams_.contains(stream))
+    answer = services_.stream_read(stream, area.subspan(data_offset, capacity), until_ns, info);
+  put(out, answer);
+  out.put(info.size_bytes);
+  out.put(info.received_ns);
+  out.put(info.received_utc_ns);
+  out.put(info.dropped);
+  const bool has_data = answer.ok() || answer.status == GARITA_BUFFER_TOO_SMALL;
+  out.put(has_data ? std::min(info.size_bytes, capacity) : 0u);
+}
+
+void CallServer::stream_write(Reader& in, Writer& out) {
+  const auto stream = in.get<uint32_t>();
+  const uint64_t until_ns = deadline(in);
+  const auto size = in.get<uint32_t>();
+  const std::byte* data = in.raw(size);
+  uint32_t written = 0;
+  load::Answer answer = stale;
+  if (in.ok() && streams_.contains(stream)) answer = services_.stream_write(stream, {data, size}, until_ns, written);
+  put(out, answer);
+  out.put(written);
+}
+
+void CallServer::stream_wait(Reader& in, Writer& out) {
+  const uint64_t until_ns = deadline(in);
+  const std::vector<uint32_t> streams = in.array<uint32_t>(GARITA_MAX_WAIT_STREAMS);
+  std::array<uint64_t, GARITA_MAX_WAIT_STREAMS> oldest{};
+  uint64_t ready_bits = 0;
+  load::Answer answer = stale;
+  const bool held = std::all_of(streams.begin(), streams.end(), [&](uint32_t s) { return streams_.contains(s); });
+  if (in.ok() && !streams.empty() && held)
+    answer = services_.stream_wait(streams, until_ns, ready_bits, std::span(oldest).first(streams.size()));
+  put(out, answer);
+  out.put(ready_bits);
+  for (size_t i = 0; i < streams.size(); ++i) out.put(oldest[i]);
+}
+
+bool CallServer::object_call(HostCall call, Reader& in, Area area, Writer& out) {
+  load::ObjectInfo info;
+  switch (call) {
+    case HostCall::object_next: {
+      const auto stream = in.get<uint32_t>();
+      const uint64_t until_ns = deadline(in);
+      load::Answer answer = objects_.size() >= limits_.max_held_objects ? too_many : stale;
+      if (in.ok() && streams_.contains(stream) && objects_.size() < limits_.max_held_objects)
+        answer = services_.object_next(stream, until_ns, info);
+      object_info(answer, info, 0, out);
+      return true;
+    }
+    case HostCall::object_sibling: {
+      const auto object = in.get<uint64_t>();
+      const std::string name = in.text(max_name_bytes);
+      const auto own = objects_.find(object);
+      load::Answer answer = objects_.size() >= limits_.max_held_objects ? too_many : stale;
+      if (in.ok() && own != objects_.end() && objects_.size() < limits_.max_held_objects)
+        answer = services_.object_sibling(object, name, info);
+      object_info(answer, info, own != objects_.end() && own->second != 0 ? own->second : object, out);
+      return true;
+    }
+    case HostCall::object_read_at: object_read_at(in, area, out); return true;
+    case HostCall::object_done:
+    case HostCall::object_reject: {
+      const auto object = in.get<uint64_t>();
+      const auto code = call == HostCall::object_reject ? in.get<uint32_t>() : 0;
+      const std::string reason = call == HostCall::object_reject ? in.text(64u << 10) : std::string();
+      const auto own = objects_.find(object);
+      if (!in.ok() || own == objects_.end() || own->second != 0) return put(out, stale), true;
+      std::erase_if(objects_, [&](const auto& held) { return held.first == object || held.second == object; });
+      put(out, call == HostCall::object_done ? services_.object_done(object)
+                                             : services_.object_reject(object, code, reason));
+      return true;
+    }
+    default: return false;
+  }
+}
+
+void CallServer::object_info(const load::Answer& answer, const load::ObjectInfo& info, uint64_t parent, Writer& out) {
+  if (answer.ok()) objects_[info.handle] = parent;
+  put(out, answer);
+  out.put(info.handle);
+  out.put(info.siblings);
+  out.put(info.size_bytes);
+  out.put(info.modified.utc_ns);
+  out.put(info.modified.uncertainty_ns);
+  out.put(info.modified.received_ns);
+  out.put(info.modified.offset_s);
+  out.put(info.modified.source);
+  out.text(std::string_view(info.name).substr(0, 64u << 10));
+  for (uint8_t byte : info.sha256) out.put(byte);
+}
+
+void CallServer::object_read_at(Reader& in, Area area, Writer& out) {
+  const auto object = in.get<uint64_t>();
+  const auto offset = in.get<uint64_t>();
+  const auto capacity = std::min(in.get<uint32_t>(), bulk_bytes);
+  uint32_t size = 0;
+  load::Answer answer = stale;
+  if (in.ok() && objects_.contains(object))
+    answer = services_.object_read_at(object, offset, area.subspan(data_offset, capacity), size);
+  put(out, answer);
+  out.put(answer.ok() ? std::min(size, capacity) : 0u);
+}
+
+bool CallServer::text_call(HostCall call, Reader& in, Area area, Writer& out) {
+  switch (call) {
+    case HostCall::strip_alloc: strip_alloc(in, out); return true;
+    case HostCall::config_get: config_get(in, out); return true;
+    case HostCall::text_piece: {
+      if (in.get<uint8_t>() != 0) text_.clear();
+      const auto size = in.get<uint32_t>();
+      const std::byte* data = in.raw(size);
+      const bool fits = data && text_.size() + size <= max_text_in_bytes;
+      if (fits) text_.append(reinterpret_cast<const char*>(data), size);
+      put(out, fits ? load::Answer() : too_many);
+      return true;
+    }
+    case HostCall::text_convert: {
+      const std::string charset = in.text(max_name_bytes);
+      converted_.clear();
+      put(out, services_.text_to_utf8(charset, std::as_bytes(std::span(text_)), converted_));
+      out.put(uint64_t{converted_.size()});
+      return true;
+    }
+    case HostCall::text_take: {
+      const auto offset = std::min<uint64_t>(in.get<uint64_t>(), converted_.size());
+      const auto size = std::min<uint64_t>({in.get<uint32_t>(), bulk_bytes, converted_.size() - offset});
+      std::memcpy(area.data() + data_offset, converted_.data() + offset, size);
+      put(out, {});
+      out.put(static_cast<uint32_t>(size));
+      return true;
+    }
+    default: return false;
+  }
+}
+
+void CallServer::strip_alloc(Reader& in, Writer& out) {
+  const auto size = in.get<uint64_t>();
+  const auto count = in.get<uint32_t>();
+  const uint64_t until_ns = deadline(in);
+  std::vector<SharedPool::Slice> slices;
+  load::Answer answer = too_many;
+  if (size <= limits_.max_strip_bytes && count <= limits_.max_held_strips &&
+      strips_.size() + count <= limits_.max_held_strips)
+    answer = pool_->alloc(size, count, until_ns, slices);
+  put(out, answer);
+  if (!answer.ok()) return;
+  out.put(slices.front().strip.capacity_bytes);
+  for (SharedPool::Slice& slice : slices) {
+    out.put(slice.offset);
+    strips_[slice.offset] = std::move(slice.strip);
+  }
+}
+
+void CallServer::config_get(Reader& in, Writer& out) {
+  const std::string key = in.text(max_name_bytes);
+  const image::Value* value = services_.config(key);
+  out.put(static_cast<uint8_t>(value != nullptr));
+  if (value) put_value(out, *value);
+}
+
+bool CallServer::take_released(Reader& in) {
+  const auto count = in.get<uint32_t>();
+  if (count > max_released) return false;
+  for (uint32_t i = 0; i < count; ++i)
+    if (strips_.erase(in.get<uint64_t>()) == 0) return false;
+  return in.ok();
+}
+
+std::optional<load::StripMemory> CallServer::take_strip(uint64_t offset) {
+  auto held = strips_.extract(offset);
+  return held ? std::optional(std::move(held.mapped())) : std::nullopt;
+}
+
+void CallServer::close() {
+  strips_.clear();
+  objects_.clear();
+  for (uint32_t stream : streams_) services_.stream_close(stream);
+  streams_.clear();
+}
+
+}  // namespace garita::isolate

@@ -1,0 +1,64 @@
+// The host's side of a driver's host calls: takes what a worker asks, checks it as outside data, calls Services, answers.
+// Keeps the book of what the driver holds: streams, objects, strips. Thread: that of the session's calls.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+
+#include "core/isolate/shared_pool.hpp"
+#include "core/isolate/wire/event_codec.hpp"
+#include "core/isolate/wire/messages.hpp"
+#include "core/load/services.hpp"
+
+namespace garita::isolate {
+
+class CallServer final : public Held {
+ public:
+  // services outlives it.
+  CallServer(load::Services& services, std::shared_ptr<SharedPool> pool);
+
+  const garita_limits& limits() const { return limits_; }
+
+  // Serves one call: the result goes into `area`, its size is returned. A call that waits does so until latest_ns at
+  // most. nullopt: the message is none that a worker of ours sends.
+  std::optional<uint32_t> serve(uint32_t call, Reader& in, std::span<std::byte> area, uint64_t latest_ns);
+
+  // The strips that a message begins with. False: it names strips that the driver does not hold.
+  bool take_released(Reader& in);
+
+  void take_back_strips() { strips_.clear(); }
+  void close();  // streams are closed, all else forgotten
+
+  std::optional<load::StripMemory> take_strip(uint64_t offset) override;
+  bool holds_object(uint64_t object) const override { return objects_.contains(object); }
+
+ private:
+  using Area = std::span<std::byte>;
+  bool stream_call(HostCall call, Reader& in, Area area, Writer& out);
+  bool object_call(HostCall call, Reader& in, Area area, Writer& out);
+  bool text_call(HostCall call, Reader& in, Area area, Writer& out);
+  void stream_open(Reader& in, Writer& out);
+  void stream_read(Reader& in, Area area, Writer& out);
+  void stream_write(Reader& in, Writer& out);
+  void stream_wait(Reader& in, Writer& out);
+  void object_info(const load::Answer& answer, const load::ObjectInfo& info, uint64_t parent, Writer& out);
+  void object_read_at(Reader& in, Area area, Writer& out);
+  void strip_alloc(Reader& in, Writer& out);
+  void config_get(Reader& in, Writer& out);
+  uint64_t deadline(Reader& in) const;
+
+  load::Services& services_;
+  const std::shared_ptr<SharedPool> pool_;
+  garita_limits limits_{};
+  uint64_t latest_ns_ = 0;
+  std::set<uint32_t> streams_;
+  std::map<uint64_t, uint64_t> objects_;          // -> the object that it is a sibling of, or 0
+  std::map<uint64_t, load::StripMemory> strips_;  // by offset
+  std::string text_, converted_;                  // of one conversion
+};
+
+}  // namespace garita::isolate

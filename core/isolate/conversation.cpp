@@ -1,0 +1,108 @@
+#include "core/isolate/conversation.hpp"
+
+#include <algorithm>
+#include <cstring>
+
+#include "core/base/text.hpp"
+#include "core/base/utf8.hpp"
+
+namespace garita::isolate {
+namespace {
+
+constexpr uint64_t first_look_ns = 1'000'000;  // how soon the process is looked at while it owes an answer …
+constexpr uint64_t last_look_ns = 20'000'000;  // … and then at most this far apart
+constexpr uint32_t max_line_bytes = 4096;
+
+uint64_t later(uint64_t moment_ns, uint64_t by_ns) {
+  return moment_ns > UINT64_MAX - by_ns ? UINT64_MAX : moment_ns + by_ns;
+}
+
+}  // namespace
+
+// When is the driver too late?
+struct Conversation::Watch {
+  uint64_t due_ns, grace_ns;
+  uint64_t served_ns = 0;  // spent in host calls after it was due
+
+  uint64_t limit_ns() const { return later(later(due_ns, grace_ns), served_ns); }
+  // The longest that a host call may wait: a driver must not hold its host for ever with deadlines of its own.
+  uint64_t latest_wait_ns() const { return later(due_ns, grace_ns); }
+  void served(uint64_t from_ns, uint64_t to_ns) {
+    if (to_ns > due_ns) served_ns += to_ns - std::max(from_ns, due_ns);
+  }
+};
+
+Conversation::Conversation(Region region, uint32_t spin_us)
+    : region_(std::move(region)), waiter_(spin_us), copy_(new std::byte[area_bytes]) {}
+
+Conversation::Heard Conversation::ask(Command command, const Writer& message, uint64_t deadline_ns, uint64_t grace_ns,
+                                      const Process& process, CallServer& server, load::Services& services) {
+  if (!message.ok()) return {How::lied, {}};
+  Mailbox& to_worker = control().to_worker;
+  post(to_worker, ++sent_, static_cast<uint32_t>(command), static_cast<uint32_t>(message.size()));
+  Watch watch{std::max(deadline_ns, monotonic_ns()), grace_ns};
+  for (;;) {
+    const How how = await(process, watch);
+    drain_log(services);
+    if (how != How::answered) return {how, {}};
+    const uint32_t kind = control().to_host.kind.load(std::memory_order_relaxed);
+    Reader payload = copy_payload();
+    if (!server.take_released(payload)) return {How::lied, {}};
+    if (kind == answer_kind) return {How::answered, payload};
+    const uint64_t before_ns = monotonic_ns();
+    const auto size = server.serve(kind, payload, region_.to_worker(), watch.latest_wait_ns());
+    if (!size) return {How::lied, {}};
+    watch.served(before_ns, monotonic_ns());
+    post(to_worker, ++sent_, result_kind, *size);
+  }
+}
+
+Conversation::How Conversation::await(const Process& process, const Watch& watch) {
+  Mailbox& box = control().to_host;
+  for (uint64_t look_ns = first_look_ns; !waiter_.wait(box, heard_, look_ns);
+       look_ns = std::min(look_ns * 2, last_look_ns)) {
+    const bool lives = process.lives();
+    if (box.sequence.load(std::memory_order_acquire) != heard_) break;  // its last words
+    if (!lives) return How::died;
+    if (monotonic_ns() >= watch.limit_ns()) return How::hung;
+  }
+  const uint32_t sequence = box.sequence.load(std::memory_order_acquire);
+  return sequence == ++heard_ ? How::answered : How::lied;
+}
+
+Reader Conversation::copy_payload() {
+  const uint32_t size = std::min(control().to_host.size.load(std::memory_order_relaxed), area_bytes);
+  std::memcpy(copy_.get(), region_.to_host().data(), size);
+  return Reader(std::span<const std::byte>(copy_.get(), size));
+}
+
+void Conversation::drain_log(load::Services& services) {
+  LogRing& ring = control().log;
+  const uint32_t head = ring.head.load(std::memory_order_acquire);
+  if (head == log_tail_) return;
+  if (head - log_tail_ > log_bytes) log_tail_ = head;  // scribbled on: what is there means nothing
+  const auto get = [&](uint32_t at, void* data, uint32_t count) {
+    const uint32_t place = at % log_bytes, first = std::min(count, log_bytes - place);
+    std::memcpy(data, region_.log() + place, first);
+    std::memcpy(static_cast<char*>(data) + first, region_.log(), count - first);
+  };
+  while (head - log_tail_ >= 8) {
+    uint32_t size = 0, level = 0;
+    get(log_tail_, &size, 4);
+    get(log_tail_ + 4, &level, 4);
+    if (size > max_line_bytes || size > head - log_tail_ - 8) break;
+    std::string line(size, '\0');
+    get(log_tail_ + 8, line.data(), size);
+    services.log(std::clamp(level, GARITA_LOG_DEBUG, GARITA_LOG_ERROR), base::valid_utf8(line));
+    log_tail_ += 8 + (size + 3) / 4 * 4;
+  }
+  log_tail_ = head;
+  ring.tail.store(head, std::memory_order_release);
+  const uint32_t lost = ring.lost.load(std::memory_order_relaxed);
+  if (lost == log_lost_) return;
+  services.log(GARITA_LOG_WARNING,
+               base::text(base::Language::en, "isolate.log_lost", {{{"count", std::to_string(lost - log_lost_)}}}));
+  log_lost_ = lost;
+}
+
+}  // namespace garita::isolate

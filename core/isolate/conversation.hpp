@@ -1,0 +1,49 @@
+// The host's end of the conversation (wire/messages.hpp): sends a command, serves the driver's host calls until the answer
+// comes, and watches the clock and the process meanwhile. Nothing in the region is believed: payloads are copied before they
+// are read, sizes clamped, message numbers counted here. Thread: that of the session's calls.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+
+#include "core/isolate/call_server.hpp"
+#include "core/isolate/process.hpp"
+#include "core/isolate/wire/messages.hpp"
+#include "core/isolate/wire/region.hpp"
+#include "core/load/services.hpp"
+
+namespace garita::isolate {
+
+class Conversation {
+ public:
+  enum class How : uint8_t { answered, died, hung, lied };
+  struct Heard {
+    How how = How::answered;
+    Reader payload;  // of the answer; good until the next ask
+  };
+
+  Conversation(Region region, uint32_t spin_us);
+
+  Control& control() const { return region_.control(); }
+  Writer begin() { return Writer(region_.to_worker()); }
+
+  // The driver may be late by grace_ns: counted from the later of deadline_ns and now, without the time that host calls
+  // take. Then it hangs. services gets the log lines.
+  Heard ask(Command command, const Writer& message, uint64_t deadline_ns, uint64_t grace_ns, const Process& process,
+            CallServer& server, load::Services& services);
+
+  void drain_log(load::Services& services);
+
+ private:
+  struct Watch;
+  How await(const Process& process, const Watch& watch);
+  Reader copy_payload();
+
+  Region region_;
+  Waiter waiter_;
+  uint32_t sent_ = 0, heard_ = 0;
+  uint32_t log_tail_ = 0, log_lost_ = 0;
+  std::unique_ptr<std::byte[]> copy_;
+};
+
+}  // namespace garita::isolate

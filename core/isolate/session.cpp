@@ -1,0 +1,390 @@
+#include "core/isolate/session.hpp"
+
+#include <sys/wait.h>
+
+#include <csignal>
+#include <cstring>
+#include <mutex>
+#include <optional>
+#include <vector>
+
+#include "core/isolate/conversation.hpp"
+#include "core/load/event_check.hpp"
+#include "core/load/fault.hpp"
+#include "core/load/negotiate.hpp"
+#include "core/load/status.hpp"
+#include "garita/ext/message.h"
+
+namespace garita::isolate {
+namespace {
+
+using How = Conversation::How;
+
+constexpr uint64_t closing_ns = 2'000'000'000;        // of the destructor's own close
+constexpr uint64_t cancel_wait_ns = 100'000'000;      // a driver's cancel only sets a flag
+constexpr uint64_t idle_ns = 30'000'000'000;          // then the pool's pages go back to the system
+constexpr uint64_t ms = 1'000'000;
+
+std::string signal_name(int number) {
+  const char* name = sigabbrev_np(number);
+  return name ? "SIG" + std::string(name) : "signal " + std::to_string(number);
+}
+
+class Isolated final : public load::Session {
+ public:
+  Isolated(const load::Manifest& manifest, load::Services& services, std::shared_ptr<SharedPool> pool, Region region,
+           const WorkerOptions& options)
+      : manifest_(manifest), services_(services), options_(options), pool_(std::move(pool)), server_(services, pool_),
+        conversation_(std::move(region), options.spin_us), check_(manifest_.name, manifest_.limits.max_scan_rows) {}
+
+  ~Isolated() override {
+    (void)close(monotonic_ns() + closing_ns);
+    finish();
+  }
+
+  base::Result<void> start(int region_fd);
+  base::Result<void> load();
+  base::Result<void> open(std::string_view model, std::string_view instance, uint64_t deadline_ns);
+
+  load::Counts counts() const override;
+  load::Next next(uint64_t deadline_ns) override;
+  void cancel() override;
+  base::Result<void> close(uint64_t deadline_ns) override;
+  garita_status stored(std::string_view scan_key, uint32_t outcome, uint64_t deadline_ns) override;
+  base::Result<std::string> message(std::string_view id, std::string_view data, uint64_t deadline_ns) override;
+
+ private:
+  enum class State : uint8_t { opening, open, closed };
+
+  Conversation::Heard ask(Command command, const Writer& message, uint64_t deadline_ns, uint64_t grace_ns) {
+    return conversation_.ask(command, message, deadline_ns, grace_ns, *process_, server_, services_);
+  }
+  uint64_t grace_ns() const { return manifest_.limits.max_call_ms * ms; }
+  base::Error fault(std::string_view call, std::string_view id, std::vector<base::Field> more = {}) const;
+  base::Error end_of(How how, std::string_view call, uint64_t grace_ns);
+  base::Result<void> plain_answer(Conversation::Heard heard, std::string_view call, uint64_t grace_ns);
+  load::Next dead(base::Error error);
+  load::Next heard_next(Reader& in);
+  load::Next event_of(Reader& in);
+  load::Next failure_of(garita_status status, Reader& in);
+  load::Next cancelled();
+  void rest_when_idle();
+  void finish();
+
+  const load::Manifest manifest_;
+  load::Services& services_;
+  const WorkerOptions options_;
+  const std::shared_ptr<SharedPool> pool_;
+  CallServer server_;
+  Conversation conversation_;
+  load::EventCheck check_;
+  std::unique_ptr<Process> process_;
+  load::Counts own_counts_, worker_counts_;
+  State state_ = State::opening;
+  std::optional<base::Error> dead_;
+  uint64_t busy_ns_ = 0;  // when the last event came; 0: the pool is at rest
+  std::mutex cancel_mutex_;  // guards cancelling_ and, for cancel, that the device is open
+  uint32_t cancels_ = 0;
+  bool cancelling_ = false;
+};
+
+base::Result<void> Isolated::start(int region_fd) {
+  std::vector<int> fds = {region_fd, pool_->fd()};
+  GARITA_TRY_ASSIGN(driver, sealed_copy(manifest_, manifest_.driver));
+  fds.push_back(driver);
+  for (const load::PackageFile& file : manifest_.files) {
+    GARITA_TRY_ASSIGN(copy, sealed_copy(manifest_, file));
+    fds.push_back(copy);
+  }
+  const std::filesystem::path program = options_.program.empty() ? find_worker_program() : options_.program;
+  GARITA_TRY_ASSIGN(process, Process::start(program, fds));
+  process_ = std::move(process);
+  return {};
+}
+
+base::Error Isolated::fault(std::string_view call, std::string_view id, std::vector<base::Field> more) const {
+  base::Error error{state_ == State::opening ? base::Outcome::not_loaded : base::Outcome::incomplete,
+                    "isolate." + std::string(id),
+                    {{"driver", manifest_.name}, {"event", std::string(call)}},
+                    GARITA_DRIVER_FAULT};
+  for (base::Field& field : more) error.fields.push_back(std::move(field));
+  return error;
+}
+
+// Ends the worker and says what became of it. The phase that it was in is its own word, and only chooses the sentence.
+base::Error Isolated::end_of(How how, std::string_view call, uint64_t grace_ns) {
+  const auto phase = static_cast<Phase>(conversation_.control().phase.load());
+  const std::optional<int> status = process_->end();
+  conversation_.drain_log(services_);
+  server_.close();
+  if (how == How::hung) return fault(call, "hung", {{"limit_ms", std::to_string(grace_ns / ms)}});
+  if (how == How::lied) return fault(call, "lied", {{"what", "message"}});
+  if (state_ == State::opening && phase == Phase::constructors)
+    return load::fault(manifest_.name, "garita_driver_entry", "constructor", {{"path", manifest_.binary().string()}},
+                       GARITA_DRIVER_FAULT, base::Outcome::not_loaded);
+  if (!status) return fault(call, "died");
+  if (WIFSIGNALED(*status)) return fault(call, "crashed", {{"signal", signal_name(WTERMSIG(*status))}});
+  if (WEXITSTATUS(*status) == exit_thread_ended) return fault(call, "thread_ended");
+  return fault(call, "exited", {{"code", std::to_string(WEXITSTATUS(*status))}});
+}
+
+base::Result<void> Isolated::plain_answer(Conversation::Heard heard, std::string_view call, uint64_t grace_ns) {
+  if (heard.how != How::answered) return end_of(heard.how, call, grace_ns);
+  const bool ok = heard.payload.get<uint8_t>() == 1;
+  if (ok && heard.payload.ok()) return {};
+  if (std::optional<base::Error> error = get_error(heard.payload)) return *std::move(error);
+  return end_of(How::lied, call, grace_ns);
+}
+
+base::Result<void> Isolated::load() {
+  Writer message = conversation_.begin();
+  put_manifest(message, manifest_);
+  const uint64_t grace = options_.load_ms * ms;
+  return plain_answer(ask(Command::load, message, 0, grace), "garita_driver_entry", grace);
+}
+
+base::Result<void> Isolated::open(std::string_view model, std::string_view instance, uint64_t deadline_ns) {
+  Writer message = conversation_.begin();
+  message.text(model);
+  message.text(instance);
+  message.put(deadline_ns);
+  const garita_limits& limits = server_.limits();
+  message.put(limits.max_event_bytes);
+  message.put(limits.max_strip_bytes);
+  message.put(limits.max_attachment_bytes);
+  for (uint32_t limit : {limits.max_held_strips, limits.max_held_objects, limits.max_streams, limits.max_message_bytes})
+    message.put(limit);
+  GARITA_TRY(plain_answer(ask(Command::open, message, deadline_ns, grace_ns()), "open", grace_ns()));
+  state_ = State::open;
+  return {};
+}
+
+load::Counts Isolated::counts() const {
+  return {own_counts_.unknown_events + worker_counts_.unknown_events,
+          own_counts_.unknown_values + worker_counts_.unknown_values,
+          own_counts_.dropped_attributes + worker_counts_.dropped_attributes,
+          own_counts_.cut_texts + worker_counts_.cut_texts};
+}
+
+load::Next Isolated::next(uint64_t deadline_ns) {
+  if (dead_) return {dead_->status, {}, *dead_};
+  if (state_ != State::open)
+    return dead(load::fault(manifest_.name, "next", "closed", {}, GARITA_WRONG_STATE));
+  Writer message = conversation_.begin();
+  message.put(deadline_ns);
+  Conversation::Heard heard = ask(Command::next, message, deadline_ns, grace_ns());
+  if (heard.how != How::answered) return dead(end_of(heard.how, "next", grace_ns()));
+  return heard_next(heard.payload);
+}
+
+load::Next Isolated::heard_next(Reader& in) {
+  const auto status = in.get<uint32_t>();
+  worker_counts_ = get_counts(in);
+  if (!in.ok()) return dead(end_of(How::lied, "next", 0));
+  if (status == GARITA_OK) return event_of(in);
+  if (status == GARITA_CANCELLED) return cancelled();
+  if (load::class_of(status) != load::StatusClass::flow) return failure_of(status, in);
+  if (status == GARITA_TIMEOUT) rest_when_idle();
+  return {status > GARITA_WORKING ? GARITA_WORKING : status, {}, {}};
+}
+
+// The worker has checked the event already; here it is outside data once more.
+load::Next Isolated::event_of(Reader& in) {
+  std::string what;
+  std::optional<image::Event> event = decode_event(in, server_, what);
+  if (!event) {
+    (void)end_of(How::lied, "next", 0);
+    return dead(fault("next", "lied", {{"what", what}}));
+  }
+  if (base::Result<void> checked = check_.check(*event, own_counts_); !checked) {
+    (void)end_of(How::lied, "next", 0);
+    return dead(checked.error());
+  }
+  if (std::holds_alternative<image::ScanEnd>(*event)) server_.take_back_strips();
+  busy_ns_ = 1;
+  return {GARITA_OK, *std::move(event), {}};
+}
+
+load::Next Isolated::failure_of(garita_status status, Reader& in) {
+  std::optional<base::Error> error = get_error(in);
+  if (!error || error->status != status) return dead(end_of(How::lied, "next", 0));
+  switch (load::class_of(status)) {
+    case load::StatusClass::data:
+      check_.data_failed();
+      [[fallthrough]];
+    case load::StatusClass::device:
+      return {status, {}, *std::move(error)};
+    default:
+      return dead(*std::move(error));
+  }
+}
+
+load::Next Isolated::dead(base::Error error) {
+  server_.take_back_strips();
+  dead_ = error;
+  return {error.status, {}, std::move(error)};
+}
+
+load::Next Isolated::cancelled() {
+  {
+    const std::lock_guard lock(cancel_mutex_);
+    cancelling_ = false;
+    services_.lower_cancel();
+    pool_->lower_cancel();
+  }
+  server_.take_back_strips();
+  return {GARITA_CANCELLED, {}, {}};
+}
+
+// Only where nothing came for a while, and then once.
+void Isolated::rest_when_idle() {
+  if (busy_ns_ == 0) return;
+  const uint64_t now_ns = monotonic_ns();
+  if (busy_ns_ == 1) busy_ns_ = now_ns;
+  if (now_ns - busy_ns_ < idle_ns) return;
+  pool_->trim();
+  busy_ns_ = 0;
+}
+
+// abi rule 11's order: tell the driver, then let waiting host calls answer CANCELLED. A next that answers CANCELLED
+// meanwhile waits in cancelled() for the lock, and lowers both.
+void Isolated::cancel() {
+  const std::lock_guard lock(cancel_mutex_);
+  if (state_ != State::open) return;
+  Cancel& shared = conversation_.control().cancel;
+  shared.requested.store(++cancels_, std::memory_order_release);
+  futex_wake(shared.requested);
+  const uint64_t until_ns = monotonic_ns() + cancel_wait_ns;
+  for (uint64_t now_ns = 0; (now_ns = monotonic_ns()) < until_ns && process_->lives();) {
+    const uint32_t done = shared.done.load(std::memory_order_acquire);
+    if (done == cancels_) break;
+    futex_wait(shared.done, done, std::min(until_ns - now_ns, 5 * ms));
+  }
+  cancelling_ = true;
+  services_.raise_cancel();
+  pool_->raise_cancel();
+}
+
+base::Result<void> Isolated::close(uint64_t deadline_ns) {
+  {
+    const std::lock_guard lock(cancel_mutex_);
+    if (state_ != State::open) return {};
+    state_ = State::closed;
+    if (std::exchange(cancelling_, false)) {
+      services_.lower_cancel();
+      pool_->lower_cancel();
+    }
+  }
+  base::Result<void> closed;
+  if (process_->lives()) {
+    Writer message = conversation_.begin();
+    message.put(deadline_ns);
+    closed = plain_answer(ask(Command::close, message, deadline_ns, grace_ns()), "close", grace_ns());
+  }
+  finish();
+  return closed;
+}
+
+void Isolated::finish() {
+  if (process_) (void)process_->end();
+  conversation_.drain_log(services_);
+  server_.close();
+}
+
+garita_status Isolated::stored(std::string_view scan_key, uint32_t outcome, uint64_t deadline_ns) {
+  if (dead_ || state_ != State::open) return GARITA_WRONG_STATE;
+  Writer message = conversation_.begin();
+  message.text(scan_key);
+  message.put(outcome);
+  message.put(deadline_ns);
+  Conversation::Heard heard = ask(Command::stored, message, deadline_ns, grace_ns());
+  const auto status = heard.payload.get<uint32_t>();
+  if (heard.how == How::answered && heard.payload.ok()) return status;
+  return dead(end_of(heard.how == How::answered ? How::lied : heard.how, "stored", grace_ns())).status;
+}
+
+base::Result<std::string> Isolated::message(std::string_view id, std::string_view data, uint64_t deadline_ns) {
+  if (dead_) return *dead_;
+  if (state_ != State::open) return load::fault(manifest_.name, "message", "closed", {}, GARITA_WRONG_STATE);
+  if (data.size() > GARITA_MAX_MESSAGE_BYTES)
+    return load::fault(manifest_.name, "message", "message_size",
+                       {{"size", std::to_string(data.size())}, {"limit", std::to_string(GARITA_MAX_MESSAGE_BYTES)}},
+                       GARITA_INVALID_ARGUMENT, base::Outcome::usage);
+  Writer out = conversation_.begin();
+  out.text(id);
+  out.text(data);
+  out.put(deadline_ns);
+  Conversation::Heard heard = ask(Command::message, out, deadline_ns, grace_ns());
+  if (heard.how != How::answered) return dead(end_of(heard.how, "message", grace_ns())).error;
+  if (heard.payload.get<uint8_t>() == 1) {
+    std::string answer = heard.payload.text(GARITA_MAX_MESSAGE_BYTES);
+    if (heard.payload.ok()) return answer;
+  } else if (std::optional<base::Error> error = get_error(heard.payload)) {
+    return *std::move(error);
+  }
+  return dead(end_of(How::lied, "message", 0)).error;
+}
+
+base::Result<std::unique_ptr<Isolated>> started(const load::Manifest& manifest, load::Services& services,
+                                                const WorkerOptions& options) {
+  GARITA_TRY(load::ranges_meet(manifest));
+  const base::Error no_memory{base::Outcome::not_loaded, "isolate.no_memory", {{"driver", manifest.name}},
+                              GARITA_HOST_FAILURE};
+  std::shared_ptr<SharedPool> pool = SharedPool::create(options.pool_bytes);
+  const Descriptor memory = sealed_memory("garita-region", Region::size_bytes);
+  std::optional<Mapping> mapping = memory ? Mapping::of(memory.get(), Region::size_bytes) : std::nullopt;
+  if (!pool || !mapping) return no_memory;
+  Region region(std::move(*mapping));
+  region.control().header = {region_magic, region_version, options.spin_us, 0};
+  auto session = std::make_unique<Isolated>(manifest, services, std::move(pool), std::move(region), options);
+  GARITA_TRY(session->start(memory.get()));
+  GARITA_TRY(session->load());
+  return session;
+}
+
+// What a driver is granted that is only loaded: nothing asks for it.
+class NoServices final : public load::Services {
+ public:
+  load::Answer stream_open(std::string_view, uint64_t, garita_stream_info&, uint32_t&) override { return none(); }
+  load::Answer stream_read(uint32_t, std::span<std::byte>, uint64_t, load::ReadInfo&) override { return none(); }
+  load::Answer stream_write(uint32_t, std::span<const std::byte>, uint64_t, uint32_t&) override { return none(); }
+  load::Answer stream_wait(std::span<const uint32_t>, uint64_t, uint64_t&, std::span<uint64_t>) override { return none(); }
+  load::Answer stream_close(uint32_t) override { return none(); }
+  load::Answer object_next(uint32_t, uint64_t, load::ObjectInfo&) override { return none(); }
+  load::Answer object_sibling(uint64_t, std::string_view, load::ObjectInfo&) override { return none(); }
+  load::Answer object_read_at(uint64_t, uint64_t, std::span<std::byte>, uint32_t&) override { return none(); }
+  load::Answer object_done(uint64_t) override { return none(); }
+  load::Answer object_reject(uint64_t, uint32_t, std::string_view) override { return none(); }
+  load::Answer strip_alloc(uint64_t, uint32_t, uint64_t, std::vector<load::StripMemory>&) override { return none(); }
+  uint64_t now_ns() override { return monotonic_ns(); }
+  void log(uint32_t, std::string_view) override {}
+  const image::Value* config(std::string_view) override { return nullptr; }
+  load::Answer text_to_utf8(std::string_view, std::span<const std::byte>, std::string&) override { return none(); }
+  const garita_limits& limits() const override { return limits_; }
+  void raise_cancel() override {}
+  void lower_cancel() override {}
+
+ private:
+  static load::Answer none() { return {GARITA_NOT_SUPPORTED, {}}; }
+  garita_limits limits_{};
+};
+
+}  // namespace
+
+base::Result<std::unique_ptr<load::Session>> open_isolated(const load::Manifest& manifest, load::Services& services,
+                                                           std::string_view model, std::string_view instance,
+                                                           uint64_t deadline_ns, const WorkerOptions& options) {
+  GARITA_TRY_ASSIGN(session, started(manifest, services, options));
+  GARITA_TRY(session->open(model, instance, deadline_ns));
+  return std::unique_ptr<load::Session>(std::move(session));
+}
+
+base::Result<void> try_loading(const load::Manifest& manifest, const WorkerOptions& options) {
+  NoServices services;
+  WorkerOptions small = options;
+  small.pool_bytes = 4096;
+  GARITA_TRY_ASSIGN(session, started(manifest, services, small));
+  return {};
+}
+
+}  // namespace garita::isolate

@@ -1,0 +1,130 @@
+// The memory that host and worker share for talking: a memory file of fixed size, sealed against shrinking and growing, so
+// that neither end can make the other fault.
+//
+//        0  Header     magic, version, spin_us                      written once, by the host
+//       64  Cancel     u32 requested, u32 done                      counters; requested wakes the worker's cancel thread
+//      128  Mailbox    to the worker: u32 sequence, u32 sleeping, u32 kind, u32 size
+//      192  Mailbox    to the host
+//      256  LogRing    u32 head (worker), u32 tail (host), u32 lost
+//      320  u32 phase  what the worker is doing; a hint for sentences about its death
+//     4096  log_bytes  records: u32 size, u32 level, text; wrapping, multiples of 4
+//    +64Ki  area       payload to the worker, area_bytes
+//           area       payload to the host, area_bytes
+//
+// A mailbox's sequence counts its messages; its reader sleeps on it as on a futex. All of it may be scribbled on by the
+// other end: the host keeps its own counters, clamps sizes and copies a payload before it looks at it.
+#pragma once
+
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <span>
+
+#include "core/base/result.hpp"
+
+namespace garita::isolate {
+
+inline constexpr uint32_t region_magic = 0x4C4F5347;
+inline constexpr uint32_t region_version = 1;
+inline constexpr uint32_t log_bytes = 64u << 10;
+inline constexpr uint32_t area_bytes = (1u << 20) + (256u << 10);  // an event is at most 1 MiB; the rest is its frame
+
+struct alignas(64) Header {
+  uint32_t magic, version, spin_us, reserved;
+};
+struct alignas(64) Cancel {
+  std::atomic<uint32_t> requested, done;
+};
+struct alignas(64) Mailbox {
+  std::atomic<uint32_t> sequence, sleeping, kind, size;
+};
+struct alignas(64) LogRing {
+  std::atomic<uint32_t> head, tail, lost;
+};
+struct alignas(64) Control {
+  Header header;
+  Cancel cancel;
+  Mailbox to_worker, to_host;
+  LogRing log;
+  alignas(64) std::atomic<uint32_t> phase;
+};
+static_assert(sizeof(Control) == 384 && std::atomic<uint32_t>::is_always_lock_free);
+
+enum class Phase : uint32_t { starting, constructors, entry, idle, in_call };
+
+// A mapping that is given back at the end.
+class Mapping {
+ public:
+  Mapping() = default;
+  static std::optional<Mapping> of(int fd, uint64_t size_bytes);
+  Mapping(Mapping&& other) noexcept;
+  Mapping& operator=(Mapping&& other) noexcept;
+  ~Mapping();
+
+  std::byte* data() const { return data_; }
+  uint64_t size() const { return size_; }
+
+ private:
+  std::byte* data_ = nullptr;
+  uint64_t size_ = 0;
+};
+
+// A file descriptor that is closed at the end.
+class Descriptor {
+ public:
+  explicit Descriptor(int fd = -1) : fd_(fd) {}
+  Descriptor(Descriptor&& other) noexcept : fd_(other.release()) {}
+  Descriptor& operator=(Descriptor&& other) noexcept;
+  ~Descriptor();
+
+  int get() const { return fd_; }
+  int release();
+  explicit operator bool() const { return fd_ >= 0; }
+
+ private:
+  int fd_;
+};
+
+// A memory file of a fixed size that stays zero until it is touched. -1: no memory, or the system refuses.
+Descriptor sealed_memory(const char* name, uint64_t size_bytes);
+
+class Region {
+ public:
+  static constexpr uint64_t size_bytes = 4096 + log_bytes + 2ull * area_bytes;
+
+  explicit Region(Mapping mapping) : mapping_(std::move(mapping)) {}
+  Control& control() const { return *reinterpret_cast<Control*>(mapping_.data()); }
+  std::byte* log() const { return mapping_.data() + 4096; }
+  std::span<std::byte> to_worker() const { return {log() + log_bytes, area_bytes}; }
+  std::span<std::byte> to_host() const { return {log() + log_bytes + area_bytes, area_bytes}; }
+
+ private:
+  Mapping mapping_;
+};
+
+// CLOCK_MONOTONIC, the same in host and worker. A virtual clock of a replay would come in here.
+uint64_t monotonic_ns();
+
+// Puts message number `sequence` into a mailbox and wakes its reader.
+void post(Mailbox& box, uint32_t sequence, uint32_t kind, uint32_t size_bytes);
+
+// Sleeps while the word is `seen`, until another end wakes, or for up to_ns; may return early.
+void futex_wait(std::atomic<uint32_t>& word, uint32_t seen, uint64_t for_ns);
+void futex_wake(std::atomic<uint32_t>& word);
+
+// Waits for messages of one mailbox: looks for a while, then sleeps; looks less where looking did not pay. One thread.
+class Waiter {
+ public:
+  explicit Waiter(uint32_t spin_us);
+  // True: there is a message behind `seen`. False: nothing for about `for_ns` (UINT64_MAX: for ever).
+  bool wait(Mailbox& box, uint32_t seen, uint64_t for_ns);
+
+ private:
+  bool spin(Mailbox& box, uint32_t seen) const;
+
+  uint64_t spin_ns_;
+  uint32_t misses_ = 0;  // waits in a row that looking did not shorten
+};
+
+}  // namespace garita::isolate

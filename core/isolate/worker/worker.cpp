@@ -1,0 +1,172 @@
+#include "core/isolate/worker/worker.hpp"
+
+#include <dlfcn.h>
+#include <pthread.h>
+#include <unistd.h>
+
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+
+#include "core/isolate/worker/box.hpp"
+#include "core/isolate/worker/line.hpp"
+#include "core/isolate/worker/remote_services.hpp"
+#include "core/load/in_process.hpp"
+#include "core/load/library.hpp"
+#include "garita/ext/message.h"
+
+namespace garita::isolate {
+namespace {
+
+std::string path_of(int fd) { return "/proc/self/fd/" + std::to_string(fd); }
+
+// Ends the process where the driver ends the thread that called it: unwinding comes through here.
+struct ThreadEnds {
+  ~ThreadEnds() { _exit(exit_thread_ended); }
+};
+
+class Worker {
+ public:
+  Worker(Region region, Mapping pool) : line_(std::move(region)), pool_(std::move(pool)) {}
+
+  [[noreturn]] void serve() {
+    const ThreadEnds guard;
+    for (;;) {
+      Reader command;
+      switch (line_.await_command(command)) {
+        case Command::load: load(command); break;
+        case Command::open: open(command); break;
+        case Command::next: next(command); break;
+        case Command::stored: stored(command); break;
+        case Command::message: message(command); break;
+        case Command::close: close(command); break;
+        default: _exit(exit_bad_start);
+      }
+    }
+  }
+
+ private:
+  void answer(const base::Result<void>& result) {
+    Writer out = line_.begin();
+    out.put(static_cast<uint8_t>(result.ok()));
+    if (!result.ok()) put_error(out, result.error());
+    line_.answer(out);
+  }
+
+  // The listed libraries first, so that the driver finds them by name and no search path is needed. One that is no library
+  // is data.
+  void load(Reader& in) {
+    const load::Manifest manifest = get_manifest(in);
+    line_.phase(Phase::constructors);
+    for (size_t i = 0; i < manifest.files.size(); ++i)
+      if (manifest.files[i].path.find(".so") != std::string::npos)
+        dlopen(path_of(first_file_fd + static_cast<int>(i)).c_str(), RTLD_NOW | RTLD_LOCAL);
+    (void)dlopen(path_of(driver_fd).c_str(), RTLD_NOW | RTLD_LOCAL);  // why it does not load is said below
+    line_.phase(Phase::entry);
+    auto library = load::Library::load_checked(manifest, path_of(driver_fd));
+    if (library) library_ = std::move(*library);
+    answer(library ? base::Result<void>() : base::Result<void>(library.error()));
+  }
+
+  void open(Reader& in) {
+    const std::string model = in.text(64u << 10), instance = in.text(64u << 10);
+    const auto deadline_ns = in.get<uint64_t>();
+    garita_limits limits{};
+    limits.struct_size = sizeof limits;
+    limits.max_event_bytes = in.get<uint32_t>();
+    limits.max_strip_bytes = in.get<uint64_t>();
+    limits.max_attachment_bytes = in.get<uint64_t>();
+    for (uint32_t* limit : {&limits.max_held_strips, &limits.max_held_objects, &limits.max_streams,
+                            &limits.max_message_bytes})
+      *limit = in.get<uint32_t>();
+    services_.emplace(line_, pool_, limits);
+    auto session = load::open_in_process(library_, *services_, model, instance, deadline_ns);
+    if (session) {
+      session_ = std::move(*session);
+      start_cancel_thread();
+    }
+    answer(session ? base::Result<void>() : base::Result<void>(session.error()));
+  }
+
+  void next(Reader& in) {
+    load::Next next = session_->next(in.get<uint64_t>());
+    Writer out = line_.begin();
+    out.put(next.status);
+    put_counts(out, session_->counts());
+    if (next.status == GARITA_OK) encode_event(out, next.event, *services_);
+    else if (!next.error.id.empty()) put_error(out, next.error);
+    line_.answer(out);
+  }
+
+  void stored(Reader& in) {
+    const std::string key = in.text(64u << 10);
+    const auto outcome = in.get<uint32_t>();
+    const garita_status status = session_->stored(key, outcome, in.get<uint64_t>());
+    Writer out = line_.begin();
+    out.put(status);
+    line_.answer(out);
+  }
+
+  void message(Reader& in) {
+    const std::string id = in.text(64u << 10), data = in.text(GARITA_MAX_MESSAGE_BYTES);
+    const auto answered = session_->message(id, data, in.get<uint64_t>());
+    Writer out = line_.begin();
+    out.put(static_cast<uint8_t>(answered.ok()));
+    if (answered) out.text(*answered);
+    else put_error(out, answered.error());
+    line_.answer(out);
+  }
+
+  // The host ends the process when it has the answer: nothing that the driver left for exit ever runs.
+  void close(Reader& in) { answer(session_->close(in.get<uint64_t>())); }
+
+  void start_cancel_thread() {
+    pthread_attr_t attributes;
+    pthread_attr_init(&attributes);
+    pthread_attr_setstacksize(&attributes, 256u << 10);
+    pthread_t thread;
+    pthread_create(&thread, &attributes, [](void* self) -> void* {
+      static_cast<Worker*>(self)->forward_cancels();
+      return nullptr;
+    }, this);
+    pthread_attr_destroy(&attributes);
+  }
+
+  void forward_cancels() {
+    Cancel& cancel = line_.control().cancel;
+    for (uint32_t seen = 0;;) {
+      const uint32_t requested = cancel.requested.load(std::memory_order_acquire);
+      if (requested == seen) {
+        futex_wait(cancel.requested, seen, UINT64_MAX);
+        continue;
+      }
+      seen = requested;
+      session_->cancel();
+      cancel.done.store(seen, std::memory_order_release);
+      futex_wake(cancel.done);
+    }
+  }
+
+  Line line_;
+  Mapping pool_;
+  std::shared_ptr<const load::Library> library_;
+  std::optional<RemoteServices> services_;
+  std::unique_ptr<load::Session> session_;
+};
+
+}  // namespace
+
+void serve_driver() {
+  std::optional<Mapping> shared = Mapping::of(region_fd, Region::size_bytes);
+  if (!shared) _exit(exit_bad_start);
+  const Header& header = reinterpret_cast<const Control*>(shared->data())->header;
+  if (header.magic != region_magic || header.version != region_version) _exit(exit_bad_start);
+  const uint64_t pool_bytes = static_cast<uint64_t>(lseek(pool_fd, 0, SEEK_END));
+  std::optional<Mapping> pool = Mapping::of(pool_fd, pool_bytes);
+  if (!pool || !enter_box()) _exit(exit_bad_start);
+  auto* const worker = new Worker(Region(std::move(*shared)), std::move(*pool));
+  worker->serve();
+}
+
+}  // namespace garita::isolate
