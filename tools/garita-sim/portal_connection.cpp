@@ -19,7 +19,7 @@ using boost::system::error_code;
 
 constexpr size_t flush_bytes = 256u << 10;
 constexpr auto heartbeat = 1s, greeting = 30s, parting = 2s;
-constexpr int64_t line_period_ns = 2'500'000;  // 5 mm at 2 m/s
+constexpr int64_t unpaced_period_ns = 2'500'000;  // 5 mm at 2 m/s
 
 int64_t now_utc_ns() { return base::system_clock().utc_ns(); }
 
@@ -78,21 +78,35 @@ Pending PortalConnection::next_scan() {
     again_.pop_front();
     return scan;
   }
-  static const std::string run = compact_time(now_utc_ns());
+  if (ledger_.run.empty()) ledger_.run = compact_time(now_utc_ns());
   const uint64_t number = ledger_.begun++;
   std::string digits = std::to_string(number + 1);
   digits.insert(0, digits.size() < 6 ? 6 - digits.size() : 0, '0');
-  ledger_.pending.push_back({number, options_.serial + "-" + run + "-" + digits, now_utc_ns()});
+  ledger_.pending.push_back({number, options_.serial + "-" + ledger_.run + "-" + digits, 0});
   return ledger_.pending.back();
 }
 
-base::Result<void> PortalConnection::send_scan(const Pending& scan) {
+// Without a pace the scan was measured before: it ends now. A scan that is sent again keeps its time.
+int64_t PortalConnection::begin_time(uint64_t number, uint32_t lines) {
+  const int64_t begun = options_.lines_per_s > 0 ? now_utc_ns() : now_utc_ns() - line_period_ns() * lines;
+  for (Pending& pending : ledger_.pending)
+    if (pending.number == number)
+      return pending.begun_utc_ns != 0 ? pending.begun_utc_ns : pending.begun_utc_ns = begun;
+  return begun;
+}
+
+int64_t PortalConnection::line_period_ns() const {
+  return options_.lines_per_s > 0 ? static_cast<int64_t>(1e9 / options_.lines_per_s) : unpaced_period_ns;
+}
+
+base::Result<void> PortalConnection::send_scan(Pending scan) {
   GARITA_TRY_ASSIGN(passage, source_.passage(scan.number, scan.key));
+  scan.begun_utc_ns = begin_time(scan.number, passage->lines());
   send_calibration();
   send_begin(scan, *passage);
   if (!send_lines(scan, *passage)) return {};
   send(portal::ScanEnd{GARITA_SCAN_COMPLETE, passage->lines(),
-                       scan.begun_utc_ns + line_period_ns * passage->lines(), ""});
+                       scan.begun_utc_ns + line_period_ns() * passage->lines(), ""});
   flush();
   if (alive_) report_.say("sent", {{"key", scan.key}, {"lines", std::to_string(passage->lines())}});
   return passage->finish();
@@ -127,7 +141,7 @@ bool PortalConnection::send_lines(const Pending& scan, Passage& passage) {
   const auto begun = Clock::now();
   for (uint32_t i = 0; alive_ && i < passage.lines(); ++i) {
     const uint32_t dose = passage.line(i, raw);
-    send(portal::Line{ledger_.line_index++, dose, scan.begun_utc_ns + line_period_ns * i,
+    send(portal::Line{ledger_.line_index++, dose, scan.begun_utc_ns + line_period_ns() * i,
                       int64_t{i} * source_.pitch_along_um(), std::as_bytes(std::span(raw))});
     if (options_.lines_per_s > 0) {
       flush();

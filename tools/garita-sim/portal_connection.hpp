@@ -25,7 +25,9 @@ class PortalConnection {
   bool more_to_begin() const { return options_.count == 0 || ledger_.begun < options_.count; }
   bool greet();
   Pending next_scan();
-  base::Result<void> send_scan(const Pending& scan);
+  base::Result<void> send_scan(Pending scan);
+  int64_t begin_time(uint64_t number, uint32_t lines);
+  int64_t line_period_ns() const;
   void send_calibration();
   void send_begin(const Pending& scan, const Passage& passage);
   bool send_lines(const Pending& scan, Passage& passage);

@@ -28,12 +28,13 @@ struct PortalOptions {
 struct Pending {
   uint64_t number = 0;
   std::string key;
-  int64_t begun_utc_ns = 0;
+  int64_t begun_utc_ns = 0;  // 0: not yet
 };
 
 // What the device remembers from one connection to the next.
 struct Ledger {
   std::deque<Pending> pending;  // oldest first
+  std::string run;              // when the device was switched on: part of every key
   uint64_t begun = 0, acknowledged = 0;
   uint32_t line_index = 0xFFFFFFFFu - 999;  // of the device's next line: wraps in its first scan
   uint32_t calibration_id = 0;
