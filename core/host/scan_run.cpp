@@ -6,9 +6,11 @@
 
 #include "core/base/state.hpp"
 #include "core/host/services.hpp"
+#include "core/isolate/session.hpp"
 #include "core/load/in_process.hpp"
 #include "core/load/library.hpp"
 #include "core/load/status.hpp"
+#include "garita/ext/stored.h"
 
 namespace garita::host {
 namespace {
@@ -16,11 +18,12 @@ namespace {
 using namespace std::chrono_literals;
 using load::StatusClass;
 
-constexpr uint64_t pool_bytes = 128u << 20;
+constexpr uint64_t pool_bytes = 64u << 20;
 constexpr uint64_t next_ns = 200'000'000;     // how long one call of next may wait: stop is looked at in between
 constexpr uint64_t open_ns = 10'000'000'000;
 constexpr uint64_t close_ns = 2'000'000'000;
 constexpr uint64_t stored_ns = 1'000'000'000;
+constexpr std::chrono::milliseconds first_pause = 100ms, longest_pause = 5000ms;  // between openings of a lost device
 
 class LogToObserver final : public LogSink {
  public:
@@ -57,7 +60,8 @@ class Run {
       const base::SigningKey& key, const std::atomic<bool>& stop, ScanObserver& observer, ScanSummary& summary)
       : options_(options), library_(std::move(library)), stop_(stop), observer_(observer), summary_(summary),
         log_(observer), services_(broker, clock_, log_, options.configuration, pool_bytes),
-        recorder_({options.manifest, broker, key, clock_, options.out, options.site, options.lane, options.instance, "",
+        recorder_({options.manifest, broker, key, clock_, options.out, options.site, options.lane, options.instance,
+                   options.in_process_unsafe ? "" : isolate::box_reached,
                    options.keep_incomplete}) {}
 
   base::Result<void> go() {
@@ -81,14 +85,18 @@ class Run {
   }
 
   base::Result<void> open() {
-    auto session = load::open_in_process(library_, services_, options_.model, options_.instance,
-                                         clock_.monotonic_ns() + open_ns);
+    const uint64_t deadline_ns = clock_.monotonic_ns() + open_ns;
+    auto session = options_.in_process_unsafe
+                       ? load::open_in_process(library_, services_, options_.model, options_.instance, deadline_ns)
+                       : isolate::open_isolated(options_.manifest, services_, options_.model, options_.instance,
+                                                deadline_ns, {.pool_bytes = pool_bytes});
     if (!session) return std::move(session).error();
     session_ = std::move(*session);
     return {};
   }
 
   base::Result<void> take(const image::Event& event) {
+    lost_ns_ = 0;
     if (const auto* health = std::get_if<image::Health>(&event)) observer_.health(*health);
     const bool was_in_scan = recorder_.in_scan();
     GARITA_TRY_ASSIGN(recorded, recorder_.take(event, session_->counts()));
@@ -102,6 +110,7 @@ class Run {
   void report(const Recorded& recorded) {
     if (recorded.fate == Fate::stored) ++summary_.packages;
     if (recorded.fate == Fate::stored && !recorded.complete()) ++summary_.incomplete;
+    if (recorded.fate == Fate::stored && recorded.complete()) restarts_ = 0;
     if (recorded.fate == Fate::duplicate) ++summary_.duplicates;
     if (recorded.fate == Fate::dropped) ++summary_.dropped;
     session_->stored(recorded.scan_key, stored_outcome(recorded.fate), clock_.monotonic_ns() + stored_ns);
@@ -114,37 +123,62 @@ class Run {
     return {};
   }
 
-  // Acts by class: data, go on; device, open again; driver or host, the run is over (a worker would be restarted).
+  // Acts by class: data, go on; device, open again; driver or host, a new worker. Inside this process nothing can be
+  // started anew.
   base::Result<void> trouble(load::Next next) {
     const StatusClass kind = load::class_of(next.status);
     GARITA_TRY(cut(next.status, base::render(next.error, base::Language::en)));
-    const bool goes_on = kind == StatusClass::data || kind == StatusClass::device;
+    const bool new_worker = may_restart() && kind != StatusClass::data && kind != StatusClass::device;
+    const bool goes_on = kind == StatusClass::data || kind == StatusClass::device || new_worker;
     observer_.trouble(next.error, goes_on);
     if (kind == StatusClass::data) return {};
     if (kind == StatusClass::device) return open_again(next.error);
+    if (new_worker) return restart();
     next.error.outcome = base::Outcome::incomplete;
     return std::move(next.error);
   }
 
-  base::Result<void> open_again(const base::Error& why) {
-    (void)session_->close(clock_.monotonic_ns() + close_ns);
+  bool may_restart() const { return !options_.in_process_unsafe && options_.patience_ms > 0; }
+
+  void end_session() {
+    if (session_) (void)session_->close(clock_.monotonic_ns() + close_ns);
     session_.reset();
-    const uint64_t give_up_ns = clock_.monotonic_ns() + options_.patience_ms * 1'000'000;
-    for (auto pause = 100ms; !stop_; pause = std::min(pause * 2, 5000ms)) {
-      std::this_thread::sleep_for(pause);
+  }
+
+  // A new worker, after a pause that doubles: a driver that always dies must not keep a core busy, nor run for ever.
+  base::Result<void> restart() {
+    end_session();
+    while (!stop_) {
+      if (restarts_ == options_.max_restarts)
+        return base::Error{base::Outcome::incomplete, "isolate.gave_up",
+                           {{"driver", options_.manifest.name}, {"restarts", std::to_string(restarts_)}},
+                           GARITA_DRIVER_FAULT};
+      std::this_thread::sleep_for(first_pause * (1 << std::min(restarts_++, 5u)));
+      auto opened = open();
+      if (opened) return {};
+      observer_.trouble(opened.error(), true);
+      if (load::class_of(opened.error().status) == StatusClass::device) return open_again(opened.error());
+    }
+    return {};
+  }
+
+  // Patience runs from the first loss after the last event: a device that opens and fails again and again is away too.
+  base::Result<void> open_again(base::Error why) {
+    end_session();
+    if (lost_ns_ == 0) lost_ns_ = clock_.monotonic_ns(), pause_ = first_pause;
+    why.outcome = base::Outcome::incomplete;
+    while (!stop_) {
+      if (clock_.monotonic_ns() >= lost_ns_ + options_.patience_ms * 1'000'000) return why;
+      std::this_thread::sleep_for(pause_);
+      pause_ = std::min(pause_ * 2, longest_pause);
       if (open()) return {};
-      if (clock_.monotonic_ns() >= give_up_ns) {
-        base::Error error = why;
-        error.outcome = base::Outcome::incomplete;
-        return error;
-      }
     }
     return base::Error{base::Outcome::incomplete, "host.stopped", {}};
   }
 
   base::Result<void> finish(const char* reason_id) {
     GARITA_TRY(cut(GARITA_CANCELLED, base::text(base::Language::en, reason_id)));
-    return session_->close(clock_.monotonic_ns() + close_ns);
+    return session_ ? session_->close(clock_.monotonic_ns() + close_ns) : base::Result<void>();
   }
 
   const ScanOptions& options_;
@@ -156,6 +190,9 @@ class Run {
   LogToObserver log_;
   HostServices services_;
   ScanRecorder recorder_;
+  uint32_t restarts_ = 0;  // of the worker, in a row
+  uint64_t lost_ns_ = 0;  // when the device was lost; 0: it is there
+  std::chrono::milliseconds pause_ = first_pause;
   std::unique_ptr<load::Session> session_;  // last: it is closed before what it uses goes
 };
 
@@ -165,7 +202,11 @@ base::Result<void> run_scan(const ScanOptions& options, const std::atomic<bool>&
                             ScanSummary& summary) {
   GARITA_TRY(base::real_file_system().create_folders(options.out, 0755));
   GARITA_TRY_ASSIGN(key, site_key(options.state));
-  GARITA_TRY_ASSIGN(library, load::Library::load(options.manifest));
+  std::shared_ptr<const load::Library> library;
+  if (options.in_process_unsafe) {
+    GARITA_TRY_ASSIGN(loaded, load::Library::load(options.manifest));
+    library = std::move(loaded);
+  }
   base::SystemClock clock;
   GARITA_TRY_ASSIGN(broker, broker::Broker::create(options.sources, clock));
   return Run(options, std::move(library), *broker, key, stop, observer, summary).go();

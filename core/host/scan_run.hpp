@@ -23,7 +23,10 @@ struct ScanOptions {
   uint64_t count = 0;           // scans and refusals; 0: no limit
   bool until_empty = false;     // the end of the source is the end of the run
   bool keep_incomplete = true;
-  uint64_t patience_ms = 30000; // how long a lost device is opened again and again before the run gives up
+  uint64_t patience_ms = 30000; // how long a lost device is opened again and again before the run gives up; 0: not once,
+                                // and no worker is started again either
+  uint32_t max_restarts = 5;    // of the worker, in a row: without a whole scan in between
+  bool in_process_unsafe = false;  // the driver inside this very process: for debugging, without any guarantee
 };
 
 struct ScanSummary {
@@ -50,8 +53,9 @@ class ScanObserver {
 };
 
 // stop: set from a signal handler or another thread; the scan under way is then cut and published as INCOMPLETE.
-// Errors: driver or source could not be opened, the out folder cannot be written, the driver lied or the device stayed
-// away (Outcome::incomplete; what was recorded until then stays, and `summary` counts it).
+// A driver that crashes, hangs or lies costs the scan under way (INCOMPLETE, with its last good row), then a new worker is
+// started. Errors: driver or source could not be opened, the out folder cannot be written, the worker had to be started
+// again too often (isolate.gave_up) or the device stayed away (Outcome::incomplete; what was recorded until then stays, and `summary` counts it).
 base::Result<void> run_scan(const ScanOptions& options, const std::atomic<bool>& stop, ScanObserver& observer,
                             ScanSummary& summary);
 

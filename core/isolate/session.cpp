@@ -99,6 +99,7 @@ base::Result<void> Isolated::start(int region_fd) {
   const std::filesystem::path program = options_.program.empty() ? find_worker_program() : options_.program;
   GARITA_TRY_ASSIGN(process, Process::start(program, fds));
   process_ = std::move(process);
+  pool_->close_fd();
   return {};
 }
 

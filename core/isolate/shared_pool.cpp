@@ -1,7 +1,6 @@
 #include "core/isolate/shared_pool.hpp"
 
-#include <fcntl.h>
-#include <linux/falloc.h>
+#include <sys/mman.h>
 
 #include <algorithm>
 #include <chrono>
@@ -106,9 +105,7 @@ void SharedPool::lower_cancel() {
 
 void SharedPool::trim() {
   const std::lock_guard lock(mutex_);
-  for (const auto& [offset, size] : free_)
-    fallocate(memory_.get(), FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, static_cast<off_t>(offset),
-              static_cast<off_t>(size));
+  for (const auto& [offset, size] : free_) madvise(mapping_.data() + offset, size, MADV_REMOVE);
 }
 
 }  // namespace garita::isolate

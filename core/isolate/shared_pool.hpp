@@ -34,6 +34,7 @@ class SharedPool : public std::enable_shared_from_this<SharedPool> {
   void trim();  // gives the pages that nobody has back to the system
 
   int fd() const { return memory_.get(); }
+  void close_fd() { memory_ = Descriptor(); }  // when the worker has it: strips that outlive the session cost no descriptor
   uint64_t total_bytes() const { return mapping_.size(); }
 
  private:
@@ -42,7 +43,7 @@ class SharedPool : public std::enable_shared_from_this<SharedPool> {
   void put_back(uint64_t offset, uint64_t size_bytes);
   void give_back(uint64_t offset, uint64_t size_bytes);
 
-  const Descriptor memory_;
+  Descriptor memory_;
   const Mapping mapping_;
   std::mutex mutex_;
   std::condition_variable returned_;

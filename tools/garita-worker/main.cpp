@@ -8,6 +8,21 @@
 
 using namespace garita;
 
+#if defined(__SANITIZE_ADDRESS__)
+#define GARITA_ASAN
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define GARITA_ASAN
+#endif
+#endif
+#ifdef GARITA_ASAN
+// A driver's death must look as it does without the sanitizer.
+extern "C" const char* __asan_default_options();
+extern "C" const char* __asan_default_options() {
+  return "handle_segv=0:handle_abort=0:handle_sigfpe=0:handle_sigbus=0:handle_sigill=0:abort_on_error=1:detect_leaks=0";
+}
+#endif
+
 int main(int count, char** arguments) {
   if (count == 2 && std::strcmp(arguments[1], "--worker") == 0) garita::isolate::serve_driver();
   if (count == 2 && std::strcmp(arguments[1], "--launcher") == 0) return garita::isolate::run_launcher();

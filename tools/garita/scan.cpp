@@ -111,6 +111,7 @@ base::Result<host::ScanOptions> scan_options(const Options& options) {
   scan.until_empty = options.has("until-empty");
   scan.keep_incomplete = keep == "incomplete";
   scan.patience_ms = static_cast<uint64_t>(patience_ms);
+  scan.in_process_unsafe = options.has("in-process-unsafe");
   return scan;
 }
 
@@ -127,13 +128,16 @@ int scan_command(const Terminal& terminal, const Arguments& arguments) {
   options.value("driver", "NAME").value("driver-path", "FOLDER").list("source", "NAME=ADDRESS");
   options.list("config", "KEY=VALUE").value("out", "FOLDER").value("count", "N").flag("until-empty");
   options.value("model").value("instance").value("site").value("lane").value("state", "FOLDER").value("keep");
-  options.value("patience-ms", "MS");
+  options.value("patience-ms", "MS").flag("in-process-unsafe");
   auto parsed = options.parse(arguments);
   if (!parsed) return fail(terminal, parsed.error());
   if (!*parsed) return 0;
   auto scan = scan_options(options);
   if (!scan) return fail(terminal, scan.error());
 
+  if (scan->in_process_unsafe)
+    terminal.err << "garita: " << terminal.text("cli.scan_in_process_unsafe", {{"driver", scan->manifest.name}})
+                 << std::endl;
   std::signal(SIGINT, ask_to_stop);
   std::signal(SIGTERM, ask_to_stop);
   Printer printer(terminal);
