@@ -1,0 +1,176 @@
+// worker.*: what it costs that a driver runs in a process of its own. bench_worker [--driver MANIFEST]
+//
+//   handover       160 MB scans through a worker against the same driver in-process, every pixel read once by the host
+//   event_spin_us  one small event, from the call of next to its return, while both ends look for each other
+//   event_sleep_us the same where both ends sleep at once
+//   start_ms       from the wish for a worker to its answer that the driver is loaded and describes itself (portal);
+//                  ending it again is in there too
+//   start_vs_fork  a worker through the launcher until exec is done, against fork and exec of the same program, from a host
+//                  that has touched 320 MB; box B0
+#include <fcntl.h>
+#include <sys/mman.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <chrono>
+#include <csignal>
+#include <cstdio>
+#include <memory>
+#include <numeric>
+
+#include "core/base/text.hpp"
+#include "core/host/services.hpp"
+#include "core/isolate/launcher.hpp"
+#include "core/isolate/session.hpp"
+#include "core/load/in_process.hpp"
+#include "tests/bench/common/race.hpp"
+#include "tests/bench/common/results.hpp"
+
+namespace garita::bench {
+namespace {
+
+constexpr uint64_t pool_bytes = 64u << 20;
+constexpr uint64_t far = UINT64_MAX / 4;
+constexpr int events = 5000;
+
+using SessionPointer = std::unique_ptr<load::Session>;
+
+template <typename T>
+T must(base::Result<T> result) {
+  if (result) return *std::move(result);
+  std::fprintf(stderr, "bench_worker: %s\n", base::render(result.error(), base::Language::en).c_str());
+  std::exit(1);
+}
+
+class Silent final : public host::LogSink {
+  void line(uint32_t, std::string_view) override {}
+};
+
+// A host with nothing to grant but strips.
+struct Grants {
+  std::unique_ptr<broker::Broker> broker = must(broker::Broker::create({}));
+  Silent log;
+  host::HostServices services{*broker, base::system_clock(), log, {}, pool_bytes};
+};
+
+// Reads each pixel of one scan once.
+uint64_t one_scan(load::Session& session) {
+  uint64_t sum = 0;
+  for (;;) {
+    load::Next next = session.next(far);
+    if (next.status != GARITA_OK) {
+      std::fprintf(stderr, "bench_worker: %s\n", base::render(next.error, base::Language::en).c_str());
+      std::exit(1);
+    }
+    if (const auto* strip = std::get_if<image::Strip>(&next.event)) {
+      const auto* samples = reinterpret_cast<const uint16_t*>(strip->memory.get());
+      sum += std::accumulate(samples, samples + strip->rows * strip->row_stride_bytes / 2, uint32_t{0});
+    }
+    if (std::holds_alternative<image::ScanEnd>(next.event)) return sum;
+  }
+}
+
+Row handover(const load::Manifest& flood, unsigned rounds) {
+  Grants here, there;
+  const auto library = must(load::Library::load(flood));
+  const SessionPointer in_process = must(load::open_in_process(library, here.services, "scans", "", far));
+  const SessionPointer in_worker = must(isolate::open_isolated(flood, there.services, "scans", "", far));
+  volatile uint64_t kept = 0;
+  const auto laps = race({[&] { kept = one_scan(*in_worker); }, [&] { kept = one_scan(*in_process); }},
+                         {rounds, 0.3, Cost::wall});
+  std::printf("160 MB scan: worker %.1f ms, in-process %.1f ms (paired %.2f)\n", laps[0].seconds * 1e3,
+              laps[1].seconds * 1e3, 1 / paired_ratio(laps[0], laps[1]));
+  return rate_ratio("worker.handover", 0.9, 1 / laps[0].seconds, 1 / laps[1].seconds);
+}
+
+Row amount(std::string name, double value, std::string unit, double target) {
+  return {std::move(name), value, std::move(unit), target, Direction::at_most, value, std::nullopt};
+}
+
+Row event(const load::Manifest& flood, const char* name, uint32_t spin_us, double target, unsigned rounds) {
+  Grants grants;
+  isolate::WorkerOptions options;
+  options.spin_us = spin_us;
+  const SessionPointer session = must(isolate::open_isolated(flood, grants.services, "events", "", far, options));
+  const auto laps = race({[&] {
+                           for (int i = 0; i < events; ++i) (void)session->next(far);
+                         }},
+                         {rounds, 0.05, Cost::wall});
+  return amount(name, laps[0].seconds / events * 1e6, "us", target);
+}
+
+Row start(const load::Manifest& portal, unsigned rounds) {
+  const auto laps = race({[&] {
+                           if (!isolate::try_loading(portal)) std::exit(1);
+                         }},
+                         {rounds, 0.2, Cost::wall});
+  return amount("worker.start_ms", laps[0].seconds * 1e3, "ms", 5);
+}
+
+double seconds_since(std::chrono::steady_clock::time_point start) {
+  return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+}
+
+double by_launcher(isolate::Launcher& launcher) {
+  const auto start = std::chrono::steady_clock::now();
+  const auto child = must(launcher.spawn({}));
+  const double seconds = seconds_since(start);
+  kill(child.pid, SIGKILL);
+  (void)launcher.status(child.pid);
+  return seconds;
+}
+
+double by_fork(const std::string& program) {
+  int ends[2];
+  if (pipe2(ends, O_CLOEXEC) != 0) std::exit(1);
+  const auto start = std::chrono::steady_clock::now();
+  const pid_t child = fork();
+  if (child == 0) {
+    char mode[] = "--worker";
+    char* const arguments[] = {const_cast<char*>(program.c_str()), mode, nullptr};
+    char* const environment[] = {nullptr};
+    execve(program.c_str(), arguments, environment);
+    _exit(1);
+  }
+  close(ends[1]);
+  char byte;
+  (void)!read(ends[0], &byte, 1);  // the end: exec has closed the child's
+  const double seconds = seconds_since(start);
+  close(ends[0]);
+  kill(child, SIGKILL);
+  waitpid(child, nullptr, 0);
+  return seconds;
+}
+
+Row start_vs_fork(unsigned rounds) {
+  const std::string program = isolate::find_worker_program();
+  const auto launcher = isolate::Launcher::of(program);
+  (void)by_launcher(*launcher);  // it is started early, when its host is small
+  constexpr size_t touched = 320u << 20;
+  auto* const memory = static_cast<char*>(
+      mmap(nullptr, touched, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0));
+  if (memory == MAP_FAILED) std::exit(1);
+  madvise(memory, touched, MADV_NOHUGEPAGE);  // as a heap of many small things has it
+  for (size_t i = 0; i < touched; i += 4096) memory[i] = 1;
+  std::vector<double> ours, peer;
+  for (unsigned round = 0; round < rounds * 5; ++round) {
+    ours.push_back(by_launcher(*launcher));
+    peer.push_back(by_fork(program));
+  }
+  munmap(memory, touched);
+  std::printf("start: launcher %.2f ms, fork %.2f ms\n", median(ours) * 1e3, median(peer) * 1e3);
+  return rate_ratio("worker.start_vs_fork", 8, 1 / median(ours), 1 / median(peer));
+}
+
+int run(const Arguments& arguments) {
+  const auto flood = must(load::read_manifest(GARITA_BENCH_DRIVER_DIR "/flood/flood.garita.json"));
+  const auto portal = must(load::read_manifest(GARITA_DRIVER_DIR "/portal/portal.garita.json"));
+  const unsigned rounds = arguments.rounds(9);
+  return report(arguments, {start_vs_fork(rounds), start(portal, rounds), event(flood, "worker.event_spin_us", 100, 1, rounds),
+                            event(flood, "worker.event_sleep_us", 0, 30, rounds), handover(flood, rounds)});
+}
+
+}  // namespace
+}  // namespace garita::bench
+
+int main(int argc, char** argv) { return garita::bench::run(garita::bench::Arguments(argc, argv)); }
