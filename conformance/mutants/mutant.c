@@ -64,17 +64,21 @@ static uint64_t last_strip;
 static const int64_t noon_ns = INT64_C(1741000000000000000);
 
 /* Memory of the host's for size_bytes, filled; 0 where it gives none. */
+static void* last_data;
+
 static uint64_t take_strip(uint64_t size_bytes) {
   garita_strip_memory memory;
   if (host->strip_alloc(host_handle, size_bytes, 1, UINT64_MAX, &memory, NULL) != GARITA_OK) return 0;
   memset(memory.data, 0x40, (size_t)memory.capacity_bytes);
   last_strip = memory.handle;
+  last_data = memory.data;
   return memory.handle;
 }
 
 static garita_calibration calibration;
 
 static garita_status give_calibration(garita_event* event, uint32_t role) {
+  uint32_t i;
   memset(&calibration, 0, sizeof calibration);
   calibration.struct_size = sizeof calibration;
   calibration.role = role;
@@ -95,6 +99,8 @@ static garita_status give_calibration(garita_event* event, uint32_t role) {
   if (IS(calibration_rows_outside)) calibration.first_row = 1;
   if (IS(calibration_gap)) calibration.first_row = 2, calibration.total_rows = 3;
   calibration.strip = take_strip(columns * 4);
+  for (i = 0; calibration.strip != 0 && i < columns; ++i) /* 100 and 40000 counts, in 1/256 */
+    ((uint32_t*)last_data)[i] = (role == GARITA_CALIBRATION_DARK ? 100u : 40000u) * 256u;
   event->kind = GARITA_EVENT_CALIBRATION;
   event->body = &calibration;
   return GARITA_OK;
@@ -122,7 +128,7 @@ static void set_real(garita_attribute* attribute, const char* key, double value)
 static garita_array fill_attributes(void) {
   uint32_t count = 2, i;
   set_text(&attributes[0], "conveyance.containers[0].number", text("CSQU3054383"));
-  set_real(&attributes[1], "conveyance.speed_m_per_s", 1.5);
+  set_real(&attributes[1], "conveyance.speed_mps", 1.5);
   if (IS(attribute_nan)) attributes[1].value.real = NAN;
   if (IS(attribute_infinite)) attributes[1].value.real = HUGE_VAL;
   if (IS(attribute_not_utf8)) attributes[0].value.text = text("CSQU\xC3\x28");

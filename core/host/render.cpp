@@ -157,6 +157,12 @@ base::Result<picture::PngImage> render_view(OpenPackage& package, int index, con
   }
   shown.geometry = {view.geometry().pitch_along_um() * 1e-6, view.geometry().pitch_across_um() * 1e-6};
 
+  for (const v1::Channel& channel : view.channels()) {
+    if (channel.kind() == v1::Channel::KIND_HIGH) shown.high_energy_kev = channel.nominal_energy_kev();
+    if (channel.kind() == v1::Channel::KIND_LOW) shown.low_energy_kev = channel.nominal_energy_kev();
+  }
+  shown.transmission = canonical;
+
   picture::Request picture;
   const bool dual = request.style == RenderRequest::Style::dual ||
                     (request.style == RenderRequest::Style::automatic && shown.low);

@@ -1,15 +1,16 @@
 #include "core/host/scan_file.hpp"
 
 #include <algorithm>
+#include <map>
 
 #include "core/base/ids.hpp"
 #include "core/base/text.hpp"
+#include "core/base/utf8.hpp"
 #include "core/broker/broker.hpp"
 #include "core/host/to_record.hpp"
 #include "core/host/version.hpp"
 #include "core/load/manifest.hpp"
-#include "core/load/status.hpp"
-#include "core/record/leaf.hpp"
+#include "core/package/inspection.hpp"
 #include "core/record/validate.hpp"
 
 namespace garita::host {
@@ -21,15 +22,6 @@ std::string as_bytes(const base::Digest& digest) { return {reinterpret_cast<cons
 
 // The record's own sentences are English: they are evidence, not a screen.
 std::string sentence(const base::Error& error) { return base::render(error, base::Language::en); }
-
-std::vector<package::Leaf> package_leaves(const v1::Inspection& record) {
-  std::vector<package::Leaf> leaves;
-  for (record::Leaf& leaf : record::leaves(record)) {
-    const base::Bytes value(leaf.value);
-    leaves.push_back({std::move(leaf.path), {value.begin(), value.end()}});
-  }
-  return leaves;
-}
 
 void set_calibration(const normalize::CalibrationPlane& plane, base::Bytes bytes, v1::CalibrationUsed& used, bool dark) {
   (dark ? *used.mutable_dark_sha256() : *used.mutable_air_sha256()) = as_bytes(base::sha256(bytes));
@@ -72,7 +64,7 @@ base::Result<std::unique_ptr<ScanFile>> ScanFile::begin(const RecorderSetup& set
 base::Result<void> ScanFile::start(const std::vector<image::Attribute>& standing, const image::ScanBegin& begin) {
   views_ = begin.views;
   objects_ = begin.objects;
-  for (const image::View& view : views_) planes_.emplace_back(view.channels.size());
+  for (const image::View& view : views_) planes_.emplace_back(view.channels.size(), package::no_part);
   set_identity(begin);
   attributes_.apply(standing, record::AttributeSetter::Scope::standing);
   attributes_.apply(begin.attributes);
@@ -151,45 +143,44 @@ base::Result<void> ScanFile::add(const image::Attachment& piece) {
   return writer_.end_attachment(open.part);
 }
 
-base::Result<uint32_t> ScanFile::plane_for(uint32_t view, uint32_t channel) {
-  std::optional<uint32_t>& plane = planes_[view][channel];
-  if (plane) return *plane;
-  GARITA_TRY_ASSIGN(format, normalizer_.fix_format(view, channel));
+base::Result<void> ScanFile::plane(uint32_t view, uint32_t channel, const normalize::PlaneFormat& format) {
+  const auto opened = open_plane(view, channel, format);
+  if (!opened) sink_error_ = opened.error();
+  return opened;
+}
+
+base::Result<void> ScanFile::open_plane(uint32_t view, uint32_t channel, const normalize::PlaneFormat& format) {
   const image::View& of = views_[view];
+  if (format.correction) GARITA_TRY(keep_calibration(view, channel, *format.correction));
   package::PlaneSpec spec;
   spec.view = of.name;
   spec.channel = image::channel_name(of.channels[channel].kind);
   spec.sample_type = format.sample_type;
-  spec.columns = of.columns;
+  spec.columns = format.columns;
   if (of.shape != GARITA_SHAPE_SCAN) spec.rows = of.rows;
   if (of.shape == GARITA_SHAPE_VOLUME) spec.slices = of.slices;
   spec.rows_rear_first = normalize::orientation_of(of).rows_rear_first;
-  GARITA_TRY(keep_calibration(view, channel));
   GARITA_TRY_ASSIGN(part, writer_.add_plane(spec));
-  plane = part;
-  return part;
+  planes_[view][channel] = part;
+  return {};
 }
 
-base::Result<void> ScanFile::keep_calibration(uint32_t view, uint32_t channel) {
+base::Result<void> ScanFile::keep_calibration(uint32_t view, uint32_t channel, const normalize::Correction& correction) {
   const image::View& of = views_[view];
-  const uint64_t id = of.channels[channel].calibration_id;
-  if (of.fidelity != GARITA_FIDELITY_RAW_COUNTS) return {};
-  auto correction = store_.find(id);
-  if (!correction) return {};  // the report says that it is missing
   v1::CalibrationUsed& used = *record_.mutable_views(static_cast<int>(view))
                                    ->mutable_channels(static_cast<int>(channel))->mutable_calibration();
-  used.set_id(id);
-  const bool first = calibrations_kept_.insert(id).second;
+  used.set_id(correction.id);
+  const bool first = calibrations_kept_.insert(correction.id).second;
   for (const bool dark : {true, false}) {
-    const normalize::CalibrationPlane& plane = dark ? *(*correction)->dark : *(*correction)->air;
+    const normalize::CalibrationPlane& plane = dark ? *correction.dark : *correction.air;
     const base::Bytes bytes = plane.q8.empty() ? base::Bytes(plane.counts.data(), plane.counts.size() * sizeof(double))
                                                : base::Bytes(plane.q8.data(), plane.q8.size() * sizeof(uint32_t));
     set_calibration(plane, bytes, used, dark);
     if (!first) continue;
     GARITA_TRY(writer_.add_calibration(
         {of.name, image::channel_name(of.channels[channel].kind),
-         dark ? GARITA_CALIBRATION_DARK : GARITA_CALIBRATION_AIR, id, plane.sample_type, plane.columns, plane.rows,
-         plane.averaged, plane.time.utc_ns},
+         dark ? GARITA_CALIBRATION_DARK : GARITA_CALIBRATION_AIR, correction.id, plane.sample_type, plane.columns,
+         plane.rows, plane.averaged, plane.time.utc_ns},
         bytes));
   }
   return {};
@@ -197,8 +188,7 @@ base::Result<void> ScanFile::keep_calibration(uint32_t view, uint32_t channel) {
 
 base::Result<void> ScanFile::rows(uint32_t view, uint32_t channel, uint32_t, uint64_t, uint32_t rows,
                                   std::span<const std::byte> pixels) {
-  auto plane = plane_for(view, channel);
-  auto written = plane ? writer_.append_rows(*plane, pixels, rows) : base::Result<void>(plane.error());
+  auto written = writer_.append_rows(planes_[view][channel], pixels, rows);
   if (!written) sink_error_ = written.error();
   return written;
 }
@@ -232,6 +222,29 @@ void ScanFile::set_provenance() {
   received.set_source(v1::Moment::SOURCE_HOST);
 }
 
+// What came by event and not by attribute (labels, names, panels) is held against the dictionary too: kept, but flagged.
+void ScanFile::flag_suspects() {
+  static const std::map<std::string_view, v1::Suspect::Reason> reasons = {
+      {"record.out_of_range", v1::Suspect::REASON_OUT_OF_RANGE},
+      {"record.bad_check_digit", v1::Suspect::REASON_BAD_CHECK_DIGIT},
+      {"record.not_utf8", v1::Suspect::REASON_NOT_UTF8},
+      {"record.not_finite", v1::Suspect::REASON_NOT_FINITE},
+      {"record.too_long", v1::Suspect::REASON_TOO_LONG},
+      {"record.unknown_word", v1::Suspect::REASON_UNKNOWN_WORD},
+      {"record.control_character", v1::Suspect::REASON_CONTROL_CHARACTER},
+      {"record.bad_format", v1::Suspect::REASON_BAD_FORMAT},
+  };
+  for (const record::Problem& problem : record::validate(record_)) {
+    const auto reason = reasons.find(problem.id);
+    if (problem.flagged || reason == reasons.end()) continue;
+    v1::Suspect& suspect = *record_.add_suspect();
+    suspect.set_path(problem.path);
+    suspect.set_reason(reason->second);
+    if (base::is_valid_utf8(problem.value)) suspect.mutable_value()->set_text(problem.value);
+    else suspect.mutable_value()->set_raw(problem.value);
+  }
+}
+
 base::Result<Recorded> ScanFile::seal(const normalize::ScanReport& report, uint32_t code, const load::Counts& counts) {
   v1::Completeness& completeness = *record_.mutable_completeness();
   completeness.set_state(report.complete ? v1::Completeness::STATE_COMPLETE : v1::Completeness::STATE_INCOMPLETE);
@@ -246,6 +259,7 @@ base::Result<Recorded> ScanFile::seal(const normalize::ScanReport& report, uint3
   }
   if (counts.unknown_events) record_.mutable_counts()->set_dropped_events(counts.unknown_events);
   set_provenance();
+  flag_suspects();
   record::enforce_limits(record_);
 
   Recorded recorded{.fate = Fate::stored, .scan_key = scan_key_, .path = path_, .raw_bytes = raw_bytes_, .objects = objects_};
@@ -253,7 +267,8 @@ base::Result<Recorded> ScanFile::seal(const normalize::ScanReport& report, uint3
     recorded.fate = Fate::dropped;
     recorded.path.clear();
   } else {
-    GARITA_TRY(writer_.finish(package_leaves(record_)));
+    GARITA_TRY_ASSIGN(sealed, package::finish(writer_, record_));
+    recorded.root = sealed.root;
     if (!report.complete) {
       GARITA_TRY_ASSIGN(aside, set_aside(path_));
       recorded.path = aside;

@@ -37,6 +37,7 @@ class ScanFile final : public normalize::RowSink {
   const std::string& scan_key() const { return scan_key_; }
   uint64_t rows_so_far() const { return rows_so_far_; }
 
+  base::Result<void> plane(uint32_t view, uint32_t channel, const normalize::PlaneFormat& format) override;
   base::Result<void> rows(uint32_t view, uint32_t channel, uint32_t slice, uint64_t first_row, uint32_t rows,
                           std::span<const std::byte> pixels) override;
 
@@ -52,8 +53,9 @@ class ScanFile final : public normalize::RowSink {
   base::Result<void> start(const std::vector<image::Attribute>& standing, const image::ScanBegin& begin);
   void set_identity(const image::ScanBegin& begin);
   void set_provenance();
-  base::Result<uint32_t> plane_for(uint32_t view, uint32_t channel);
-  base::Result<void> keep_calibration(uint32_t view, uint32_t channel);
+  void flag_suspects();
+  base::Result<void> open_plane(uint32_t view, uint32_t channel, const normalize::PlaneFormat& format);
+  base::Result<void> keep_calibration(uint32_t view, uint32_t channel, const normalize::Correction& correction);
   base::Result<Recorded> seal(const normalize::ScanReport& report, uint32_t code, const load::Counts& counts);
 
   const RecorderSetup& setup_;
@@ -67,7 +69,7 @@ class ScanFile final : public normalize::RowSink {
   record::AttributeSetter attributes_;
   std::vector<image::View> views_;
   std::vector<uint64_t> objects_;
-  std::vector<std::vector<std::optional<uint32_t>>> planes_;  // [view][channel] -> part of the package
+  std::vector<std::vector<uint32_t>> planes_;  // [view][channel] -> part of the package
   std::set<uint64_t> calibrations_kept_;
   std::vector<OpenAttachment> open_attachments_;  // by index
   std::optional<base::Error> sink_error_;         // the file's, not the driver's

@@ -49,6 +49,7 @@ struct Recorded {
   std::string scan_key;             // the device's, or the host's own where that was empty
   std::filesystem::path path;       // of the package; empty unless stored
   v1::Inspection record;            // as stored
+  base::Digest root{};              // of the package: addenda will name it
   uint64_t raw_bytes = 0;           // pixels delivered
   std::vector<uint64_t> objects;    // inbox objects that SCAN_BEGIN named
   bool complete() const { return record.completeness().state() == v1::Completeness::STATE_COMPLETE; }
