@@ -25,7 +25,7 @@ Folders folders_of_this_program() {
 std::vector<Lane> lanes_of_the_demo() {
   std::vector<Lane> lanes = {
       {"Mexicali", "1", "portal", "scanner", {"portal", "--seed", "19"}, 3},
-      {"Ciudad Juárez", "2", "portal", "scanner", {"portal", "--seed", "7"}, 3},
+      {"Ciudad Juárez", "2", "portal", "scanner", {"portal", "--seed", "7", "--pitch-along-um", "24000"}, 3},  // a faster lane
   };
   const char* data = std::getenv("GARITA_TEST_DATA");
   const fs::path real = data ? fs::path(data) / "cargo/zcon_5.npy" : fs::path();

@@ -86,12 +86,13 @@ base::Result<void> check(const Command& c) {
   if (!(c.portal.lines_per_s >= 0 && c.portal.lines_per_s <= 1e6))
     return usage("sim.bad_value", "option", "--lines-per-s");
   for (const uint32_t pitch : {c.pitch_across_um, c.pitch_along_um})
-    if (pitch < 10 || pitch > 1'000'000) return usage("sim.bad_value", "option", "--pitch-…-um");
+    if (pitch < (c.image.empty() ? 1000 : 10) || pitch > 1'000'000)
+      return usage("sim.bad_value", "option", "--pitch-…-um");
   return {};
 }
 
 base::Result<std::unique_ptr<PortalSource>> source_of(const Command& c) {
-  if (c.image.empty()) return truck_source(c.seed, c.truth);
+  if (c.image.empty()) return truck_source(c.seed, c.truth, c.pitch_along_um);
   ImageOptions image{c.image, c.air, c.pitch_across_um, c.pitch_along_um, {}};
   if (!c.container.empty())
     image.facts.emplace_back(static_cast<uint8_t>(portal::Fact::container), c.container);

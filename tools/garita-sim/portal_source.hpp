@@ -48,8 +48,9 @@ class PortalSource {
   virtual base::Result<std::unique_ptr<Passage>> passage(uint64_t number, const std::string& key) = 0;
 };
 
-// Lorries with random loads, 6 and 4 MV. truth: folder for KEY.json and KEY.npy, or empty.
-std::unique_ptr<PortalSource> truck_source(uint64_t seed, std::filesystem::path truth);
+// Lorries with random loads, 6 and 4 MV. truth: folder for KEY.json and KEY.npy, or empty. pitch_along_um ≥ 1000: how far
+// a lorry goes from line to line.
+std::unique_ptr<PortalSource> truck_source(uint64_t seed, std::filesystem::path truth, uint32_t pitch_along_um = 5000);
 
 struct ImageOptions {
   std::filesystem::path image;  // .npy

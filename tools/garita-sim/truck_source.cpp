@@ -117,7 +117,9 @@ class TruckPassage final : public Passage {
 
 class TruckSource final : public PortalSource {
  public:
-  TruckSource(uint64_t seed, std::filesystem::path truth) : seed_(seed), truth_(std::move(truth)) {
+  TruckSource(uint64_t seed, std::filesystem::path truth, uint32_t pitch_along_um)
+      : seed_(seed), truth_(std::move(truth)) {
+    geometry_.pitch_along_m = pitch_along_um * 1e-6;
     Random random(seed, device_stream);
     array_ = draw_array(random, geometry_.columns);
   }
@@ -162,8 +164,8 @@ class TruckSource final : public PortalSource {
 
 }  // namespace
 
-std::unique_ptr<PortalSource> truck_source(uint64_t seed, std::filesystem::path truth) {
-  return std::make_unique<TruckSource>(seed, std::move(truth));
+std::unique_ptr<PortalSource> truck_source(uint64_t seed, std::filesystem::path truth, uint32_t pitch_along_um) {
+  return std::make_unique<TruckSource>(seed, std::move(truth), pitch_along_um);
 }
 
 }  // namespace garita::sim
