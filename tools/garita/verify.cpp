@@ -25,12 +25,9 @@ void print_planes(const Terminal& terminal, const package::VerifyReport& report)
 
 void print_report(const Terminal& terminal, const package::VerifyReport& report) {
   for (const package::Claim& claim : report.claims)
-    terminal.out << "  " << padded(terminal.text("package.claim_" + claim.name), 30) << ' '
-                 << padded(terminal.text(std::string("cli.proof_") + proof_name(claim.proof), {{"by", claim.by}}), 26) << ' '
+    terminal.out << "  " << padded(terminal.text("package.claim_" + claim.name), 40) << ' '
+                 << padded(terminal.text(std::string("cli.proof_") + proof_name(claim.proof), {{"by", claim.by}}), 20) << ' '
                  << base::printable(claim.value) << '\n';
-  for (const package::PlaneReport& plane : report.planes)
-    terminal.out << "  " << padded(plane.name, 30) << ' '
-                 << (plane.sha256 ? base::to_text(*plane.sha256) : terminal.text("cli.plane_withheld")) << '\n';
   for (const package::WithheldItem& item : report.withheld)
     terminal.out << "  " << terminal.text("cli.withheld", {{"place", item.place}}) << '\n';
 }
