@@ -15,6 +15,7 @@
 #include <utility>
 
 #include "core/broker/channel.hpp"
+#include "core/broker/inbox.hpp"
 #include "core/broker/lookup.hpp"
 #include "core/broker/signal.hpp"
 #include "core/broker/stream.hpp"
@@ -34,6 +35,7 @@ struct Broker::Inside {
   struct Open {
     std::shared_ptr<Channel> channel;
     std::shared_ptr<Stream> stream;
+    std::shared_ptr<Inbox> inbox;  // of a dir: address
   };
 
   Inside(const base::Clock& the_clock, Limits the_limits, Tap* the_tap)
@@ -53,6 +55,7 @@ struct Broker::Inside {
   std::map<std::string, Source, std::less<>> sources;  // its shape never changes after create
   std::map<uint32_t, Open> open_streams;  // its shape changes under the lock, on the driver's thread
   uint32_t last_id = 0;
+  Inboxes inboxes;  // each numbers its objects in a range of its own
 
   asio::io_context io{1};
   asio::executor_work_guard<asio::io_context::executor_type> work{io.get_executor()};
@@ -60,6 +63,9 @@ struct Broker::Inside {
 };
 
 namespace {
+
+constexpr unsigned inbox_shift = 40;
+constexpr uint64_t inbox_poll_ns = 50'000'000;  // a folder rings no bell
 
 Error plain(std::string id, garita_status status, std::vector<base::Field> fields = {}) {
   return {Outcome::not_loaded, std::move(id), std::move(fields), status};
@@ -121,7 +127,7 @@ void Broker::Inside::stop(Open& open) {
 }
 
 base::Result<std::unique_ptr<Broker>> Broker::create(Sources sources, const base::Clock& clock, Limits limits,
-                                                     Tap* tap) {
+                                                     Tap* tap, Inboxes inboxes) {
   auto inside = std::make_unique<Inside>(clock, limits, tap);
   for (auto& [name, address] : sources) {
     const Kind* kind = find_kind(address.scheme);
@@ -133,6 +139,15 @@ base::Result<std::unique_ptr<Broker>> Broker::create(Sources sources, const base
                     {"kind", address.scheme},
                     {"known", kind ? std::string(kind->form) : known_kinds()}},
                    GARITA_NOT_CONFIGURED};
+    if (kind->objects) {
+      std::shared_ptr<Inbox> inbox = inboxes[name];
+      if (!inbox) {
+        GARITA_TRY_ASSIGN(made, Inbox::open(address, {}, Journal::in_memory(), clock));
+        inbox = std::move(made);
+      }
+      inbox->set_first_handle(uint64_t{inside->inboxes.size() + 1} << inbox_shift);
+      inside->inboxes[name] = std::move(inbox);
+    }
     auto& source = inside->sources[name];
     source.address = std::move(address);
     source.kind = kind;
@@ -178,6 +193,7 @@ Answer Broker::open(std::string_view name, uint64_t deadline_ns, StreamInfo& inf
     Answer answer = in.reach(source->first, source->second, deadline_ns, open);
     if (!answer.ok()) return answer;
     info = open.stream->info();
+    if (const auto inbox = in.inboxes.find(name); inbox != in.inboxes.end()) open.inbox = inbox->second;
     const auto lock = in.signal->lock();
     id = ++in.last_id;
     in.open_streams.emplace(id, std::move(open));
@@ -299,24 +315,68 @@ Answer Broker::wait(std::span<const uint32_t> ids, uint64_t deadline_ns, uint64_
   if (ids.empty() || ids.size() > GARITA_MAX_WAIT_STREAMS ||
       (!oldest_received_ns.empty() && oldest_received_ns.size() != ids.size()))
     return fails(plain("broker.bad_wait", GARITA_INVALID_ARGUMENT, {{"count", std::to_string(ids.size())}}));
-  std::vector<const Feed*> feeds;
+  std::vector<const Inside::Open*> streams;
+  bool has_inbox = false;
   for (const uint32_t id : ids) {
     Inside::Open* open = in.find(id);
     if (!open) return stale(id);
-    feeds.push_back(&open->channel->feed());
+    streams.push_back(open);
+    has_inbox = has_inbox || open->inbox;
   }
   auto lock = in.signal->lock();
   while (true) {
     if (in.signal->cancelled) return {GARITA_CANCELLED, {}};
-    for (size_t i = 0; i < feeds.size(); ++i) {
-      if (!feeds[i]->ready()) continue;
+    for (size_t i = 0; i < streams.size(); ++i) {
+      const Feed& feed = streams[i]->channel->feed();
+      uint64_t oldest_ns = 0;
+      if (streams[i]->inbox && !feed.ended()) {
+        if (!streams[i]->inbox->ready(oldest_ns)) continue;
+      } else {
+        if (!feed.ready()) continue;
+        oldest_ns = feed.oldest_ns();
+      }
       ready_bits |= uint64_t{1} << i;
-      if (!oldest_received_ns.empty()) oldest_received_ns[i] = feeds[i]->oldest_ns();
+      if (!oldest_received_ns.empty()) oldest_received_ns[i] = oldest_ns;
     }
     if (ready_bits != 0) return {};
-    if (!in.signal->wait(lock, deadline_ns)) return {GARITA_TIMEOUT, {}};
+    const uint64_t now_ns = in.clock.monotonic_ns();
+    if (now_ns >= deadline_ns) return {GARITA_TIMEOUT, {}};
+    (void)in.signal->wait(lock, has_inbox ? std::min(deadline_ns, now_ns + inbox_poll_ns) : deadline_ns);
   }
 }
+
+// ---- Objects
+// --------------------------------------------------------------------------------------------------------
+
+// Folders are looked at, and files copied, without the lock: other streams go on, and cancel is heard between chunks.
+Answer Broker::object_next(uint32_t id, uint64_t deadline_ns, ObjectInfo& info) {
+  Inside& in = *inside_;
+  Inside::Open* open = in.find(id);
+  if (!open) return stale(id);
+  if (!open->inbox) return fails(open->channel->error("broker.not_an_inbox", GARITA_WRONG_STATE));
+  const auto cancelled = [&] {
+    const auto lock = in.signal->lock();
+    return in.signal->cancelled;
+  };
+  while (true) {
+    Answer answer = open->inbox->next(cancelled, info);
+    if (answer.status != GARITA_TIMEOUT) return answer;
+    const uint64_t now_ns = in.clock.monotonic_ns();
+    if (now_ns >= deadline_ns) return {GARITA_TIMEOUT, {}};
+    auto lock = in.signal->lock();
+    if (in.signal->cancelled) return {GARITA_CANCELLED, {}};
+    (void)in.signal->wait(lock, std::min(deadline_ns, now_ns + inbox_poll_ns));
+  }
+}
+
+Inbox* Broker::inbox_of(uint64_t object) const {
+  const uint64_t number = object >> inbox_shift;
+  for (const auto& [name, inbox] : inside_->inboxes)
+    if (inbox->first_handle() >> inbox_shift == number) return inbox.get();
+  return nullptr;
+}
+
+const Broker::Inboxes& Broker::inboxes() const { return inside_->inboxes; }
 
 // ---- From any thread
 // -----------------------------------------------------------------------------------------------
@@ -336,7 +396,8 @@ std::vector<StreamTotals> Broker::totals() const {
   std::vector<StreamTotals> totals;
   for (const auto& [name, source] : inside_->sources) {
     const Ledger::Sum read = source.account.read.sum(), written = source.account.written.sum();
-    StreamTotals each{name, source.address.text, 0, read.bytes, written.bytes, read.sha256, written.sha256};
+    StreamTotals each{name, source.address.text, 0, read.bytes, written.bytes, read.sha256, written.sha256,
+                      source.kind->objects};
     const auto lock = inside_->signal->lock();
     each.openings = source.account.openings;
     totals.push_back(std::move(each));

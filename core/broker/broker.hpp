@@ -45,12 +45,25 @@ struct ReadInfo {
   uint64_t dropped = 0;  // datagrams lost in the host since the last read
 };
 
+// A complete file of an inbox, as a sealed copy.
+struct ObjectInfo {
+  uint64_t handle = 0;
+  uint32_t siblings = 0;  // further files that belong to it
+  uint64_t size_bytes = 0;
+  int64_t modified_utc_ns = 0;
+  std::string name;  // plain, no path
+  std::array<uint8_t, 32> sha256{};
+};
+
+class Inbox;
+
 // What went over one stream since the broker was made, all openings together, in the order of the wire.
 struct StreamTotals {
   std::string name, address;
   uint64_t openings = 0;
   uint64_t read_bytes = 0, written_bytes = 0;
   std::array<uint8_t, 32> read_sha256{}, written_sha256{};
+  bool objects = false;  // an inbox: its objects are counted one by one, not here
 };
 
 struct Limits {
@@ -80,11 +93,16 @@ class Broker {
  public:
   using Sources = std::map<std::string, Address, std::less<>>;
 
+  using Inboxes = std::map<std::string, std::shared_ptr<Inbox>, std::less<>>;
+
+  // inboxes: what stands behind the names with a dir: address, for whoever stores the scans to share; one that is not
+  // given is made here, with no patterns and no journal.
   // Opens nothing yet. clock (and tap, may be null) outlive the broker.
   // Errors: broker.unknown_kind {stream, address, kind, known}, Outcome::usage; broker.no_thread.
   static base::Result<std::unique_ptr<Broker>> create(Sources sources,
                                                       const base::Clock& clock = base::system_clock(),
-                                                      Limits limits = {}, Tap* tap = nullptr);
+                                                      Limits limits = {}, Tap* tap = nullptr,
+                                                      Inboxes inboxes = {});
   ~Broker();  // closes all
 
   // OK, TIMEOUT, CANCELLED, NOT_CONFIGURED (no such name, no such file), HOST_LIMIT, DEVICE_LOST (refused,
@@ -103,6 +121,14 @@ class Broker {
   // arrival of the oldest unread byte, or of the END or loss behind the last; 0 where nothing is ready.
   Answer wait(std::span<const uint32_t> ids, uint64_t deadline_ns, uint64_t& ready_bits,
               std::span<uint64_t> oldest_received_ns);
+
+  // The next complete object of an inbox: OK, TIMEOUT, CANCELLED, END (it is to end where it is empty), DEVICE_LOST (the
+  // folder is gone), HOST_FAILURE (the journal cannot be written), STALE_HANDLE, WRONG_STATE (no inbox).
+  Answer object_next(uint32_t id, uint64_t deadline_ns, ObjectInfo& info);
+  // The inbox that gave out the object; null: none did.
+  Inbox* inbox_of(uint64_t object) const;
+  // Of every name with a dir: address.
+  const Inboxes& inboxes() const;
 
   Answer close(uint32_t id);  // OK, STALE_HANDLE; unread bytes are dropped (they were counted and hashed)
 

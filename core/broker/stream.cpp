@@ -6,6 +6,7 @@ namespace {
 constexpr Kind kinds[] = {
     {"tcp", "tcp://host:port", true, make_tcp_stream},
     {"file", "file:PATH", false, make_file_stream},
+    {"dir", "dir:PATH", false, make_inbox_stream, true},
 };
 
 }  // namespace

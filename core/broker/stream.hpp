@@ -42,15 +42,19 @@ struct Kind {
   bool needs_host;
   std::shared_ptr<Stream> (*make)(boost::asio::io_context& io, std::shared_ptr<Channel> channel,
                                   Addresses addresses);
+  bool objects = false;  // an inbox: the broker asks it for objects, the stream carries no bytes
 };
 
 // nullptr where the scheme is none of ours.
 const Kind* find_kind(std::string_view scheme);
-std::string known_kinds();  // "tcp://host:port, file:PATH"
+std::string known_kinds();  // "tcp://host:port, file:PATH, …"
 
 std::shared_ptr<Stream> make_tcp_stream(boost::asio::io_context& io, std::shared_ptr<Channel> channel,
                                         Addresses addresses);
 std::shared_ptr<Stream> make_file_stream(boost::asio::io_context& io, std::shared_ptr<Channel> channel,
                                          Addresses addresses);
+
+std::shared_ptr<Stream> make_inbox_stream(boost::asio::io_context& io, std::shared_ptr<Channel> channel,
+                                          Addresses addresses);
 
 }  // namespace garita::broker

@@ -7,6 +7,7 @@
 #include "core/base/text.hpp"
 #include "core/base/utf8.hpp"
 #include "core/broker/broker.hpp"
+#include "core/broker/inbox.hpp"
 #include "core/host/to_record.hpp"
 #include "core/host/version.hpp"
 #include "core/load/manifest.hpp"
@@ -67,7 +68,7 @@ base::Result<void> ScanFile::start(const std::vector<image::Attribute>& standing
   for (const image::View& view : views_) planes_.emplace_back(view.channels.size(), package::no_part);
   set_identity(begin);
   attributes_.apply(standing, record::AttributeSetter::Scope::standing);
-  attributes_.apply(begin.attributes);
+  add(image::Attributes{begin.attributes});
   for (const image::View& view : views_) set_view(view, *record_.add_views());
   return normalizer_.begin(begin);
 }
@@ -119,26 +120,57 @@ void ScanFile::add(const image::Detection& detection) {
   else record_.mutable_counts()->set_dropped_detections(record_.counts().dropped_detections() + 1);
 }
 
-void ScanFile::add(const image::Attributes& attributes) { attributes_.apply(attributes.attributes); }
+void ScanFile::add(const image::Attributes& attributes) {
+  for (const image::Attribute& attribute : attributes.attributes)
+    if (keys_.size() < GARITA_MAX_ATTRIBUTES) keys_.insert(attribute.key);
+  attributes_.apply(attributes.attributes);
+}
 
 base::Result<void> ScanFile::add(const image::Attachment& piece) {
-  if (!piece.memory || (piece.index >= open_attachments_.size() && record_.attachments_size() >= max_attachments)) {
+  const uint64_t index = first_attachment_ + piece.index;
+  auto found = open_attachments_.find(index);
+  const broker::Inbox* inbox = piece.object ? setup_.broker.inbox_of(piece.object) : nullptr;
+  const bool there = piece.memory || (inbox && inbox->object(piece.object));
+  if (!there || (found == open_attachments_.end() && record_.attachments_size() >= max_attachments)) {
     record_.mutable_counts()->set_dropped_attachments(record_.counts().dropped_attachments() + 1);
     return {};
   }
-  if (piece.index == open_attachments_.size()) {
+  if (found == open_attachments_.end()) {
     OpenAttachment opened;
-    GARITA_TRY_ASSIGN(part, writer_.add_attachment({piece.role, piece.index, piece.media_type, piece.name}));
+    GARITA_TRY_ASSIGN(part, writer_.add_attachment(
+                                {piece.role, static_cast<uint32_t>(record_.attachments_size()), piece.media_type, piece.name}));
     opened.part = part;
     opened.entry = record_.add_attachments();
     set_attachment(piece, *opened.entry);
-    open_attachments_.push_back(std::move(opened));
+    found = open_attachments_.emplace(index, std::move(opened)).first;
   }
-  OpenAttachment& open = open_attachments_[piece.index];
+  OpenAttachment& open = found->second;
+  if (piece.object) return keep_object(piece, open);
   const base::Bytes bytes(piece.memory.get(), piece.size_bytes);
   open.hash.update(bytes);
   GARITA_TRY(writer_.append_attachment(open.part, bytes));
-  if (piece.offset + piece.size_bytes < piece.total_bytes) return {};
+  return piece.offset + piece.size_bytes < piece.total_bytes ? base::Result<void>() : end_attachment(open);
+}
+
+// The object's own bytes, from its sealed copy: nothing that the driver says of them counts.
+base::Result<void> ScanFile::keep_object(const image::Attachment& attachment, OpenAttachment& open) {
+  const auto object = setup_.broker.inbox_of(attachment.object)->object(attachment.object);
+  const uint64_t size = std::min<uint64_t>(object->copy->size_bytes(), GARITA_MAX_ATTACHMENT_BYTES);
+  open.entry->set_size_bytes(size);
+  if (attachment.name.empty()) open.entry->set_name(object->name);
+  std::vector<std::byte> buffer(1u << 20);
+  for (uint64_t at = 0; at < size;) {
+    const auto want = std::span(buffer).first(std::min<uint64_t>(buffer.size(), size - at));
+    const size_t have = object->copy->read_at(at, want);
+    if (have == 0) break;
+    open.hash.update(want.first(have));
+    GARITA_TRY(writer_.append_attachment(open.part, want.first(have)));
+    at += have;
+  }
+  return end_attachment(open);
+}
+
+base::Result<void> ScanFile::end_attachment(OpenAttachment& open) {
   open.entry->set_sha256(as_bytes(open.hash.finish()));
   return writer_.end_attachment(open.part);
 }
@@ -202,9 +234,69 @@ base::Result<Recorded> ScanFile::cut(garita_status status, const std::string& re
   return seal(normalizer_.cut({base::Outcome::incomplete, "host.scan_cut", {{"reason", reason}}}), status, counts);
 }
 
+base::Result<void> ScanFile::stop(const image::ScanEnd& end, const load::Counts& counts) {
+  set_moment(end.time, *record_.mutable_time()->mutable_ended());
+  report_ = normalizer_.end(end);
+  code_ = end.code;
+  counts_ = counts;
+  if (sink_error_) return *sink_error_;
+  for (const auto& channels : planes_)
+    for (const uint32_t plane : channels)
+      if (plane != package::no_part) GARITA_TRY(writer_.end_plane(plane));
+  return {};
+}
+
+base::Result<Recorded> ScanFile::seal() { return seal(report_, code_, counts_); }
+
+// What it adds goes in, what both say stays as the scan itself had it. A box without a view is on the one view there is.
+void ScanFile::join(const Supplement& supplement) {
+  record_.mutable_identity()->add_supplement_keys(supplement.key);
+  objects_.insert(objects_.end(), supplement.begin.objects.begin(), supplement.begin.objects.end());
+  first_attachment_ += uint64_t{1} << 32;
+  const auto add_new = [&](const std::vector<image::Attribute>& attributes) {
+    image::Attributes fresh;
+    for (const image::Attribute& attribute : attributes)
+      if (!keys_.contains(attribute.key)) fresh.attributes.push_back(attribute);
+    add(fresh);
+  };
+  add_new(supplement.begin.attributes);
+  for (const image::Event& event : supplement.events) {
+    if (const auto* more = std::get_if<image::Attributes>(&event)) add_new(more->attributes);
+    if (const auto* reading = std::get_if<image::Reading>(&event)) add(*reading);
+    if (const auto* piece = std::get_if<image::Attachment>(&event); piece && !sink_error_)
+      if (const auto added = add(*piece); !added) sink_error_ = added.error();
+    if (const auto* detection = std::get_if<image::Detection>(&event)) {
+      image::Detection own = *detection;
+      if (own.view == GARITA_NO_VIEW && views_.size() == 1 && own.rows > 0 && own.rows <= rows_so_far_ &&
+          own.first_row <= rows_so_far_ - own.rows && own.columns > 0 && own.columns <= views_[0].columns &&
+          own.first_column <= views_[0].columns - own.columns)
+        own.view = 0;
+      add(own);
+    }
+  }
+}
+
+// Of every inbox object: its own name, size and digest.
+void ScanFile::set_objects() {
+  std::set<uint64_t> said;
+  for (const uint64_t handle : objects_) {
+    const broker::Inbox* inbox = setup_.broker.inbox_of(handle);
+    const auto object = inbox ? inbox->object(handle) : std::nullopt;
+    if (!object || !said.insert(handle).second) continue;
+    v1::StreamUsed& stream = *record_.mutable_provenance()->add_streams();
+    for (const auto& [name, own] : setup_.broker.inboxes())
+      if (own.get() == inbox) stream.set_name(name);
+    stream.set_object(object->name);
+    stream.set_received_bytes(object->copy->size_bytes());
+    stream.set_received_sha256(as_bytes(object->copy->sha256()));
+  }
+}
+
 void ScanFile::set_provenance() {
   v1::Provenance& provenance = *record_.mutable_provenance();
+  set_objects();
   for (const broker::StreamTotals& totals : setup_.broker.totals()) {
+    if (totals.objects) continue;
     v1::StreamUsed& stream = *provenance.add_streams();
     stream.set_name(totals.name);
     stream.set_received_bytes(totals.read_bytes);
@@ -246,6 +338,7 @@ void ScanFile::flag_suspects() {
 }
 
 base::Result<Recorded> ScanFile::seal(const normalize::ScanReport& report, uint32_t code, const load::Counts& counts) {
+  if (sink_error_) return *sink_error_;
   v1::Completeness& completeness = *record_.mutable_completeness();
   completeness.set_state(report.complete ? v1::Completeness::STATE_COMPLETE : v1::Completeness::STATE_INCOMPLETE);
   if (!report.reasons.empty()) completeness.set_reason(base::printable(sentence(report.reasons.front()), 1000));

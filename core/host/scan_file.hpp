@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <optional>
 #include <set>
@@ -10,6 +11,7 @@
 
 #include "core/base/digest.hpp"
 #include "core/host/scan_recorder.hpp"
+#include "core/host/supplement.hpp"
 #include "core/normalize/scan_normalizer.hpp"
 #include "core/package/writer.hpp"
 #include "core/record/attributes.hpp"
@@ -30,11 +32,18 @@ class ScanFile final : public normalize::RowSink {
   void add(const image::Detection& detection);
   void add(const image::Attributes& attributes);
 
+  // The scan has ended, but its package stays open until seal(): supplements may join. What it holds of the memory for
+  // pixels is given back.
+  base::Result<void> stop(const image::ScanEnd& end, const load::Counts& counts);
+  void join(const Supplement& supplement);
+  base::Result<Recorded> seal();
+
   // Seals the package. With keep_incomplete false an incomplete scan leaves nothing: Fate::dropped.
   base::Result<Recorded> end(const image::ScanEnd& end, const load::Counts& counts);
   base::Result<Recorded> cut(garita_status status, const std::string& reason, const load::Counts& counts);
 
   const std::string& scan_key() const { return scan_key_; }
+  const std::vector<uint64_t>& objects() const { return objects_; }
   uint64_t rows_so_far() const { return rows_so_far_; }
 
   base::Result<void> plane(uint32_t view, uint32_t channel, const normalize::PlaneFormat& format) override;
@@ -56,6 +65,9 @@ class ScanFile final : public normalize::RowSink {
   void flag_suspects();
   base::Result<void> open_plane(uint32_t view, uint32_t channel, const normalize::PlaneFormat& format);
   base::Result<void> keep_calibration(uint32_t view, uint32_t channel, const normalize::Correction& correction);
+  void set_objects();
+  base::Result<void> keep_object(const image::Attachment& attachment, OpenAttachment& open);
+  base::Result<void> end_attachment(OpenAttachment& open);
   base::Result<Recorded> seal(const normalize::ScanReport& report, uint32_t code, const load::Counts& counts);
 
   const RecorderSetup& setup_;
@@ -71,7 +83,12 @@ class ScanFile final : public normalize::RowSink {
   std::vector<uint64_t> objects_;
   std::vector<std::vector<uint32_t>> planes_;  // [view][channel] -> part of the package
   std::set<uint64_t> calibrations_kept_;
-  std::vector<OpenAttachment> open_attachments_;  // by index
+  std::map<uint64_t, OpenAttachment> open_attachments_;  // by index, those of supplements behind each other
+  uint64_t first_attachment_ = 0;                        // of the supplement that is joining
+  std::set<std::string, std::less<>> keys_;              // of attributes: a supplement replaces none
+  normalize::ScanReport report_;                         // of a scan that was stopped, and with it:
+  uint32_t code_ = 0;
+  load::Counts counts_;
   std::optional<base::Error> sink_error_;         // the file's, not the driver's
   uint64_t rows_so_far_ = 0;
   uint64_t raw_bytes_ = 0;

@@ -6,7 +6,9 @@
 
 #include "core/base/ids.hpp"
 #include "core/base/text.hpp"
+#include "core/broker/inbox.hpp"
 #include "core/host/scan_file.hpp"
+#include "core/host/supplement.hpp"
 #include "core/load/manifest.hpp"
 
 namespace garita::host {
@@ -14,6 +16,8 @@ namespace {
 
 constexpr size_t max_standing_attributes = GARITA_MAX_ATTRIBUTES;
 constexpr size_t max_backgrounds = 64;
+constexpr size_t max_held_scans = 128;        // unsealed, each with its file open
+constexpr size_t max_waiting_supplements = 1024;
 constexpr std::string_view suffix = ".garita";
 
 // Names a scan for ever: the same key of the same instrument through the same driver gives the same digits.
@@ -52,8 +56,20 @@ class ScanRecorder::Scan {
  public:
   std::string key;
   std::string digits;               // of a key that the device gave; empty: no duplicate can be known
-  std::unique_ptr<ScanFile> file;   // null: a duplicate
+  std::unique_ptr<ScanFile> file;   // null: a duplicate, or a supplement
+  std::unique_ptr<Supplement> supplement;
+  std::vector<uint64_t> objects;
+  std::vector<Recorded> joined;     // supplements that went into it
+  uint64_t since_ns = 0;            // it has waited since
 };
+
+namespace {
+
+Recorded joined_to(const Supplement& supplement, const ScanFile&) {
+  return {.fate = Fate::joined, .scan_key = supplement.key, .objects = supplement.begin.objects};
+}
+
+}  // namespace
 
 struct ScanRecorder::Standing {
   normalize::CalibrationStore calibrations;
@@ -61,6 +77,10 @@ struct ScanRecorder::Standing {
   std::map<std::pair<std::string, uint32_t>, image::Reading> backgrounds;  // the last of each panel and kind
   std::set<std::string> stored;
   load::Counts counts;
+  std::vector<std::unique_ptr<Scan>> held;  // ended, not sealed; oldest first
+  std::vector<Supplement> waiting;          // for their scan; oldest first
+  uint64_t waiting_bytes = 0;
+  uint64_t last_object = 0, ordinal = 0;    // of scans without a key: the how manieth of its object
 };
 
 ScanRecorder::ScanRecorder(RecorderSetup setup) : setup_(std::move(setup)), standing_(std::make_unique<Standing>()) {
@@ -75,25 +95,150 @@ const std::string& ScanRecorder::scan_key() const {
 }
 uint64_t ScanRecorder::rows_so_far() const { return scan_ && scan_->file ? scan_->file->rows_so_far() : 0; }
 
+std::vector<uint64_t> ScanRecorder::objects() const { return scan_ ? scan_->objects : std::vector<uint64_t>(); }
+
+base::Result<std::unique_ptr<ScanFile>> ScanRecorder::begin_file(const image::ScanBegin& begin, const std::string& key,
+                                                                 const std::string& digits) {
+  const int64_t started = begin.time.utc_ns == GARITA_UTC_UNKNOWN ? setup_.clock.utc_ns() : begin.time.utc_ns;
+  GARITA_TRY_ASSIGN(file, ScanFile::begin(setup_, standing_->calibrations, standing_->attributes, begin, key,
+                                          setup_.out / file_name(setup_, started, digits)));
+  for (const auto& [panel, reading] : standing_->backgrounds) file->add(reading);
+  return file;
+}
+
+// A key for a scan that was given none: of an inbox object its content names it, so that after a crash it is known again.
+static base::Result<std::string> own_key(const RecorderSetup& setup, const image::ScanBegin& begin, uint64_t ordinal) {
+  const broker::Inbox* inbox = begin.objects.empty() ? nullptr : setup.broker.inbox_of(begin.objects.front());
+  if (const auto object = inbox ? inbox->object(begin.objects.front()) : std::nullopt)
+    return base::to_text(object->key) + '-' + std::to_string(ordinal);
+  GARITA_TRY_ASSIGN(id, base::uuid_v7(setup.clock));
+  return base::to_text(id);
+}
+
 base::Result<std::optional<Recorded>> ScanRecorder::begin(const image::ScanBegin& begin) {
   auto scan = std::make_unique<Scan>();
   scan->key = begin.key;
+  scan->objects = begin.objects;
   if (begin.key.empty()) {
-    GARITA_TRY_ASSIGN(id, base::uuid_v7(setup_.clock));
-    scan->key = base::to_text(id);
+    const bool same = !begin.objects.empty() && standing_->last_object == begin.objects.front();
+    standing_->ordinal = same ? standing_->ordinal + 1 : 0;
+    standing_->last_object = begin.objects.empty() ? 0 : begin.objects.front();
+    GARITA_TRY_ASSIGN(key, own_key(setup_, begin, standing_->ordinal));
+    scan->key = std::move(key);
   }
   const std::string digits = key_digits(setup_, scan->key);
-  if (!begin.key.empty()) scan->digits = digits;
-  if (!standing_->stored.contains(digits)) {
-    const int64_t started = begin.time.utc_ns == GARITA_UTC_UNKNOWN ? setup_.clock.utc_ns() : begin.time.utc_ns;
-    GARITA_TRY_ASSIGN(file, ScanFile::begin(setup_, standing_->calibrations, standing_->attributes, begin, scan->key,
-                                            setup_.out / file_name(setup_, started, digits)));
-    for (const auto& [panel, reading] : standing_->backgrounds) file->add(reading);
+  if (!begin.key.empty() || !begin.objects.empty()) scan->digits = digits;
+  const bool may_join = setup_.hold_ns > 0 && begin.relation == GARITA_RELATION_SUPPLEMENT && begin.views.empty() &&
+                        !begin.related_key.empty() && !begin.objects.empty();
+  if (standing_->stored.contains(digits)) {
+    // a duplicate: passed over
+  } else if (may_join) {
+    scan->supplement = std::make_unique<Supplement>(Supplement{.begin = begin, .key = scan->key});
+  } else {
+    GARITA_TRY_ASSIGN(file, begin_file(begin, scan->key, digits));
     scan->file = std::move(file);
   }
   scan_ = std::move(scan);
   return std::optional<Recorded>();
 }
+
+// ---- Supplements
+
+// It has grown too large to wait: a scan of its own from here on.
+base::Result<void> ScanRecorder::end_supplement_alone() {
+  const auto supplement = std::move(scan_->supplement);
+  GARITA_TRY_ASSIGN(file, begin_file(supplement->begin, scan_->key, scan_->digits));
+  scan_->file = std::move(file);
+  for (const image::Event& event : supplement->events) GARITA_TRY(add(*scan_->file, event));
+  return {};
+}
+
+base::Result<void> ScanRecorder::add(ScanFile& file, const image::Event& event) {
+  if (const auto* strip = std::get_if<image::Strip>(&event)) return file.add(*strip);
+  if (const auto* piece = std::get_if<image::Attachment>(&event)) return file.add(*piece);
+  if (const auto* reading = std::get_if<image::Reading>(&event)) file.add(*reading);
+  if (const auto* detection = std::get_if<image::Detection>(&event)) file.add(*detection);
+  if (const auto* more = std::get_if<image::Attributes>(&event)) file.add(*more);
+  return {};
+}
+
+base::Result<std::optional<Recorded>> ScanRecorder::end_supplement(const image::ScanEnd& end) {
+  Supplement supplement = std::move(*scan_->supplement);
+  scan_.reset();
+  supplement.end = end;
+  supplement.since_ns = setup_.clock.monotonic_ns();
+  for (auto& held : standing_->held) {
+    if (held->key != supplement.begin.related_key) continue;
+    held->file->join(supplement);
+    held->joined.push_back(joined_to(supplement, *held->file));
+    return std::optional<Recorded>();
+  }
+  standing_->waiting_bytes += supplement.bytes;
+  standing_->waiting.push_back(std::move(supplement));
+  return std::optional<Recorded>();
+}
+
+// Ended and whole on the disk but for its seal; who came before it joins now.
+base::Result<void> ScanRecorder::hold(const image::ScanEnd& end, const load::Counts& counts) {
+  auto scan = std::move(scan_);
+  GARITA_TRY(scan->file->stop(end, counts));
+  scan->since_ns = setup_.clock.monotonic_ns();
+  for (auto each = standing_->waiting.begin(); each != standing_->waiting.end();) {
+    if (each->begin.related_key != scan->key) {
+      ++each;
+      continue;
+    }
+    scan->file->join(*each);
+    scan->joined.push_back(joined_to(*each, *scan->file));
+    standing_->waiting_bytes -= each->bytes;
+    each = standing_->waiting.erase(each);
+  }
+  if (!scan->digits.empty()) standing_->stored.insert(scan->digits);  // it comes twice: once is enough
+  standing_->held.push_back(std::move(scan));
+  return {};
+}
+
+base::Result<std::optional<Recorded>> ScanRecorder::stand_alone(Supplement supplement) {
+  const std::string digits = key_digits(setup_, supplement.key);
+  if (standing_->stored.contains(digits))
+    return std::optional(Recorded{.fate = Fate::duplicate, .scan_key = supplement.key, .objects = supplement.begin.objects});
+  GARITA_TRY_ASSIGN(file, begin_file(supplement.begin, supplement.key, digits));
+  for (const image::Event& event : supplement.events) GARITA_TRY(add(*file, event));
+  GARITA_TRY_ASSIGN(recorded, file->end(supplement.end, standing_->counts));
+  if (recorded.fate == Fate::stored && recorded.complete()) standing_->stored.insert(digits);
+  return std::optional(std::move(recorded));
+}
+
+base::Result<std::vector<Recorded>> ScanRecorder::release(bool all) {
+  std::vector<Recorded> released;
+  const uint64_t now_ns = setup_.clock.monotonic_ns();
+  const auto due = [&](uint64_t since_ns) { return all || now_ns - since_ns >= setup_.hold_ns; };
+  while (!standing_->held.empty() &&
+         (due(standing_->held.front()->since_ns) || standing_->held.size() > max_held_scans)) {
+    const auto scan = std::move(standing_->held.front());
+    standing_->held.erase(standing_->held.begin());
+    GARITA_TRY_ASSIGN(recorded, scan->file->seal());
+    if (recorded.fate != Fate::stored || !recorded.complete()) standing_->stored.erase(scan->digits);
+    recorded.objects = scan->objects;
+    released.push_back(std::move(recorded));
+    for (Recorded& joined : scan->joined) {
+      joined.path = released.back().path;
+      released.push_back(std::move(joined));
+    }
+  }
+  while (!standing_->waiting.empty() &&
+         (due(standing_->waiting.front().since_ns) || standing_->waiting.size() > max_waiting_supplements ||
+          standing_->waiting_bytes > max_supplement_bytes)) {
+    Supplement supplement = std::move(standing_->waiting.front());
+    standing_->waiting.erase(standing_->waiting.begin());
+    standing_->waiting_bytes -= supplement.bytes;
+    GARITA_TRY_ASSIGN(recorded, stand_alone(std::move(supplement)));
+    if (recorded) released.push_back(std::move(*recorded));
+  }
+  return released;
+}
+
+// ---- Events
 
 base::Result<std::optional<Recorded>> ScanRecorder::take(const image::Event& event, const load::Counts& counts) {
   standing_->counts = counts;
@@ -121,23 +266,26 @@ base::Result<std::optional<Recorded>> ScanRecorder::take(const image::Event& eve
     return std::optional<Recorded>();
   }
   const auto* end = std::get_if<image::ScanEnd>(&event);
+  if (scan_->supplement) {
+    if (end) return end_supplement(*end);
+    if (keep_event(*scan_->supplement, event)) return std::optional<Recorded>();
+    GARITA_TRY(end_supplement_alone());
+  }
   if (!scan_->file) {
     if (!end) return std::optional<Recorded>();
-    Recorded duplicate{.fate = Fate::duplicate, .scan_key = scan_->key};
+    Recorded duplicate{.fate = Fate::duplicate, .scan_key = scan_->key, .objects = scan_->objects};
     scan_.reset();
     return std::optional(std::move(duplicate));
   }
-  base::Result<void> added;
-  if (const auto* strip = std::get_if<image::Strip>(&event)) added = scan_->file->add(*strip);
-  if (const auto* piece = std::get_if<image::Attachment>(&event)) added = scan_->file->add(*piece);
-  if (const auto* reading = std::get_if<image::Reading>(&event)) scan_->file->add(*reading);
-  if (const auto* detection = std::get_if<image::Detection>(&event)) scan_->file->add(*detection);
-  if (const auto* more = std::get_if<image::Attributes>(&event)) scan_->file->add(*more);
-  if (!added) {
+  if (const auto added = add(*scan_->file, event); !added) {
     scan_.reset();
-    return std::move(added).error();
+    return added.error();
   }
   if (!end) return std::optional<Recorded>();
+  if (setup_.hold_ns > 0 && !scan_->objects.empty()) {
+    GARITA_TRY(hold(*end, counts));
+    return std::optional<Recorded>();
+  }
   const auto scan = std::move(scan_);
   GARITA_TRY_ASSIGN(recorded, scan->file->end(*end, counts));
   remember(*scan, recorded);
@@ -152,6 +300,8 @@ void ScanRecorder::remember(const Scan& scan, const Recorded& recorded) {
 
 base::Result<std::optional<Recorded>> ScanRecorder::cut(garita_status status, const std::string& reason) {
   const auto scan = std::move(scan_);
+  if (scan && !scan->objects.empty())  // the file under way leaves nothing behind
+    return std::optional(Recorded{.fate = Fate::abandoned, .scan_key = scan->key, .objects = scan->objects});
   if (!scan || !scan->file) return std::optional<Recorded>();
   GARITA_TRY_ASSIGN(recorded, scan->file->cut(status, reason, standing_->counts));
   remember(*scan, recorded);

@@ -28,6 +28,9 @@ class Broker;
 
 namespace garita::host {
 
+class ScanFile;
+struct Supplement;
+
 // What all scans of one opening share. References outlive the recorder.
 struct RecorderSetup {
   const load::Manifest& manifest;
@@ -39,9 +42,12 @@ struct RecorderSetup {
   std::string instance;            // of the instrument: part of what makes a scan key unique
   std::string box;                 // "B0" …; empty: the driver runs inside the host
   bool keep_incomplete = true;     // false: a cut scan is dropped and said
+  uint64_t hold_ns = 0;            // how long an inbox's scan waits for supplements, unsealed; 0: not at all
 };
 
-enum class Fate : uint8_t { stored, duplicate, dropped };
+// joined: a supplement that went into another scan's package. abandoned: cut short, and its inbox objects will tell it
+// again from the start, so that no package of a part is kept.
+enum class Fate : uint8_t { stored, duplicate, dropped, joined, abandoned };
 
 // What became of a scan.
 struct Recorded {
@@ -68,7 +74,12 @@ class ScanRecorder {
   // The scan under way, if any, ends without SCAN_END; status says why, reason in one sentence.
   base::Result<std::optional<Recorded>> cut(garita_status status, const std::string& reason);
 
+  // What waited long enough (all: everything) gets its package, or turned out to belong to another. Also what `take` had
+  // no room to keep waiting. See decisions/0006.
+  base::Result<std::vector<Recorded>> release(bool all);
+
   bool in_scan() const;
+  std::vector<uint64_t> objects() const;  // inbox objects of the scan under way
   const std::string& scan_key() const;  // of the scan under way
   uint64_t rows_so_far() const;         // delivered of the view that is farthest; for progress
 
@@ -78,6 +89,13 @@ class ScanRecorder {
 
   base::Result<std::optional<Recorded>> begin(const image::ScanBegin& begin);
   void remember(const Scan& scan, const Recorded& recorded);
+  base::Result<void> add(ScanFile& file, const image::Event& event);
+  base::Result<std::optional<Recorded>> end_supplement(const image::ScanEnd& end);
+  base::Result<void> end_supplement_alone();
+  base::Result<void> hold(const image::ScanEnd& end, const load::Counts& counts);
+  base::Result<std::optional<Recorded>> stand_alone(Supplement supplement);
+  base::Result<std::unique_ptr<ScanFile>> begin_file(const image::ScanBegin& begin, const std::string& key,
+                                                     const std::string& digits);
 
   RecorderSetup setup_;
   std::unique_ptr<Standing> standing_;

@@ -5,6 +5,8 @@
 #include <thread>
 
 #include "core/base/state.hpp"
+#include "core/broker/inbox.hpp"
+#include "core/host/inboxes.hpp"
 #include "core/host/services.hpp"
 #include "core/isolate/session.hpp"
 #include "core/load/in_process.hpp"
@@ -39,6 +41,8 @@ uint32_t stored_outcome(Fate fate) {
     case Fate::stored: return GARITA_STORED_DURABLE;
     case Fate::duplicate: return GARITA_STORED_DUPLICATE;
     case Fate::dropped: return GARITA_STORED_DROPPED;
+    case Fate::joined: return GARITA_STORED_DURABLE;
+    case Fate::abandoned: return GARITA_STORED_NOT;
   }
   return GARITA_STORED_NOT;
 }
@@ -53,18 +57,38 @@ base::Result<base::SigningKey> site_key(const std::filesystem::path& folder) {
   }
 }
 
+// Supplements are waited for only where the driver has any: for ever where the inbox is to be emptied, else for hold_ms.
+uint64_t hold_ns_of(const ScanOptions& options, const broker::Broker& broker) {
+  const auto& words = options.manifest.capabilities;
+  if (std::find(words.begin(), words.end(), "scan.supplement") == words.end()) return 0;
+  uint64_t hold_ms = 0;
+  for (const auto& [name, inbox] : broker.inboxes()) hold_ms = std::max(hold_ms, inbox->hold_ms());
+  return options.until_empty && !broker.inboxes().empty() ? UINT64_MAX : hold_ms * 1'000'000;
+}
+
 // One run: a session that is opened again when its device gets lost, and the recorder behind it.
 class Run {
  public:
   Run(const ScanOptions& options, std::shared_ptr<const load::Library> library, broker::Broker& broker,
       const base::SigningKey& key, const std::atomic<bool>& stop, ScanObserver& observer, ScanSummary& summary)
-      : options_(options), library_(std::move(library)), stop_(stop), observer_(observer), summary_(summary),
+      : options_(options), library_(std::move(library)), broker_(broker), stop_(stop), observer_(observer), summary_(summary),
         log_(observer), services_(broker, clock_, log_, options.configuration, pool_bytes),
         recorder_({options.manifest, broker, key, clock_, options.out, options.site, options.lane, options.instance,
                    options.in_process_unsafe ? "" : isolate::box_reached,
-                   options.keep_incomplete}) {}
+                   options.keep_incomplete, hold_ns_of(options, broker)}) {}
 
   base::Result<void> go() {
+    auto gone = run();
+    if (!gone) {  // whatever it was, what is whole is kept, and no file stays half told
+      (void)recorder_.cut(GARITA_CANCELLED, base::render(gone.error(), base::Language::en));
+      (void)release(true);
+      (void)settle(+[](broker::Inbox& inbox) { return inbox.take_back(false); });
+    }
+    return gone;
+  }
+
+ private:
+  base::Result<void> run() {
     GARITA_TRY(open());  // what cannot be opened at first is said at once
     while (!stop_ && !enough()) {
       load::Next next = session_->next(clock_.monotonic_ns() + next_ns);
@@ -75,11 +99,13 @@ class Run {
       } else if (load::class_of(next.status) != StatusClass::flow) {
         GARITA_TRY(trouble(std::move(next)));
       }
+      GARITA_TRY(release(false));
+      if (next.status != GARITA_OK || !recorder_.in_scan())
+        GARITA_TRY(settle(+[](broker::Inbox& inbox) { return inbox.settle(); }));
     }
     return finish("host.stopped");
   }
 
- private:
   bool enough() const {
     return options_.count > 0 && summary_.packages + summary_.refused + summary_.dropped >= options_.count;
   }
@@ -95,8 +121,52 @@ class Run {
     return {};
   }
 
+  // ---- Inboxes: an object is consumed only after what became of its scans is on the disk
+
+  // Packages that waited; then what became of files is told.
+  base::Result<void> release(bool all) {
+    GARITA_TRY_ASSIGN(released, recorder_.release(all));
+    for (const Recorded& recorded : released) report(recorded);
+    return {};
+  }
+
+  base::Result<void> settle(base::Result<void> (*act)(broker::Inbox&)) {
+    for (const auto& [name, inbox] : broker_.inboxes()) {
+      const auto acted = act(*inbox);
+      for (const broker::InboxNote& note : inbox->take_notes()) tell(note);
+      if (!acted) return acted;
+    }
+    return {};
+  }
+
+  void tell(const broker::InboxNote& note) {
+    using Kind = broker::InboxNote::Kind;
+    ++summary_.files;
+    restarts_ = 0;  // a file was settled: it goes on
+    if (note.kind == Kind::repeated) ++summary_.joined;
+    if (note.kind == Kind::earlier) ++summary_.earlier;
+    if (note.kind == Kind::refused) ++summary_.refused, observer_.refused(note.file, note.error);
+    if (note.kind == Kind::passed_over) ++summary_.passed_over, observer_.passed_over(note.file, note.error);
+  }
+
+  void tell_objects(const Recorded& recorded) {
+    for (const uint64_t object : recorded.objects) {
+      broker::Inbox* inbox = broker_.inbox_of(object);
+      if (!inbox) continue;
+      if (recorded.fate == Fate::abandoned) inbox->scan_lost(object);
+      else if (recorded.fate == Fate::dropped)
+        inbox->scan_refused(object, {base::Outcome::incomplete, "host.dropped",
+                                     {{"reason", recorded.record.completeness().reason()}},
+                                     GARITA_DATA_TRUNCATED});
+      else inbox->scan_stored(object);
+    }
+  }
+
   base::Result<void> take(const image::Event& event) {
     lost_ns_ = 0;
+    if (const auto* begin = std::get_if<image::ScanBegin>(&event))
+      for (const uint64_t object : begin->objects)
+        if (broker::Inbox* inbox = broker_.inbox_of(object)) inbox->scan_begun(object);
     if (const auto* health = std::get_if<image::Health>(&event)) observer_.health(*health);
     const bool was_in_scan = recorder_.in_scan();
     GARITA_TRY_ASSIGN(recorded, recorder_.take(event, session_->counts()));
@@ -112,9 +182,13 @@ class Run {
     if (recorded.fate == Fate::stored && !recorded.complete()) ++summary_.incomplete;
     if (recorded.fate == Fate::stored && recorded.complete()) restarts_ = 0;
     if (recorded.fate == Fate::duplicate) ++summary_.duplicates;
-    if (recorded.fate == Fate::dropped) ++summary_.dropped;
-    session_->stored(recorded.scan_key, stored_outcome(recorded.fate), clock_.monotonic_ns() + stored_ns);
-    observer_.recorded(recorded);
+    if (recorded.fate == Fate::dropped && recorded.objects.empty()) ++summary_.dropped;
+    if (recorded.fate == Fate::joined || (recorded.fate == Fate::duplicate && !recorded.objects.empty()))
+      ++summary_.joined;
+    tell_objects(recorded);
+    if (session_ && recorded.fate != Fate::abandoned)
+      session_->stored(recorded.scan_key, stored_outcome(recorded.fate), clock_.monotonic_ns() + stored_ns);
+    if (recorded.fate != Fate::abandoned) observer_.recorded(recorded);
   }
 
   base::Result<void> cut(garita_status status, const std::string& reason) {
@@ -127,6 +201,9 @@ class Run {
   // started anew.
   base::Result<void> trouble(load::Next next) {
     const StatusClass kind = load::class_of(next.status);
+    if (kind == StatusClass::data)
+      for (const uint64_t object : recorder_.objects())
+        if (broker::Inbox* inbox = broker_.inbox_of(object)) inbox->scan_refused(object, next.error);
     GARITA_TRY(cut(next.status, base::render(next.error, base::Language::en)));
     const bool new_worker = may_restart() && kind != StatusClass::data && kind != StatusClass::device;
     const bool goes_on = kind == StatusClass::data || kind == StatusClass::device || new_worker;
@@ -134,20 +211,23 @@ class Run {
     if (kind == StatusClass::data) return {};
     if (kind == StatusClass::device) return open_again(next.error);
     if (new_worker) return restart();
+    end_session(true);
     next.error.outcome = base::Outcome::incomplete;
     return std::move(next.error);
   }
 
   bool may_restart() const { return !options_.in_process_unsafe && options_.patience_ms > 0; }
 
-  void end_session() {
+  void end_session(bool crashed) {
     if (session_) (void)session_->close(clock_.monotonic_ns() + close_ns);
     session_.reset();
+    (void)settle(crashed ? +[](broker::Inbox& inbox) { return inbox.take_back(true); }
+                         : +[](broker::Inbox& inbox) { return inbox.take_back(false); });
   }
 
   // A new worker, after a pause that doubles: a driver that always dies must not keep a core busy, nor run for ever.
   base::Result<void> restart() {
-    end_session();
+    end_session(true);
     while (!stop_) {
       if (restarts_ == options_.max_restarts)
         return base::Error{base::Outcome::incomplete, "isolate.gave_up",
@@ -164,7 +244,7 @@ class Run {
 
   // Patience runs from the first loss after the last event: a device that opens and fails again and again is away too.
   base::Result<void> open_again(base::Error why) {
-    end_session();
+    end_session(false);
     if (lost_ns_ == 0) lost_ns_ = clock_.monotonic_ns(), pause_ = first_pause;
     why.outcome = base::Outcome::incomplete;
     while (!stop_) {
@@ -178,11 +258,16 @@ class Run {
 
   base::Result<void> finish(const char* reason_id) {
     GARITA_TRY(cut(GARITA_CANCELLED, base::text(base::Language::en, reason_id)));
+    GARITA_TRY(release(true));
+    const bool emptied = options_.until_empty && std::string_view(reason_id) == "host.source_ended";
+    GARITA_TRY(settle(emptied ? +[](broker::Inbox& inbox) { return inbox.give_up(); }
+                              : +[](broker::Inbox& inbox) { return inbox.take_back(false); }));
     return session_ ? session_->close(clock_.monotonic_ns() + close_ns) : base::Result<void>();
   }
 
   const ScanOptions& options_;
   std::shared_ptr<const load::Library> library_;
+  broker::Broker& broker_;
   const std::atomic<bool>& stop_;
   ScanObserver& observer_;
   ScanSummary& summary_;
@@ -208,7 +293,9 @@ base::Result<void> run_scan(const ScanOptions& options, const std::atomic<bool>&
     library = std::move(loaded);
   }
   base::SystemClock clock;
-  GARITA_TRY_ASSIGN(broker, broker::Broker::create(options.sources, clock));
+  GARITA_TRY_ASSIGN(inboxes, make_inboxes(options.manifest, options.sources, options.out, options.state,
+                                          options.until_empty, clock));
+  GARITA_TRY_ASSIGN(broker, broker::Broker::create(options.sources, clock, {}, nullptr, std::move(inboxes)));
   return Run(options, std::move(library), *broker, key, stop, observer, summary).go();
 }
 

@@ -30,11 +30,13 @@ struct ScanOptions {
 };
 
 struct ScanSummary {
-  uint64_t files = 0;        // inbox objects seen
+  // Where each file is one scan: files = packages + joined + refused + passed_over + earlier.
+  uint64_t files = 0;        // of inboxes: objects, each with its siblings, and what was passed over
   uint64_t packages = 0;
-  uint64_t joined = 0;       // supplements that went into another scan's package
+  uint64_t joined = 0;       // files whose scan went into another's package, or was one already
   uint64_t refused = 0;
   uint64_t passed_over = 0;  // files that are not the driver's
+  uint64_t earlier = 0;      // files that became a package or a refusal in a run before
   uint64_t incomplete = 0;   // of the packages
   uint64_t duplicates = 0;
   uint64_t dropped = 0;      // by policy
@@ -47,6 +49,8 @@ class ScanObserver {
   virtual void began(const std::string& /*scan_key*/) {}
   virtual void progress(const std::string& /*scan_key*/, uint64_t /*rows*/) {}
   virtual void recorded(const Recorded& /*recorded*/) {}
+  virtual void refused(const std::string& /*file*/, const base::Error& /*why*/) {}
+  virtual void passed_over(const std::string& /*file*/, const base::Error& /*why*/) {}
   virtual void trouble(const base::Error& /*error*/, bool /*goes_on*/) {}
   virtual void health(const image::Health& /*health*/) {}
   virtual void log(uint32_t /*level*/, std::string_view /*text*/) {}

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cerrno>
 
+#include "core/broker/inbox.hpp"
 #include "garita/ext/message.h"
 
 namespace garita::host {
@@ -19,7 +20,19 @@ load::Answer for_driver(const broker::Answer& answer) {
                                                                : base::render(answer.error, base::Language::en)};
 }
 
-load::Answer no_objects() { return {GARITA_NOT_SUPPORTED, "this stream has no objects"}; }
+load::ObjectInfo for_driver(broker::ObjectInfo object) {
+  load::ObjectInfo info;
+  info.handle = object.handle;
+  info.siblings = object.siblings;
+  info.size_bytes = object.size_bytes;
+  info.modified.utc_ns = object.modified_utc_ns;
+  info.modified.source = GARITA_TIME_HOST;
+  info.name = std::move(object.name);
+  info.sha256 = object.sha256;
+  return info;
+}
+
+load::Answer no_objects() { return {GARITA_STALE_HANDLE, "the host gave out no such object"}; }
 
 }  // namespace
 
@@ -66,11 +79,37 @@ load::Answer HostServices::stream_wait(std::span<const uint32_t> streams, uint64
 
 load::Answer HostServices::stream_close(uint32_t stream) { return for_driver(broker_.close(stream)); }
 
-load::Answer HostServices::object_next(uint32_t, uint64_t, load::ObjectInfo&) { return no_objects(); }
-load::Answer HostServices::object_sibling(uint64_t, std::string_view, load::ObjectInfo&) { return no_objects(); }
-load::Answer HostServices::object_read_at(uint64_t, uint64_t, std::span<std::byte>, uint32_t&) { return no_objects(); }
-load::Answer HostServices::object_done(uint64_t) { return no_objects(); }
-load::Answer HostServices::object_reject(uint64_t, uint32_t, std::string_view) { return no_objects(); }
+load::Answer HostServices::object_next(uint32_t stream, uint64_t deadline_ns, load::ObjectInfo& info) {
+  broker::ObjectInfo object;
+  const broker::Answer answer = broker_.object_next(stream, deadline_ns, object);
+  if (answer.ok()) info = for_driver(std::move(object));
+  return for_driver(answer);
+}
+
+load::Answer HostServices::object_sibling(uint64_t object, std::string_view name, load::ObjectInfo& info) {
+  broker::Inbox* inbox = broker_.inbox_of(object);
+  if (!inbox) return no_objects();
+  broker::ObjectInfo sibling;
+  const broker::Answer answer = inbox->sibling(object, name, sibling);
+  if (answer.ok()) info = for_driver(std::move(sibling));
+  return for_driver(answer);
+}
+
+load::Answer HostServices::object_read_at(uint64_t object, uint64_t offset, std::span<std::byte> out,
+                                          uint32_t& read_bytes) {
+  broker::Inbox* inbox = broker_.inbox_of(object);
+  return inbox ? for_driver(inbox->read_at(object, offset, out, read_bytes)) : no_objects();
+}
+
+load::Answer HostServices::object_done(uint64_t object) {
+  broker::Inbox* inbox = broker_.inbox_of(object);
+  return inbox ? for_driver(inbox->done(object)) : no_objects();
+}
+
+load::Answer HostServices::object_reject(uint64_t object, uint32_t code, std::string_view message) {
+  broker::Inbox* inbox = broker_.inbox_of(object);
+  return inbox ? for_driver(inbox->reject(object, code, message)) : no_objects();
+}
 
 load::Answer HostServices::strip_alloc(uint64_t size_bytes, uint32_t count, uint64_t deadline_ns,
                                        std::vector<load::StripMemory>& out) {

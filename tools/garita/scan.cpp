@@ -21,6 +21,8 @@ const char* fate_name(const host::Recorded& recorded) {
     case host::Fate::stored: return recorded.complete() ? "stored" : "incomplete";
     case host::Fate::duplicate: return "duplicate";
     case host::Fate::dropped: return "dropped";
+    case host::Fate::joined: return "joined";
+    case host::Fate::abandoned: return "abandoned";
   }
   return "?";
 }
@@ -53,6 +55,9 @@ class Printer final : public host::ScanObserver {
                   << std::endl;
   }
 
+  void refused(const std::string& file, const base::Error& why) override { about_file("refused", file, why); }
+  void passed_over(const std::string& file, const base::Error& why) override { about_file("passed_over", file, why); }
+
   void trouble(const base::Error& error, bool goes_on) override {
     if (!goes_on) return;  // it comes again as the run's own error
     clear();
@@ -71,6 +76,14 @@ class Printer final : public host::ScanObserver {
   }
 
  private:
+  void about_file(const char* event, const std::string& file, const base::Error& why) {
+    if (terminal_.json)
+      return line({{"event", event}, {"file", file}, {"code", why.status}, {"id", why.id},
+                   {"reason", base::render(why, terminal_.language)}});
+    clear();
+    terminal_.out << base::render(why, terminal_.language) << std::endl;
+  }
+
   void clear() {
     if (!terminal_.json && terminal_.out_is_tty) terminal_.out << "\r\033[K";
   }
@@ -117,7 +130,7 @@ base::Result<host::ScanOptions> scan_options(const Options& options) {
 
 nlohmann::json to_json(const host::ScanSummary& summary) {
   return {{"files", summary.files},           {"packages", summary.packages},     {"joined", summary.joined},
-          {"refused", summary.refused},       {"passed_over", summary.passed_over},
+          {"refused", summary.refused},       {"passed_over", summary.passed_over}, {"earlier", summary.earlier},
           {"incomplete", summary.incomplete}, {"duplicates", summary.duplicates}, {"dropped", summary.dropped}};
 }
 

@@ -1,0 +1,147 @@
+// How an inbox's objects are consumed: only after what became of them is on the disk.
+#include <algorithm>
+
+#include "core/base/text.hpp"
+#include "core/broker/inbox.hpp"
+
+namespace garita::broker {
+namespace {
+
+constexpr int max_same_names = 10'000;
+
+std::string reason_of(const base::Error& error) {
+  const std::string_view said = error.field("reason");
+  return said.empty() ? base::render(error, base::Language::en) : std::string(said);
+}
+
+}  // namespace
+
+void Inbox::scan_begun(uint64_t object) {
+  if (Out* out = find(object)) ++out->scans_open;
+}
+
+void Inbox::scan_stored(uint64_t object) {
+  Out* out = find(object);
+  if (!out) return;
+  if (out->scans_open > 0) --out->scans_open;
+  ++out->scans_stored;
+}
+
+void Inbox::scan_refused(uint64_t object, const base::Error& why) {
+  Out* out = find(object);
+  if (!out) return;
+  if (out->scans_open > 0) --out->scans_open;
+  out->refused = why;
+  out->said_done = true;
+}
+
+void Inbox::scan_lost(uint64_t object) {
+  Out* out = find(object);
+  if (!out) return;
+  if (out->scans_open > 0) --out->scans_open;
+  ++out->scans_lost;
+}
+
+base::Result<void> Inbox::refuse(Out& out, base::Error error) {
+  GARITA_TRY(journal_.refused(out.key, error.status, reason_of(error)));
+  refused_.insert(out.key);
+  out.rejected = true;
+  finish(out, InboxNote::Kind::refused, error);
+  return {};
+}
+
+// Says once what became of the file and of all that have its bytes.
+void Inbox::finish(Out& out, InboxNote::Kind kind, const base::Error& error) {
+  using Kind = InboxNote::Kind;
+  const bool refused = kind == Kind::refused || (kind == Kind::earlier && !error.id.empty());
+  const auto one = [&](const Piece& piece, Kind its_kind) {
+    base::Error its_error = error;
+    for (base::Field& field : its_error.fields)
+      if (field.name == "file") field.value = piece.name;
+    settled_[piece.name] = piece.identity;
+    note(its_kind, piece.name, std::move(its_error));
+    move_away(piece, refused);
+  };
+  one(out.file, kind);
+  for (const Piece& sibling : out.siblings) move_away(sibling, refused);
+  for (const Piece& twin : out.twins) one(twin, kind == Kind::scanned ? Kind::repeated : kind);
+  out.twins.clear();
+}
+
+// Only what is still the very file that was copied. What cannot be moved stays: the journal knows it, and the next run
+// tries again.
+void Inbox::move_away(const Piece& piece, bool refused) {
+  FileIdentity now;
+  const std::filesystem::path from = watch_.folder() / piece.name;
+  if (!move_ || !identify(from, now) || now != piece.identity) return;
+  base::FileSystem& files = base::real_file_system();
+  const std::filesystem::path folder = watch_.folder() / (refused ? "refused" : "done");
+  if (!files.create_folders(folder, 0755)) return;
+  for (int i = 0; i < max_same_names; ++i) {
+    const std::string name = i == 0 ? piece.name : piece.name + '.' + std::to_string(i);
+    const auto moved = files.rename_new(from, folder / name);
+    if (!moved && moved.error().id == "base.file_exists") continue;
+    if (moved) (void)files.sync_folder(folder);
+    return;
+  }
+}
+
+base::Result<void> Inbox::settle() {
+  for (auto each = out_.begin(); each != out_.end();) {
+    Out& out = each->second;
+    const bool over = out.scans_open == 0 && (out.rejected || out.refused || (out.said_done && out.scans_lost == 0));
+    if (!over) {
+      ++each;
+      continue;
+    }
+    if (!out.rejected && out.refused) {
+      base::Error why = *out.refused;
+      GARITA_TRY(refuse(out, error("broker.object_refused", out.file.name, why.status, {{"reason", reason_of(why)}})));
+    } else if (!out.rejected) {
+      GARITA_TRY(journal_.done(out.key));
+      if (out.scans_stored > 0) {
+        stored_.insert(out.key);
+        finish(out, InboxNote::Kind::scanned, {});
+      } else {
+        finish(out, InboxNote::Kind::passed_over, error("broker.object_empty", out.file.name, GARITA_OK));
+      }
+    }
+    std::erase_if(parents_, [&](const auto& sibling) { return sibling.second == each->first; });
+    each = out_.erase(each);
+  }
+  return {};
+}
+
+// What the driver is done with and whose ended scans only wait for their seal stays.
+base::Result<void> Inbox::take_back(bool crashed) {
+  GARITA_TRY(settle());
+  for (auto each = out_.begin(); each != out_.end();) {
+    const Out& out = each->second;
+    if (out.said_done && out.scans_lost == 0) {
+      ++each;
+      continue;
+    }
+    if (!crashed && !out.rejected) GARITA_TRY(journal_.returned(out.key));
+    std::erase_if(parents_, [&](const auto& sibling) { return sibling.second == each->first; });
+    each = out_.erase(each);
+  }
+  return {};
+}
+
+base::Result<void> Inbox::give_up() {
+  GARITA_TRY(settle());
+  for (auto& [handle, out] : out_) {
+    if (out.rejected) continue;
+    GARITA_TRY(journal_.returned(out.key));
+    out.twins.push_back(out.file);
+    for (const Piece& piece : out.twins) {
+      settled_[piece.name] = piece.identity;
+      note(InboxNote::Kind::refused, piece.name, error("broker.object_left", piece.name, GARITA_DRIVER_FAULT));
+    }
+  }
+  out_.clear();
+  parents_.clear();
+  return {};
+}
+
+}  // namespace garita::broker
