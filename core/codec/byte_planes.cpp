@@ -3,9 +3,9 @@
 //   size   u32 × sample_bytes       of each frame, bytes; the plane of the lowest byte first
 //   frame  bytes                    the frames behind one another, to the end of the code
 //
-// Plane b holds byte b of every sample (little-endian), row by row: rows × columns bytes. Each is exactly one zstd frame
-// (RFC 8878) that states its content size and needs no dictionary. The high bytes of neighbouring samples hardly differ,
-// so they shrink to little; the low bytes are noise and stay as they are.
+// Plane b holds byte b of every sample (little-endian), row by row: rows × columns bytes. Each is exactly one
+// zstd frame (RFC 8878) that states its content size and needs no dictionary. The high bytes of neighbouring
+// samples hardly differ, so they shrink to little; the low bytes are noise and stay as they are.
 #include "core/codec/byte_planes.hpp"
 
 #include <zstd.h>
@@ -38,17 +38,23 @@ void put_plane(const std::byte* in, size_t samples, size_t plane, std::byte* pix
 
 void take_plane(const std::byte* pixels, size_t samples, size_t width, size_t plane, std::byte* out) {
   switch (width) {
-    case 2: return take_plane<2>(pixels, samples, plane, out);
-    case 4: return take_plane<4>(pixels, samples, plane, out);
-    default: return take_plane<8>(pixels, samples, plane, out);
+    case 2:
+      return take_plane<2>(pixels, samples, plane, out);
+    case 4:
+      return take_plane<4>(pixels, samples, plane, out);
+    default:
+      return take_plane<8>(pixels, samples, plane, out);
   }
 }
 
 void put_plane(const std::byte* in, size_t samples, size_t width, size_t plane, std::byte* pixels) {
   switch (width) {
-    case 2: return put_plane<2>(in, samples, plane, pixels);
-    case 4: return put_plane<4>(in, samples, plane, pixels);
-    default: return put_plane<8>(in, samples, plane, pixels);
+    case 2:
+      return put_plane<2>(in, samples, plane, pixels);
+    case 4:
+      return put_plane<4>(in, samples, plane, pixels);
+    default:
+      return put_plane<8>(in, samples, plane, pixels);
   }
 }
 
@@ -124,7 +130,8 @@ class BytePlaneDecoder final : public Decoder {
  private:
   // One frame and nothing behind it, of exactly `samples` bytes.
   bool decode_frame(const std::byte* frame, size_t size, std::byte* target, size_t samples) {
-    if (ZSTD_getFrameContentSize(frame, size) != samples) return false;  // unknown and error are no size either
+    if (ZSTD_getFrameContentSize(frame, size) != samples)
+      return false;  // unknown and error are no size either
     const size_t frame_size = ZSTD_findFrameCompressedSize(frame, size);
     if (ZSTD_isError(frame_size) || frame_size != size) return false;
     if (ZSTD_getDictID_fromFrame(frame, size) != 0) return false;

@@ -1,5 +1,5 @@
-// Tiles of pixels, coded without loss. A tile is some rows of one plane, coded on its own, so that a scan can be written
-// as it arrives, read at any place, and worked on by several threads.
+// Tiles of pixels, coded without loss. A tile is some rows of one plane, coded on its own, so that a scan can
+// be written as it arrives, read at any place, and worked on by several threads.
 #pragma once
 
 #include <cstddef>
@@ -38,7 +38,8 @@ class Encoder {
   virtual ~Encoder() = default;
   virtual Id id() const = 0;
   // Puts the code of `pixels` at the end of `out`, which may already hold something.
-  // Fails with "codec.shape" where pixels.size() is not size_bytes(shape), "codec.encoder" where the library fails.
+  // Fails with "codec.shape" where pixels.size() is not size_bytes(shape), "codec.encoder" where the library
+  // fails.
   virtual base::Result<void> encode(base::Bytes pixels, const Shape& shape, std::vector<std::byte>& out) = 0;
 };
 
@@ -46,8 +47,8 @@ class Encoder {
 class Decoder {
  public:
   virtual ~Decoder() = default;
-  // Fills `out`, whose size is size_bytes(shape), or fails with "codec.damaged" (then `out` holds anything). Every
-  // length is checked before use; working memory never exceeds size_bytes(shape) and a constant.
+  // Fills `out`, whose size is size_bytes(shape), or fails with "codec.damaged" (then `out` holds anything).
+  // Every length is checked before use; working memory never exceeds size_bytes(shape) and a constant.
   virtual base::Result<void> decode(base::Bytes code, const Shape& shape, std::span<std::byte> out) = 0;
 };
 

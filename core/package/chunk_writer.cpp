@@ -41,7 +41,8 @@ base::Result<ChunkWriter> ChunkWriter::create(base::FileSystem& files, const std
 }
 
 // One append a chunk, so that a reader of the growing file rarely sees half of one.
-base::Result<void> ChunkWriter::put(const Frame& frame, base::Bytes first, base::Bytes second, base::Bytes third) {
+base::Result<void> ChunkWriter::put(const Frame& frame, base::Bytes first, base::Bytes second,
+                                    base::Bytes third) {
   Frame whole = frame;
   whole.body_bytes = first.size() + second.size() + third.size();
   const auto head = encode(whole, size_bytes_);
@@ -104,7 +105,8 @@ base::Result<void> ChunkWriter::hide_leaf(uint32_t number, const base::Digest& h
   return {};
 }
 
-base::Result<void> ChunkWriter::leaf(uint32_t number, std::string_view path, base::Bytes salt, base::Bytes value) {
+base::Result<void> ChunkWriter::leaf(uint32_t number, std::string_view path, base::Bytes salt,
+                                     base::Bytes value) {
   if (contents_.leaf_count >= max_leaves) return full();
   Part& part = contents_.parts[number];
   const uint64_t offset = size_bytes_;

@@ -1,4 +1,5 @@
-// Puts chunks at the end of a file and keeps the contents of the package in step: below the writer and redact.
+// Puts chunks at the end of a file and keeps the contents of the package in step: below the writer and
+// redact.
 #pragma once
 
 #include <filesystem>
@@ -32,7 +33,7 @@ class ChunkWriter {
   // `path`: of the leaf; salt and value as they are to be hashed and stored.
   base::Result<void> leaf(uint32_t part, std::string_view path, base::Bytes salt, base::Bytes value);
   base::Result<void> statement(ChunkType type, uint64_t ordinal, base::Bytes body);
-  base::Result<void> end();     // index and footer
+  base::Result<void> end();  // index and footer
   base::Result<void> sync() { return file_->sync(); }
   base::Result<void> commit();  // syncs, gives the name
   void keep() { kept_ = true; }
@@ -44,7 +45,8 @@ class ChunkWriter {
 
  private:
   ChunkWriter(base::FileSystem& files, std::filesystem::path path, std::unique_ptr<base::WritableFile> file);
-  base::Result<void> put(const Frame& frame, base::Bytes first, base::Bytes second = {}, base::Bytes third = {});
+  base::Result<void> put(const Frame& frame, base::Bytes first, base::Bytes second = {},
+                         base::Bytes third = {});
 
   base::FileSystem* files_;
   std::filesystem::path path_, partial_path_;

@@ -51,7 +51,9 @@ base::Digest salted_leaf(base::Bytes salt, std::string_view path, base::Bytes va
 
 std::string head_path(uint32_t part) { return "part/" + std::to_string(part); }
 std::string tail_path(uint32_t part) { return head_path(part) + "/end"; }
-std::string leaf_path(uint32_t part, uint64_t ordinal) { return head_path(part) + "/" + std::to_string(ordinal); }
+std::string leaf_path(uint32_t part, uint64_t ordinal) {
+  return head_path(part) + "/" + std::to_string(ordinal);
+}
 
 void Part::add(const StoredLeaf& leaf) {
   leaves.push_back(leaf);
@@ -78,14 +80,22 @@ std::string Contents::place(const Frame& frame, uint64_t offset) const {
   const bool known = frame.part < parts.size();
   const std::string name = known ? parts[frame.part].place() : "part " + std::to_string(frame.part);
   switch (frame.type) {
-    case ChunkType::head: return name + ", head";
-    case ChunkType::tail: return name + ", end";
-    case ChunkType::hide: return name + ", withheld";
-    case ChunkType::data: return known ? body_place(parts[frame.part], frame.ordinal) : name;
-    case ChunkType::checkpoint: return "checkpoint " + std::to_string(frame.ordinal);
-    case ChunkType::seal: return "seal";
-    case ChunkType::index: return "index";
-    case ChunkType::footer: return "footer";
+    case ChunkType::head:
+      return name + ", head";
+    case ChunkType::tail:
+      return name + ", end";
+    case ChunkType::hide:
+      return name + ", withheld";
+    case ChunkType::data:
+      return known ? body_place(parts[frame.part], frame.ordinal) : name;
+    case ChunkType::checkpoint:
+      return "checkpoint " + std::to_string(frame.ordinal);
+    case ChunkType::seal:
+      return "seal";
+    case ChunkType::index:
+      return "index";
+    case ChunkType::footer:
+      return "footer";
   }
   return "chunk at byte " + std::to_string(offset);
 }

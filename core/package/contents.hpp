@@ -1,13 +1,16 @@
-// What a package holds, by hash and place, without the pixels: what the writer grows, the index stores and the root binds.
+// What a package holds, by hash and place, without the pixels: what the writer grows, the index stores and
+// the root binds.
 //
 //   leaf       SHA-256(0x00 ‖ salt (16) ‖ u32 size of path ‖ path ‖ value)
 //   node       SHA-256(0x01 ‖ left ‖ right)
-//   part       node(head leaf, node(body, tail leaf)); body = tree of its leaves; 32 zeros for a tail yet to come
-//   root       node(package leaf, tree of the parts); package leaf: salt = the header's nonce, path "package",
+//   part       node(head leaf, node(body, tail leaf)); body = tree of its leaves; 32 zeros for a tail yet to
+//   come root       node(package leaf, tree of the parts); package leaf: salt = the header's nonce, path
+//   "package",
 //              value = header (64) ‖ u32 number of parts
 //
-// A tree of n hashes is that of RFC 6962, 2.1 (core/base/merkle.hpp). Paths: "part/P" for a head, "part/P/end" for a tail,
-// "part/P/N" for leaf N of a body; in the record odd leaves are the values and have their field's path instead.
+// A tree of n hashes is that of RFC 6962, 2.1 (core/base/merkle.hpp). Paths: "part/P" for a head,
+// "part/P/end" for a tail, "part/P/N" for leaf N of a body; in the record odd leaves are the values and have
+// their field's path instead.
 #pragma once
 
 #include <array>
@@ -36,8 +39,8 @@ struct StoredLeaf {
 
 struct Part {
   Withheld withheld = Withheld::nothing;
-  std::optional<Head> head;  // not of a part withheld whole
-  std::optional<Tail> tail;  // once it has ended
+  std::optional<Head> head;                                    // not of a part withheld whole
+  std::optional<Tail> tail;                                    // once it has ended
   uint64_t head_offset = 0, hide_offset = 0, tail_offset = 0;  // of the chunks; 0 where there is none
   base::Digest head_hash{}, tail_hash{};
   base::Digest hidden_root{};  // of the body or the whole, where withheld
@@ -54,7 +57,7 @@ struct Contents {
   std::array<std::byte, header_bytes> header_bytes_read{};
   Header header;
   std::vector<Part> parts;
-  uint64_t leaf_count = 0;  // of all parts
+  uint64_t leaf_count = 0;   // of all parts
   uint64_t seal_offset = 0;  // of its chunk
 
   base::Digest root() const;

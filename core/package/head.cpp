@@ -18,7 +18,10 @@ constexpr uint64_t max_rows = uint64_t{1} << 32;
 
 void put(Put& out, const RasterHead& head) {
   const PlaneSpec& plane = head.plane;
-  out.number(kind_raster).number(static_cast<uint32_t>(plane.role)).number(plane.sample_type).number(plane.columns);
+  out.number(kind_raster)
+      .number(static_cast<uint32_t>(plane.role))
+      .number(plane.sample_type)
+      .number(plane.columns);
   out.number(plane.rows).number(plane.slices).number(tile_rows);
   out.number(plane.rows_rear_first ? flag_rear_first : uint32_t{0}).number(head.source).number(head.level);
   out.number(static_cast<uint16_t>(plane.view.size())).number(static_cast<uint16_t>(plane.channel.size()));
@@ -64,7 +67,8 @@ std::optional<Head> parse_raster(Take& take) {
     head.utc_ns = take.number<int64_t>();
   }
   const bool overview = plane.role == RasterRole::overview;
-  if (!take.at_end() || flags > flag_rear_first || rows_of_tile != tile_rows || !is_valid(plane)) return std::nullopt;
+  if (!take.at_end() || flags > flag_rear_first || rows_of_tile != tile_rows || !is_valid(plane))
+    return std::nullopt;
   if (overview != (head.level != 0) || overview != (head.source != no_part)) return std::nullopt;
   return head;
 }
@@ -91,10 +95,14 @@ std::string name_of(const RasterHead& head) {
   const PlaneSpec& plane = head.plane;
   const std::string name = plane.view + "/" + plane.channel;
   switch (plane.role) {
-    case RasterRole::plane: return "plane " + name;
-    case RasterRole::raw: return "raw plane " + name;
-    case RasterRole::overview: return "overview " + std::to_string(head.level) + " of plane " + name;
-    case RasterRole::calibration: break;
+    case RasterRole::plane:
+      return "plane " + name;
+    case RasterRole::raw:
+      return "raw plane " + name;
+    case RasterRole::overview:
+      return "overview " + std::to_string(head.level) + " of plane " + name;
+    case RasterRole::calibration:
+      break;
   }
   const bool dark = head.calibration_role == GARITA_CALIBRATION_DARK;
   return "calibration " + std::to_string(head.calibration_id) + (dark ? " dark" : " air");
@@ -114,10 +122,14 @@ std::optional<Head> parse_head(base::Bytes value) {
   const auto kind = take.number<uint32_t>();
   if (!take.ok() || value.size() > max_head_bytes) return std::nullopt;
   switch (kind) {
-    case kind_record: return parse_record(take);
-    case kind_raster: return parse_raster(take);
-    case kind_attachment: return parse_attachment(take);
-    default: return OtherHead{kind};
+    case kind_record:
+      return parse_record(take);
+    case kind_raster:
+      return parse_raster(take);
+    case kind_attachment:
+      return parse_attachment(take);
+    default:
+      return OtherHead{kind};
   }
 }
 
@@ -160,13 +172,16 @@ std::optional<TileHead> parse_tile(base::Bytes value) {
 
 std::string place_of(const Head& head) {
   if (const auto* raster = std::get_if<RasterHead>(&head)) return name_of(*raster);
-  if (const auto* attachment = std::get_if<AttachmentSpec>(&head)) return "attachment " + std::to_string(attachment->index);
+  if (const auto* attachment = std::get_if<AttachmentSpec>(&head))
+    return "attachment " + std::to_string(attachment->index);
   if (std::holds_alternative<RecordHead>(head)) return "record";
   return "part of kind " + std::to_string(std::get<OtherHead>(head).kind);
 }
 
 bool is_name(std::string_view text) {
-  const auto fits = [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_' || c == '-'; };
+  const auto fits = [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_' || c == '-';
+  };
   return !text.empty() && text.size() <= max_name_bytes && std::all_of(text.begin(), text.end(), fits);
 }
 
@@ -188,7 +203,8 @@ TilePlace place_of_tile(const PlaneSpec& spec, uint64_t ordinal) {
   const uint64_t count = tiles_a_slice(spec);
   TilePlace place{ordinal / count, tile_rows};
   const uint64_t first_row = ordinal % count * tile_rows;
-  if (spec.rows != unknown_rows) place.rows = static_cast<uint32_t>(std::min<uint64_t>(tile_rows, spec.rows - first_row));
+  if (spec.rows != unknown_rows)
+    place.rows = static_cast<uint32_t>(std::min<uint64_t>(tile_rows, spec.rows - first_row));
   return place;
 }
 

@@ -2,10 +2,11 @@
 //
 //   head, any      u32 kind, then by kind:
 //   record    1    u16 size, schema name ("garita.v1.Inspection")
-//   raster    2    u32 role, u32 sample type, u32 columns, u64 rows of a slice (FF…: unknown), u32 slices (0: unknown),
-//                  u32 rows of a tile (128), u32 flags (1: rear first), u32 source part (FFFFFFFF: none), u32 level,
-//                  u16 size of view, u16 size of channel, view, channel;
-//                  role calibration only: u32 calibration role, u32 averaged, u64 id, i64 UTC ns
+//   raster    2    u32 role, u32 sample type, u32 columns, u64 rows of a slice (FF…: unknown), u32 slices (0:
+//   unknown),
+//                  u32 rows of a tile (128), u32 flags (1: rear first), u32 source part (FFFFFFFF: none), u32
+//                  level, u16 size of view, u16 size of channel, view, channel; role calibration only: u32
+//                  calibration role, u32 averaged, u64 id, i64 UTC ns
 //   attachment 3   u32 role, u32 index, u16 size of media type, u16 size of name, media type, name
 //
 //   tail, any      u64 leaves of the body, then by kind:
@@ -69,7 +70,8 @@ std::optional<Tail> parse_tail(const Head& head, base::Bytes value);
 void encode(const TileHead& tile, std::vector<std::byte>& out);
 std::optional<TileHead> parse_tile(base::Bytes value);  // value behind it is the code
 
-// "plane side/high", "calibration 7 air", "attachment 0", "record": where a fault lies, the same in all languages.
+// "plane side/high", "calibration 7 air", "attachment 0", "record": where a fault lies, the same in all
+// languages.
 std::string place_of(const Head& head);
 bool is_valid(const PlaneSpec& spec);
 bool is_name(std::string_view text);  // 1 … 64 of [a-z0-9_-]

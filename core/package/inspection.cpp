@@ -4,7 +4,8 @@ namespace garita::package {
 
 base::Result<Sealed> finish(Writer& writer, const v1::Inspection& inspection) {
   std::vector<Leaf> leaves;
-  for (record::Leaf& leaf : record::leaves(inspection)) leaves.push_back({std::move(leaf.path), std::move(leaf.value)});
+  for (record::Leaf& leaf : record::leaves(inspection))
+    leaves.push_back({std::move(leaf.path), std::move(leaf.value)});
   return writer.finish(leaves);
 }
 

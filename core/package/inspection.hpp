@@ -14,8 +14,9 @@ base::Result<Sealed> finish(Writer& writer, const v1::Inspection& inspection);
 
 struct StoredInspection {
   v1::Inspection inspection;
-  std::vector<record::Leaf> unknown;   // fields that this version does not have
-  std::vector<std::string> withheld;   // names of the fields that are not shown; "" where the name is withheld too
+  std::vector<record::Leaf> unknown;  // fields that this version does not have
+  std::vector<std::string>
+      withheld;  // names of the fields that are not shown; "" where the name is withheld too
 };
 // What the file shows of its record. Errors of Reader::read_record and record::decode_leaves.
 base::Result<StoredInspection> read_inspection(Reader& reader);

@@ -28,7 +28,8 @@ bool known(ChunkType type) {
     case ChunkType::checkpoint:
     case ChunkType::seal:
     case ChunkType::index:
-    case ChunkType::footer: return true;
+    case ChunkType::footer:
+      return true;
   }
   return false;
 }
@@ -48,10 +49,14 @@ bool begins_like_package(base::Bytes bytes) {
   return size > 0 && std::memcmp(bytes.data(), magic.data(), size) == 0;
 }
 
-uint16_t version_of(base::Bytes header) { return Take(header.size() < 8 ? header : base::Bytes(header.data() + 8, header.size() - 8)).number<uint16_t>(); }
+uint16_t version_of(base::Bytes header) {
+  return Take(header.size() < 8 ? header : base::Bytes(header.data() + 8, header.size() - 8))
+      .number<uint16_t>();
+}
 
 std::optional<Header> parse_header(base::Bytes bytes) {
-  if (bytes.size() != header_bytes || !begins_like_package(bytes) || version_of(bytes) != version) return std::nullopt;
+  if (bytes.size() != header_bytes || !begins_like_package(bytes) || version_of(bytes) != version)
+    return std::nullopt;
   Header header;
   Take take(bytes);
   take.bytes(magic.size() + sizeof(version));
@@ -68,7 +73,11 @@ std::optional<Header> parse_header(base::Bytes bytes) {
 
 std::array<std::byte, frame_bytes> encode(const Frame& frame, uint64_t offset) {
   std::vector<std::byte> out;
-  Put(out).number(offset).number(static_cast<uint32_t>(frame.type)).number(uint32_t{0}).number(frame.body_bytes);
+  Put(out)
+      .number(offset)
+      .number(static_cast<uint32_t>(frame.type))
+      .number(uint32_t{0})
+      .number(frame.body_bytes);
   Put(out).number(frame.part).number(frame.flags).number(frame.ordinal);
   const base::Digest check = base::sha256(out);
   std::memcpy(out.data() + 12, check.data(), 4);

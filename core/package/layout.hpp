@@ -5,7 +5,8 @@
 //
 //   header  64 bytes                            frame  32 bytes
 //    0  magic    89 47 41 52 49 54 41 0A         0  type      4 letters
-//    8  u16      version, 1                      4  check     first 4 bytes of SHA-256(u64 offset of the chunk ‖
+//    8  u16      version, 1                      4  check     first 4 bytes of SHA-256(u64 offset of the
+//    chunk ‖
 //   10  u16      minor version, 0                             frame with zeros here)
 //   12  u32      64                              8  u64       size of the body
 //   16  16 bytes nonce                          16  u32       part, FFFFFFFF where none

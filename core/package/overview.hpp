@@ -1,8 +1,9 @@
 // A plane made smaller as it arrives: each level has a quarter of the rows and columns of the one before.
 //
-// Level k of a u16 plane is made of boxes of 4 × 4 samples of level k − 1 (level 0: the plane), counted from the first
-// row as stored and from column 0; a box at the far end holds what is there. value = floor((sum + n/2) / n) over its n
-// samples, n/2 rounded down. Level k exists if level k − 1 has more than 512 rows or more than 512 columns.
+// Level k of a u16 plane is made of boxes of 4 × 4 samples of level k − 1 (level 0: the plane), counted from
+// the first row as stored and from column 0; a box at the far end holds what is there. value = floor((sum +
+// n/2) / n) over its n samples, n/2 rounded down. Level k exists if level k − 1 has more than 512 rows or
+// more than 512 columns.
 #pragma once
 
 #include <cstdint>

@@ -17,24 +17,28 @@ struct Placed {
 };
 
 // The chunk at `offset`, if it is whole, not longer than max_body_bytes, and what was asked for.
-base::Result<Placed> read_chunk(const Proved& proved, uint64_t offset, const Frame& wanted, uint64_t max_body_bytes,
-                                std::vector<std::byte>& buffer) {
+base::Result<Placed> read_chunk(const Proved& proved, uint64_t offset, const Frame& wanted,
+                                uint64_t max_body_bytes, std::vector<std::byte>& buffer) {
   const auto bad = [&] { return malformed(proved.path, proved.contents.place(wanted, offset)); };
   if (offset > proved.size_bytes || proved.size_bytes - offset < frame_bytes) return bad();
   std::array<std::byte, frame_bytes> frame_read{};
   GARITA_TRY(proved.file->read(offset, frame_read));
   const auto frame = parse_frame(frame_read, offset);
-  if (!frame || frame->type != wanted.type || frame->part != wanted.part || frame->ordinal != wanted.ordinal) return bad();
-  if (frame->body_bytes > max_body_bytes || frame->body_bytes > proved.size_bytes - offset - frame_bytes) return bad();
+  if (!frame || frame->type != wanted.type || frame->part != wanted.part || frame->ordinal != wanted.ordinal)
+    return bad();
+  if (frame->body_bytes > max_body_bytes || frame->body_bytes > proved.size_bytes - offset - frame_bytes)
+    return bad();
   buffer.resize(frame->body_bytes);
   GARITA_TRY(proved.file->read(offset + frame_bytes, buffer));
   return Placed{*frame, buffer};
 }
 
 // Salt and value of a leaf that hashes to what its chunk carries.
-base::Result<base::Bytes> check_leaf(const Proved& proved, const Placed& chunk, std::string_view path, base::Digest& hash) {
+base::Result<base::Bytes> check_leaf(const Proved& proved, const Placed& chunk, std::string_view path,
+                                     base::Digest& hash) {
   const auto place = [&] { return proved.contents.place(chunk.frame, 0); };
-  if (chunk.frame.flags != 0 || chunk.body.size() < leaf_overhead_bytes) return malformed(proved.path, place());
+  if (chunk.frame.flags != 0 || chunk.body.size() < leaf_overhead_bytes)
+    return malformed(proved.path, place());
   const base::Bytes salt(chunk.body.data() + digest_bytes, salt_bytes);
   const base::Bytes value(chunk.body.data() + leaf_overhead_bytes, chunk.body.size() - leaf_overhead_bytes);
   std::memcpy(hash.data(), chunk.body.data(), digest_bytes);
@@ -42,9 +46,11 @@ base::Result<base::Bytes> check_leaf(const Proved& proved, const Placed& chunk, 
   return value;
 }
 
-base::Result<void> read_hidden(const Proved& proved, uint32_t number, Part& part, std::vector<std::byte>& buffer) {
+base::Result<void> read_hidden(const Proved& proved, uint32_t number, Part& part,
+                               std::vector<std::byte>& buffer) {
   const uint64_t ordinal = part.withheld == Withheld::whole ? 0 : 1;
-  GARITA_TRY_ASSIGN(chunk, read_chunk(proved, part.hide_offset, {ChunkType::hide, 0, number, 0, ordinal}, digest_bytes, buffer));
+  GARITA_TRY_ASSIGN(chunk, read_chunk(proved, part.hide_offset, {ChunkType::hide, 0, number, 0, ordinal},
+                                      digest_bytes, buffer));
   if (chunk.body.size() != digest_bytes) return malformed(proved.path, "index");
   std::memcpy(part.hidden_root.data(), chunk.body.data(), digest_bytes);
   return {};
@@ -64,7 +70,8 @@ base::Result<void> read_ends(Proved& proved, uint32_t number, std::vector<std::b
   GARITA_TRY_ASSIGN(tail_chunk, read_chunk(proved, part.tail_offset, tail, limit, buffer));
   GARITA_TRY_ASSIGN(tail_value, check_leaf(proved, tail_chunk, tail_path(number), part.tail_hash));
   part.tail = parse_tail(*part.head, tail_value);
-  const bool counted = part.tail && (part.withheld == Withheld::body || part.tail->leaves == part.leaves.size());
+  const bool counted =
+      part.tail && (part.withheld == Withheld::body || part.tail->leaves == part.leaves.size());
   if (!counted || !fits(*part.head, *part.tail) || !has_source(*part.head, proved.contents)) {
     return malformed(proved.path, proved.contents.place(tail, 0));
   }
@@ -102,11 +109,13 @@ base::Result<void> read_index(Proved& proved, const Footer& footer, std::vector<
 
 base::Result<void> read_seal(Proved& proved, std::vector<std::byte>& buffer) {
   const Frame wanted{ChunkType::seal, 0, no_part, 0, 0};
-  GARITA_TRY_ASSIGN(chunk, read_chunk(proved, proved.contents.seal_offset, wanted, max_statement_bytes, buffer));
+  GARITA_TRY_ASSIGN(chunk,
+                    read_chunk(proved, proved.contents.seal_offset, wanted, max_statement_bytes, buffer));
   const auto statement = parse_statement(chunk.body);
   if (!statement || statement->statement.kind != StatementKind::seal) return malformed(proved.path, "seal");
   proved.root = proved.contents.root();
-  GARITA_TRY_ASSIGN(signer, check_signature(*statement, proved.root, proved.path, "seal"));
+  std::optional<base::PublicKey> key;
+  GARITA_TRY_ASSIGN(signer, check_signature(*statement, proved.root, proved.path, "seal", key));
   proved.signer = std::move(signer);
   proved.sealed = true;
   return {};
@@ -137,7 +146,8 @@ base::Result<void> walk(Proved& proved, bool allow_torn) {
 
 }  // namespace
 
-base::Result<Proved> open_proved(const std::filesystem::path& path, bool allow_torn, base::FileSystem& files) {
+base::Result<Proved> open_proved(const std::filesystem::path& path, bool allow_torn,
+                                 base::FileSystem& files) {
   Proved proved;
   proved.path = path;
   GARITA_TRY_ASSIGN(file, files.open(path));
@@ -157,15 +167,17 @@ base::Result<Proved> open_proved(const std::filesystem::path& path, bool allow_t
   return proved;
 }
 
-base::Result<base::Bytes> read_leaf(const Proved& proved, uint32_t number, uint64_t ordinal, std::string_view leaf_path,
-                                    std::vector<std::byte>& buffer) {
+base::Result<base::Bytes> read_leaf(const Proved& proved, uint32_t number, uint64_t ordinal,
+                                    std::string_view leaf_path, std::vector<std::byte>& buffer) {
   const Part& part = proved.contents.parts[number];
   const Frame wanted{ChunkType::data, 0, number, 0, ordinal};
   const auto place = [&] { return proved.contents.place(wanted, 0); };
-  if (part.withheld != Withheld::nothing) return error_at(base::Outcome::no, "package.withheld", proved.path, part.place());
+  if (part.withheld != Withheld::nothing)
+    return error_at(base::Outcome::no, "package.withheld", proved.path, part.place());
   if (ordinal >= part.leaves.size()) return malformed(proved.path, place());
   const StoredLeaf& leaf = part.leaves[ordinal];
-  GARITA_TRY_ASSIGN(chunk, read_chunk(proved, leaf.offset, wanted, leaf_overhead_bytes + max_leaf_bytes, buffer));
+  GARITA_TRY_ASSIGN(chunk,
+                    read_chunk(proved, leaf.offset, wanted, leaf_overhead_bytes + max_leaf_bytes, buffer));
   if ((chunk.frame.flags & flag_withheld) != 0) {
     return error_at(base::Outcome::no, "package.withheld", proved.path, place());
   }

@@ -28,7 +28,7 @@ base::Result<Proved> open_proved(const std::filesystem::path& path, bool allow_t
 
 // The value of leaf `ordinal` of a part's body, equal to its hash in the tree. `leaf_path` as it was hashed.
 // `buffer` holds the chunk. "package.withheld", "package.hash_mismatch", "package.malformed".
-base::Result<base::Bytes> read_leaf(const Proved& proved, uint32_t part, uint64_t ordinal, std::string_view leaf_path,
-                                    std::vector<std::byte>& buffer);
+base::Result<base::Bytes> read_leaf(const Proved& proved, uint32_t part, uint64_t ordinal,
+                                    std::string_view leaf_path, std::vector<std::byte>& buffer);
 
 }  // namespace garita::package

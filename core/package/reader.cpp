@@ -44,12 +44,15 @@ class Reader::Impl {
     return {};
   }
 
-  base::Result<void> read_rows(const PlaneInfo& plane, uint64_t first_row, uint64_t rows, std::span<std::byte> out) {
+  base::Result<void> read_rows(const PlaneInfo& plane, uint64_t first_row, uint64_t rows,
+                               std::span<std::byte> out) {
     const uint64_t bytes = row_bytes(plane);
-    if (rows > plane.rows || first_row > plane.rows - rows || out.size() / bytes != rows || out.size() % bytes != 0) {
+    if (rows > plane.rows || first_row > plane.rows - rows || out.size() / bytes != rows ||
+        out.size() % bytes != 0) {
       return error_at(base::Outcome::no, "package.rows_missing", proved_.path, place(plane.part));
     }
-    for (uint64_t i = 0; i < rows; ++i) GARITA_TRY(read_row(plane, first_row + i, out.subspan(i * bytes, bytes)));
+    for (uint64_t i = 0; i < rows; ++i)
+      GARITA_TRY(read_row(plane, first_row + i, out.subspan(i * bytes, bytes)));
     return {};
   }
 
@@ -73,7 +76,8 @@ class Reader::Impl {
     }
     std::vector<std::byte> out;
     for (uint64_t i = 0; i < part.leaves.size(); ++i) {
-      GARITA_TRY_ASSIGN(block, read_leaf(proved_, attachment.part, i, leaf_path(attachment.part, i), buffer_));
+      GARITA_TRY_ASSIGN(block,
+                        read_leaf(proved_, attachment.part, i, leaf_path(attachment.part, i), buffer_));
       if (block.size() > attachment.size_bytes - out.size()) return malformed(proved_.path, part.place());
       out.insert(out.end(), block.begin(), block.end());
     }
@@ -128,11 +132,15 @@ class Reader::Impl {
     const Part& part = proved_.contents.parts[number];
     const PlaneSpec& plane = head.plane;
     if (plane.role == RasterRole::calibration) {
-      const CalibrationSpec spec{plane.view,    plane.channel,
-                                 head.calibration_role, head.calibration_id,
-                                 plane.sample_type,     plane.columns,
+      const CalibrationSpec spec{plane.view,
+                                 plane.channel,
+                                 head.calibration_role,
+                                 head.calibration_id,
+                                 plane.sample_type,
+                                 plane.columns,
                                  static_cast<uint32_t>(std::min<uint64_t>(plane.rows, UINT32_MAX)),
-                                 head.averaged, head.utc_ns};
+                                 head.averaged,
+                                 head.utc_ns};
       calibrations_.push_back({spec, number, part.withheld});
       return {};
     }
@@ -148,7 +156,8 @@ class Reader::Impl {
     return {};
   }
 
-  // Of a part that a torn file leaves open: all tiles are as their places have them, only the last may be shorter.
+  // Of a part that a torn file leaves open: all tiles are as their places have them, only the last may be
+  // shorter.
   base::Result<uint64_t> count_rows(uint32_t number, const PlaneSpec& plane) {
     const Part& part = proved_.contents.parts[number];
     if (part.leaves.empty()) return uint64_t{0};
@@ -192,7 +201,8 @@ class Reader::Impl {
   }
 
   base::Result<void> decode(const PlaneInfo& plane, uint64_t ordinal, std::vector<std::byte>& pixels) {
-    GARITA_TRY_ASSIGN(value, read_leaf(proved_, plane.part, ordinal, leaf_path(plane.part, ordinal), buffer_));
+    GARITA_TRY_ASSIGN(value,
+                      read_leaf(proved_, plane.part, ordinal, leaf_path(plane.part, ordinal), buffer_));
     const Frame frame{ChunkType::data, 0, plane.part, 0, ordinal};
     const auto bad = [&] { return malformed(proved_.path, proved_.contents.place(frame, 0)); };
     const auto tile = parse_tile(value);
@@ -274,7 +284,8 @@ base::Result<void> Reader::read_rows(const PlaneInfo& plane, uint64_t first_row,
 base::Result<std::vector<std::byte>> Reader::read_calibration(const CalibrationInfo& calibration) {
   return impl_->read_calibration(calibration);
 }
-base::Result<std::vector<std::byte>> Reader::read_attachment(const AttachmentInfo& attachment, uint64_t max_bytes) {
+base::Result<std::vector<std::byte>> Reader::read_attachment(const AttachmentInfo& attachment,
+                                                             uint64_t max_bytes) {
   return impl_->read_attachment(attachment, max_bytes);
 }
 base::Result<std::vector<FieldInfo>> Reader::read_record() { return impl_->read_record(); }

@@ -1,8 +1,8 @@
 // Reads a package, whoever made it: nothing that it returns is unproved.
 //
-// open() checks the header, the footer, the index, the heads of all parts, the tree of hashes and the seal's signature;
-// each tile, block and field is checked against the tree when it is read. What it does not do is look at tiles that
-// nobody asked for: verify() does.
+// open() checks the header, the footer, the index, the heads of all parts, the tree of hashes and the seal's
+// signature; each tile, block and field is checked against the tree when it is read. What it does not do is
+// look at tiles that nobody asked for: verify() does.
 #pragma once
 
 #include <cstddef>
@@ -29,15 +29,15 @@ enum class Withheld : uint32_t {
 };
 
 struct PlaneInfo {
-  PlaneSpec spec;            // rows, slices: as announced
+  PlaneSpec spec;  // rows, slices: as announced
   uint32_t part = 0;
-  uint64_t rows = 0;         // stored, over all slices
+  uint64_t rows = 0;  // stored, over all slices
   uint64_t rows_a_slice = 0;
-  uint32_t slices = 0;       // with at least one row
-  bool complete = true;      // as many rows as announced
+  uint32_t slices = 0;                    // with at least one row
+  bool complete = true;                   // as many rows as announced
   Withheld withheld = Withheld::nothing;  // single tiles may be withheld too: reading them says so
-  uint32_t overview_of = no_part;  // its part, for role overview
-  uint32_t level = 0;              // 4^level rows and columns in one, for role overview
+  uint32_t overview_of = no_part;         // its part, for role overview
+  uint32_t level = 0;                     // 4^level rows and columns in one, for role overview
 };
 
 struct CalibrationInfo {
@@ -64,7 +64,7 @@ struct Signer {
   base::SignatureAlgorithm algorithm{};
   base::Digest key_id{};
   std::vector<uint8_t> public_key_der;
-  int64_t utc_ns = 0;   // when it signed, by the writer's clock
+  int64_t utc_ns = 0;  // when it signed, by the writer's clock
   bool endorsed = false;
 };
 
@@ -83,25 +83,28 @@ class Reader {
   Reader& operator=(Reader&&) noexcept;
   ~Reader();
 
-  const std::vector<PlaneInfo>& planes() const;        // roles plane and raw, in the order of the file
+  const std::vector<PlaneInfo>& planes() const;  // roles plane and raw, in the order of the file
   const std::vector<PlaneInfo>& overviews() const;
   const std::vector<CalibrationInfo>& calibrations() const;
   const std::vector<AttachmentInfo>& attachments() const;
-  uint32_t parts_withheld() const;                     // whole ones, of which nothing is known
+  uint32_t parts_withheld() const;  // whole ones, of which nothing is known
   const base::Digest& root() const;
   const Signer& signer() const;
-  bool complete() const;                               // sealed; false: torn, proved up to its last checkpoint
+  bool complete() const;  // sealed; false: torn, proved up to its last checkpoint
 
   // Index into planes() of role plane; nullopt where there is none.
   std::optional<size_t> find_plane(std::string_view view, std::string_view channel) const;
 
-  // `rows` rows from `first_row` in canonical order (slices one after the other) into exactly rows × columns × sample
-  // bytes. "package.rows_missing" beyond the end, "package.withheld", "package.hash_mismatch" with the place.
-  base::Result<void> read_rows(const PlaneInfo& plane, uint64_t first_row, uint64_t rows, std::span<std::byte> out);
+  // `rows` rows from `first_row` in canonical order (slices one after the other) into exactly rows × columns
+  // × sample bytes. "package.rows_missing" beyond the end, "package.withheld", "package.hash_mismatch" with
+  // the place.
+  base::Result<void> read_rows(const PlaneInfo& plane, uint64_t first_row, uint64_t rows,
+                               std::span<std::byte> out);
   base::Result<std::vector<std::byte>> read_calibration(const CalibrationInfo& calibration);
   // "package.too_large" where it holds more than max_bytes.
   base::Result<std::vector<std::byte>> read_attachment(const AttachmentInfo& attachment, uint64_t max_bytes);
-  // The fields of the record, in the order of the file; withheld ones without their value. Empty in a torn file.
+  // The fields of the record, in the order of the file; withheld ones without their value. Empty in a torn
+  // file.
   base::Result<std::vector<FieldInfo>> read_record();
 
  private:

@@ -17,7 +17,8 @@ Keep ask(const Function& function, const Info& info) {
 }
 
 // What becomes of each part; one that is not listed is left out but for its hash.
-base::Result<Decisions> decide(const std::filesystem::path& path, const RedactPolicy& policy, base::FileSystem& files) {
+base::Result<Decisions> decide(const std::filesystem::path& path, const RedactPolicy& policy,
+                               base::FileSystem& files) {
   GARITA_TRY_ASSIGN(reader, Reader::open(path, {}, files));
   Decisions decisions;
   for (const PlaneInfo& plane : reader.planes()) decisions[plane.part] = ask(policy.plane, plane);
@@ -42,18 +43,22 @@ class Copier final : public Visitor {
 
   base::Result<void> visit(const Chunk& chunk, const Contents& contents) override {
     switch (chunk.frame.type) {
-      case ChunkType::seal: return out_.statement(ChunkType::seal, 0, chunk.body);
+      case ChunkType::seal:
+        return out_.statement(ChunkType::seal, 0, chunk.body);
       case ChunkType::head:
       case ChunkType::data:
       case ChunkType::tail:
-      case ChunkType::hide: return copy(chunk, contents.parts[chunk.frame.part]);
-      default: return {};
+      case ChunkType::hide:
+        return copy(chunk, contents.parts[chunk.frame.part]);
+      default:
+        return {};
     }
   }
 
  private:
   Keep keep(const Chunk& chunk, const Part& part) const {
-    if (part.head && std::holds_alternative<RecordHead>(*part.head)) return Keep::all;  // its fields are asked about
+    if (part.head && std::holds_alternative<RecordHead>(*part.head))
+      return Keep::all;  // its fields are asked about
     const auto found = decisions_.find(chunk.frame.part);
     return found == decisions_.end() ? Keep::nothing : found->second;
   }
@@ -69,9 +74,12 @@ class Copier final : public Visitor {
       case ChunkType::head:
         GARITA_TRY(out_.head(*part.head, chunk.salt, chunk.value));
         return kept == Keep::name ? out_.hide_body(number, bodies_[number]) : base::Result<void>();
-      case ChunkType::tail: return out_.tail(number, *part.tail, chunk.salt, chunk.value);
-      case ChunkType::hide: return kept == Keep::name ? base::Result<void>() : out_.hide_body(number, bodies_[number]);
-      default: return kept == Keep::name ? base::Result<void>() : copy_leaf(chunk, part);
+      case ChunkType::tail:
+        return out_.tail(number, *part.tail, chunk.salt, chunk.value);
+      case ChunkType::hide:
+        return kept == Keep::name ? base::Result<void>() : out_.hide_body(number, bodies_[number]);
+      default:
+        return kept == Keep::name ? base::Result<void>() : copy_leaf(chunk, part);
     }
   }
 
@@ -85,7 +93,8 @@ class Copier final : public Visitor {
       field_ = withheld ? "" : std::string(chunk.value.text());
       field_kept_ = withheld || !policy_.field ? Keep::nothing : policy_.field(field_);
     }
-    const bool hide = withheld || (record && (field_kept_ == Keep::nothing || (field_kept_ == Keep::name && !name)));
+    const bool hide =
+        withheld || (record && (field_kept_ == Keep::nothing || (field_kept_ == Keep::name && !name)));
     if (hide) return out_.hide_leaf(number, hash);
     const std::string path = record && !name ? field_ : leaf_path(number, chunk.frame.ordinal);
     return out_.leaf(number, path, chunk.salt, chunk.value);
@@ -101,11 +110,12 @@ class Copier final : public Visitor {
 
 }  // namespace
 
-base::Result<void> redact(const std::filesystem::path& in, const std::filesystem::path& out, const RedactPolicy& policy,
-                          base::FileSystem& files) {
+base::Result<void> redact(const std::filesystem::path& in, const std::filesystem::path& out,
+                          const RedactPolicy& policy, base::FileSystem& files) {
   GARITA_TRY_ASSIGN(decisions, decide(in, policy, files));
   GARITA_TRY_ASSIGN(file, files.open(in));
-  Scanner first(*file, in, Depth::hashes);  // the hash of a part stands before its pixels: so it must be known already
+  Scanner first(*file, in,
+                Depth::hashes);  // the hash of a part stands before its pixels: so it must be known already
   GARITA_TRY(first.run());
   std::vector<base::Digest> roots, bodies;
   for (const Part& part : first.contents().parts) {

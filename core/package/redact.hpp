@@ -24,8 +24,9 @@ struct RedactPolicy {
   std::function<Keep(const AttachmentInfo&)> attachment;
 };
 
-// `in` must be sealed; it is checked as it is read. Checkpoints are left out. What `in` withholds stays withheld.
-base::Result<void> redact(const std::filesystem::path& in, const std::filesystem::path& out, const RedactPolicy& policy,
-                          base::FileSystem& files = base::real_file_system());
+// `in` must be sealed; it is checked as it is read. Checkpoints are left out. What `in` withholds stays
+// withheld.
+base::Result<void> redact(const std::filesystem::path& in, const std::filesystem::path& out,
+                          const RedactPolicy& policy, base::FileSystem& files = base::real_file_system());
 
 }  // namespace garita::package

@@ -15,13 +15,19 @@ constexpr uint64_t max_index_bytes = 12 + uint64_t{max_parts} * 36 + max_leaves 
 uint64_t limit_of(const Frame& frame) {
   switch (frame.type) {
     case ChunkType::head:
-    case ChunkType::tail: return leaf_overhead_bytes + max_head_bytes;
-    case ChunkType::data: return leaf_overhead_bytes + max_leaf_bytes;
-    case ChunkType::hide: return digest_bytes;
+    case ChunkType::tail:
+      return leaf_overhead_bytes + max_head_bytes;
+    case ChunkType::data:
+      return leaf_overhead_bytes + max_leaf_bytes;
+    case ChunkType::hide:
+      return digest_bytes;
     case ChunkType::checkpoint:
-    case ChunkType::seal: return max_statement_bytes;
-    case ChunkType::index: return max_index_bytes;
-    case ChunkType::footer: return footer_bytes;
+    case ChunkType::seal:
+      return max_statement_bytes;
+    case ChunkType::index:
+      return max_index_bytes;
+    case ChunkType::footer:
+      return footer_bytes;
   }
   return 0;
 }
@@ -50,11 +56,18 @@ bool fits(const Head& head, const Tail& tail) {
 }
 
 base::Result<Signer> check_signature(const SignedStatement& signed_statement, const base::Digest& root,
-                                     const std::filesystem::path& path, const std::string& place) {
+                                     const std::filesystem::path& path, const std::string& place,
+                                     std::optional<base::PublicKey>& key) {
   const Statement& statement = signed_statement.statement;
   if (statement.root != root) return hash_mismatch(path, place);
-  auto key = base::PublicKey::from_der(statement.public_key_der);
-  if (!key || key->algorithm() != statement.algorithm) return signature_wrong(path, place);
+  if (!key) {
+    auto read = base::PublicKey::from_der(statement.public_key_der);
+    if (!read) return signature_wrong(path, place);
+    key = std::move(read).value();
+  }
+  if (key->der() != statement.public_key_der || key->algorithm() != statement.algorithm) {
+    return signature_wrong(path, place);
+  }
   if (!key->verify(signed_statement.message, signed_statement.signature)) return signature_wrong(path, place);
   return Signer{statement.algorithm, key->key_id(), statement.public_key_der, statement.utc_ns, false};
 }
@@ -115,7 +128,8 @@ base::Result<void> Scanner::step(Visitor* visitor) {
 
 base::Result<void> Scanner::read_body(Chunk& chunk) {
   uint64_t size = chunk.frame.body_bytes;
-  if (depth_ == Depth::hashes && chunk.frame.type == ChunkType::data) size = std::min<uint64_t>(size, digest_bytes);
+  if (depth_ == Depth::hashes && chunk.frame.type == ChunkType::data)
+    size = std::min<uint64_t>(size, digest_bytes);
   buffer_.resize(size);
   GARITA_TRY(file_.read(chunk.offset + frame_bytes, buffer_));
   chunk.body = buffer_;
@@ -128,14 +142,21 @@ base::Result<void> Scanner::check(Chunk& chunk) {
   const bool after_seal = chunk.frame.type == ChunkType::index || chunk.frame.type == ChunkType::footer;
   if (sealed != after_seal || (chunk.frame.flags != 0 && !may_withhold)) return bad(chunk);
   switch (chunk.frame.type) {
-    case ChunkType::head: return check_head(chunk);
-    case ChunkType::data: return check_data(chunk);
-    case ChunkType::tail: return check_tail(chunk);
-    case ChunkType::hide: return check_hide(chunk);
+    case ChunkType::head:
+      return check_head(chunk);
+    case ChunkType::data:
+      return check_data(chunk);
+    case ChunkType::tail:
+      return check_tail(chunk);
+    case ChunkType::hide:
+      return check_hide(chunk);
     case ChunkType::checkpoint:
-    case ChunkType::seal: return check_statement(chunk);
-    case ChunkType::index: return check_index(chunk);
-    case ChunkType::footer: return check_footer(chunk);
+    case ChunkType::seal:
+      return check_statement(chunk);
+    case ChunkType::index:
+      return check_index(chunk);
+    case ChunkType::footer:
+      return check_footer(chunk);
   }
   return bad(chunk);
 }
@@ -144,13 +165,15 @@ base::Result<void> Scanner::check_leaf(Chunk& chunk, std::string_view path) {
   if (chunk.body.size() < leaf_overhead_bytes) return bad(chunk);
   chunk.salt = base::Bytes(chunk.body.data() + digest_bytes, salt_bytes);
   chunk.value = base::Bytes(chunk.body.data() + leaf_overhead_bytes, chunk.body.size() - leaf_overhead_bytes);
-  if (salted_leaf(chunk.salt, path, chunk.value) != digest_at(chunk.body)) return hash_mismatch(path_, place(chunk));
+  if (salted_leaf(chunk.salt, path, chunk.value) != digest_at(chunk.body))
+    return hash_mismatch(path_, place(chunk));
   return {};
 }
 
 base::Result<void> Scanner::check_head(Chunk& chunk) {
   const Frame& frame = chunk.frame;
-  if (frame.part != contents_.parts.size() || frame.part >= max_parts || frame.ordinal != 0) return bad(chunk);
+  if (frame.part != contents_.parts.size() || frame.part >= max_parts || frame.ordinal != 0)
+    return bad(chunk);
   GARITA_TRY(check_leaf(chunk, head_path(frame.part)));
   Part part;
   part.head = parse_head(chunk.value);
@@ -170,7 +193,8 @@ base::Result<void> Scanner::check_head(Chunk& chunk) {
 base::Result<std::string> Scanner::path_of(const Chunk& chunk) {
   const Frame& frame = chunk.frame;
   const Part& part = contents_.parts[frame.part];
-  if (!std::holds_alternative<RecordHead>(*part.head) || frame.ordinal % 2 == 0) return leaf_path(frame.part, frame.ordinal);
+  if (!std::holds_alternative<RecordHead>(*part.head) || frame.ordinal % 2 == 0)
+    return leaf_path(frame.part, frame.ordinal);
   const auto& name = states_[frame.part].name;
   if (!name) return bad(chunk);  // a value may not be shown where its name is withheld
   return *name;
@@ -181,7 +205,8 @@ base::Result<void> Scanner::check_data(Chunk& chunk) {
   if (!is_open(frame.part)) return bad(chunk);
   Part& part = contents_.parts[frame.part];
   PartState& state = states_[frame.part];
-  if (frame.ordinal != part.leaves.size() || part.withheld != Withheld::nothing || state.ended_short) return bad(chunk);
+  if (frame.ordinal != part.leaves.size() || part.withheld != Withheld::nothing || state.ended_short)
+    return bad(chunk);
   if (contents_.leaf_count >= max_leaves || frame.body_bytes < digest_bytes) return bad(chunk);
   const bool withheld = (frame.flags & flag_withheld) != 0;
   if (withheld && frame.body_bytes != digest_bytes) return bad(chunk);
@@ -230,7 +255,8 @@ base::Result<void> Scanner::check_tail(Chunk& chunk) {
   const PartState& state = states_[frame.part];
   if (part.withheld == Withheld::nothing) {
     if (tail->leaves != part.leaves.size()) return bad(chunk);
-    const bool counted = depth_ == Depth::values && std::holds_alternative<RasterHead>(*part.head) && state.rows_known;
+    const bool counted =
+        depth_ == Depth::values && std::holds_alternative<RasterHead>(*part.head) && state.rows_known;
     if (counted && state.rows != tail->rows) return bad(chunk);
   }
   part.tail = tail;
@@ -241,7 +267,8 @@ base::Result<void> Scanner::check_tail(Chunk& chunk) {
 
 base::Result<void> Scanner::check_hide(Chunk& chunk) {
   const Frame& frame = chunk.frame;
-  if (frame.flags != flag_withheld || frame.body_bytes != digest_bytes || frame.ordinal > 1) return bad(chunk);
+  if (frame.flags != flag_withheld || frame.body_bytes != digest_bytes || frame.ordinal > 1)
+    return bad(chunk);
   if (frame.ordinal == 0) {
     if (frame.part != contents_.parts.size() || frame.part >= max_parts) return bad(chunk);
     contents_.parts.emplace_back();
@@ -261,14 +288,15 @@ base::Result<void> Scanner::check_statement(const Chunk& chunk) {
   const bool seal = chunk.frame.type == ChunkType::seal;
   if (chunk.frame.part != no_part || chunk.frame.ordinal != (seal ? 0 : checkpoints_)) return bad(chunk);
   const auto parsed = parse_statement(chunk.body);
-  if (!parsed || parsed->statement.kind != (seal ? StatementKind::seal : StatementKind::checkpoint)) return bad(chunk);
+  if (!parsed || parsed->statement.kind != (seal ? StatementKind::seal : StatementKind::checkpoint))
+    return bad(chunk);
   if (!seal && parsed->statement.sequence != checkpoints_) return bad(chunk);
-  const bool all_ended = std::all_of(contents_.parts.begin(), contents_.parts.end(), [](const Part& p) { return p.ended(); });
+  const bool all_ended =
+      std::all_of(contents_.parts.begin(), contents_.parts.end(), [](const Part& p) { return p.ended(); });
   if (seal && !all_ended) return bad(chunk);
   if (seal) contents_.seal_offset = chunk.offset;
   const base::Digest root = contents_.root();
-  GARITA_TRY_ASSIGN(signer, check_signature(*parsed, root, path_, place(chunk)));
-  if (vouched_ && vouched_->signer.key_id != signer.key_id) return signature_wrong(path_, place(chunk));
+  GARITA_TRY_ASSIGN(signer, check_signature(*parsed, root, path_, place(chunk), key_));
   Vouched vouched{chunk.offset + frame_bytes + chunk.frame.body_bytes, root, std::move(signer), {}, seal};
   for (const Part& part : contents_.parts) vouched.leaves.push_back(part.leaves.size());
   vouched_ = std::move(vouched);
@@ -303,7 +331,8 @@ Contents Scanner::take_vouched() {
     Part& part = contents.parts[i];
     part.leaves.resize(vouched_->leaves[i]);
     contents.leaf_count += part.leaves.size();
-    if (part.hide_offset >= vouched_->bytes) part.withheld = Withheld::nothing;  // only a body: the part came before
+    if (part.hide_offset >= vouched_->bytes)
+      part.withheld = Withheld::nothing;  // only a body: the part came before
     part.body = {};
     for (const StoredLeaf& leaf : part.leaves) part.body.append(leaf.hash);
     if (part.tail_offset >= vouched_->bytes) part.tail.reset(), part.tail_hash = {}, part.tail_offset = 0;

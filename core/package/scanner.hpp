@@ -1,5 +1,5 @@
-// Walks through a package from its first byte to its last and believes nothing: below verify, redact and a Reader of torn
-// files.
+// Walks through a package from its first byte to its last and believes nothing: below verify, redact and a
+// Reader of torn files.
 #pragma once
 
 #include <filesystem>
@@ -16,15 +16,16 @@ namespace garita::package {
 struct Chunk {
   Frame frame;
   uint64_t offset = 0;
-  base::Bytes body;   // all of it
-  base::Bytes salt;   // of a leaf that is there (HEAD, DATA, TAIL), checked against its hash
+  base::Bytes body;  // all of it
+  base::Bytes salt;  // of a leaf that is there (HEAD, DATA, TAIL), checked against its hash
   base::Bytes value;
 };
 
 class Visitor {
  public:
   virtual ~Visitor() = default;
-  // Once the chunk has been checked and `contents` holds it. The bytes are valid during the call. An error ends the walk.
+  // Once the chunk has been checked and `contents` holds it. The bytes are valid during the call. An error
+  // ends the walk.
   virtual base::Result<void> visit(const Chunk& chunk, const Contents& contents) = 0;
 };
 
@@ -47,7 +48,8 @@ class Scanner {
   Scanner(const base::RandomAccessFile& file, std::filesystem::path path, Depth depth)
       : file_(file), path_(std::move(path)), depth_(depth) {}
 
-  // ok: sealed, indexed, to the last byte. "package.torn" where the bytes end early; else the first fault with its place.
+  // ok: sealed, indexed, to the last byte. "package.torn" where the bytes end early; else the first fault
+  // with its place.
   base::Result<void> run(Visitor* visitor = nullptr);
 
   const Contents& contents() const { return contents_; }
@@ -59,9 +61,9 @@ class Scanner {
 
  private:
   struct PartState {
-    uint64_t rows = 0;           // in the tiles seen
-    bool ended_short = false;    // a tile or block had less than its place holds: it must be the last
-    bool rows_known = true;      // the last tile was not withheld
+    uint64_t rows = 0;                // in the tiles seen
+    bool ended_short = false;         // a tile or block had less than its place holds: it must be the last
+    bool rows_known = true;           // the last tile was not withheld
     std::optional<std::string> name;  // record: of the field whose value comes next
   };
 
@@ -90,6 +92,7 @@ class Scanner {
   Contents contents_;
   std::vector<PartState> states_;
   std::optional<Vouched> vouched_;
+  std::optional<base::PublicKey> key_;  // of the first statement, and so of all
   uint32_t checkpoints_ = 0;
   uint64_t index_offset_ = 0;
   std::array<uint8_t, 16> index_check_{};
@@ -101,8 +104,10 @@ class Scanner {
 bool fits(const Head& head, const Tail& tail);
 // An overview names a plane before it.
 bool has_source(const Head& head, const Contents& contents);
-// "package.hash_mismatch", "package.signature_wrong"; the key that signed otherwise.
+// "package.hash_mismatch", "package.signature_wrong". `key`: as read from an earlier statement; filled in
+// where empty.
 base::Result<Signer> check_signature(const SignedStatement& statement, const base::Digest& root,
-                                     const std::filesystem::path& path, const std::string& place);
+                                     const std::filesystem::path& path, const std::string& place,
+                                     std::optional<base::PublicKey>& key);
 
 }  // namespace garita::package

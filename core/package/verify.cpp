@@ -57,11 +57,11 @@ class Inspector final : public Visitor {
                               std::holds_alternative<RecordHead>(*contents.parts[chunk.frame.part].head);
     if (report_.withheld.size() >= max_named_withheld) return;
     const bool named = record_value && field_ && field_->first + 1 == chunk.frame.ordinal;
-    const std::string place =
-        chunk.frame.type == ChunkType::hide && chunk.frame.ordinal == 0 ? "part " + std::to_string(chunk.frame.part)
-        : chunk.frame.type == ChunkType::hide ? contents.parts[chunk.frame.part].place()
-        : named                               ? "record, field " + field_->second
-                                              : contents.place(chunk.frame, chunk.offset);
+    const std::string place = chunk.frame.type == ChunkType::hide && chunk.frame.ordinal == 0
+                                  ? "part " + std::to_string(chunk.frame.part)
+                              : chunk.frame.type == ChunkType::hide ? contents.parts[chunk.frame.part].place()
+                              : named                               ? "record, field " + field_->second
+                                      : contents.place(chunk.frame, chunk.offset);
     report_.withheld.push_back({place});
   }
 
@@ -143,7 +143,8 @@ base::Result<void> report_planes(Reader& reader, Inspector& inspector, const Ver
 }
 
 std::string describe(const PlaneInfo& plane) {
-  std::string text = plane_name(plane.spec) + " " + std::to_string(plane.rows) + "x" + std::to_string(plane.spec.columns);
+  std::string text =
+      plane_name(plane.spec) + " " + std::to_string(plane.rows) + "x" + std::to_string(plane.spec.columns);
   if (plane.slices > 1) text += ", " + std::to_string(plane.slices) + " slices,";
   return text + " " + image::sample_type_name(plane.spec.sample_type);
 }
@@ -175,8 +176,8 @@ void claim_signature(const Scanner& scanner, uint64_t withheld, VerifyReport& re
   const Signer& signer = *report.signer;
   auto& claims = report.claims;
   claims.push_back({"root", base::to_text(report.root), "signer", Proof::proved});
-  claims.push_back({"key", std::string(base::name_of(signer.algorithm)) + " " + base::to_text(signer.key_id), "signer",
-                    Proof::proved});
+  claims.push_back({"key", std::string(base::name_of(signer.algorithm)) + " " + base::to_text(signer.key_id),
+                    "signer", Proof::proved});
   claims.push_back({"endorsement", signer.endorsed ? "endorsed" : "unendorsed", "signer", Proof::asserted});
   claims.push_back({"created", base::format_utc(scanner.contents().header.utc_ns), "host", Proof::asserted});
   claims.push_back({"signed", base::format_utc(signer.utc_ns), "signer", Proof::asserted});
@@ -186,8 +187,8 @@ void claim_signature(const Scanner& scanner, uint64_t withheld, VerifyReport& re
 }
 
 // Reads again what is proved and says what it holds.
-base::Result<void> report_proved(const std::filesystem::path& path, const VerifyOptions& options, base::FileSystem& files,
-                                 Inspector& inspector, VerifyReport& report) {
+base::Result<void> report_proved(const std::filesystem::path& path, const VerifyOptions& options,
+                                 base::FileSystem& files, Inspector& inspector, VerifyReport& report) {
   GARITA_TRY_ASSIGN(reader, Reader::open(path, {.allow_torn = true, .cached_tiles = 2}, files));
   GARITA_TRY(report_planes(reader, inspector, options, report));
   claim_contents(reader, report);
@@ -200,7 +201,8 @@ std::optional<base::Outcome> VerifyReport::outcome() const {
   return fault ? std::optional(fault->outcome) : std::nullopt;
 }
 
-VerifyReport verify(const std::filesystem::path& path, const VerifyOptions& options, base::FileSystem& files) {
+VerifyReport verify(const std::filesystem::path& path, const VerifyOptions& options,
+                    base::FileSystem& files) {
   VerifyReport report;
   auto file = files.open(path);
   if (!file) {

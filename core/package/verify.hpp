@@ -21,16 +21,16 @@ enum class Proof {
   asserted,    // somebody says so
 };
 
-// One thing that the file says. `name` is a word of the text catalogue, "package.claim_" + name; `value` is for people
-// and programs alike. `by`: "signer", "host", "driver".
+// One thing that the file says. `name` is a word of the text catalogue, "package.claim_" + name; `value` is
+// for people and programs alike. `by`: "signer", "host", "driver".
 struct Claim {
   std::string name, value, by;
   Proof proof = Proof::asserted;
 };
 
 struct PlaneReport {
-  std::string name;                     // `<view>/<channel>`, raw planes `<view>/<channel>/raw`
-  std::optional<base::Digest> sha256;   // of all canonical pixels; none where some are withheld
+  std::string name;                    // `<view>/<channel>`, raw planes `<view>/<channel>/raw`
+  std::optional<base::Digest> sha256;  // of all canonical pixels; none where some are withheld
   uint64_t rows = 0;
   bool complete = true;
 };
@@ -42,17 +42,17 @@ struct WithheldItem {
 
 struct VerifyReport {
   std::vector<Claim> claims;
-  std::vector<PlaneReport> planes;      // role plane and raw, in the order of the file
-  std::vector<WithheldItem> withheld;   // at most 10,000 are named; claim "withheld" counts all
-  bool complete = false;                // sealed and to its end
+  std::vector<PlaneReport> planes;     // role plane and raw, in the order of the file
+  std::vector<WithheldItem> withheld;  // at most 10,000 are named; claim "withheld" counts all
+  bool complete = false;               // sealed and to its end
   uint64_t size_bytes = 0;
-  uint64_t proved_bytes = 0;            // from the front, by seal or last checkpoint
-  base::Digest root{};                  // of the seal or the last checkpoint
-  std::optional<Signer> signer;         // none where nothing was signed yet
-  std::optional<base::Error> fault;     // the first, with field "place"; Outcome as outcome()
+  uint64_t proved_bytes = 0;         // from the front, by seal or last checkpoint
+  base::Digest root{};               // of the seal or the last checkpoint
+  std::optional<Signer> signer;      // none where nothing was signed yet
+  std::optional<base::Error> fault;  // the first, with field "place"; Outcome as outcome()
 
-  // nullopt: all hold (parts may be withheld, the record may say INCOMPLETE). no, not_loaded: `fault` says where.
-  // incomplete: the bytes end early.
+  // nullopt: all hold (parts may be withheld, the record may say INCOMPLETE). no, not_loaded: `fault` says
+  // where. incomplete: the bytes end early.
   std::optional<base::Outcome> outcome() const;
 };
 

@@ -16,8 +16,8 @@ using Salt = std::array<uint8_t, salt_bytes>;
 struct OpenRaster {
   RasterHead head;
   uint64_t row_bytes = 0;
-  uint64_t rows = 0;                // appended, over all slices
-  std::vector<std::byte> tile;      // of the rows that are not written yet
+  uint64_t rows = 0;            // appended, over all slices
+  std::vector<std::byte> tile;  // of the rows that are not written yet
   std::unique_ptr<Overview> overview;
   std::map<uint32_t, uint32_t> levels;  // part of each overview level that is there
 };
@@ -28,7 +28,9 @@ struct OpenAttachment {
   base::Sha256 hash;
 };
 
-base::Error refused(const char* id, std::string name) { return {base::Outcome::no, id, {{"plane", std::move(name)}}}; }
+base::Error refused(const char* id, std::string name) {
+  return {base::Outcome::no, id, {{"plane", std::move(name)}}};
+}
 
 // Rows that the tile being filled takes before it is written.
 uint32_t rows_of_open_tile(const OpenRaster& raster, uint64_t tiles_written) {
@@ -66,7 +68,8 @@ class Writer::Impl {
   // Runs one step of writing; once one has failed, all others do.
   template <typename Step>
   auto run(Step step) -> decltype(step()) {
-    if (stopped_) return base::Error{base::Outcome::no, "package.writer_stopped", {{"path", file_.path().string()}}};
+    if (stopped_)
+      return base::Error{base::Outcome::no, "package.writer_stopped", {{"path", file_.path().string()}}};
     auto result = step();
     stopped_ = stopped_ || !result.ok();
     return result;
@@ -74,7 +77,8 @@ class Writer::Impl {
 
   base::Result<uint32_t> add_plane(const PlaneSpec& spec) {
     const bool pixels = spec.role == RasterRole::plane || spec.role == RasterRole::raw;
-    if (!pixels || !is_valid(spec) || doubled(spec)) return refused("package.plane_refused", spec.view + "/" + spec.channel);
+    if (!pixels || !is_valid(spec) || doubled(spec))
+      return refused("package.plane_refused", spec.view + "/" + spec.channel);
     return run([&] { return open_raster({.plane = spec}); });
   }
 
@@ -82,8 +86,8 @@ class Writer::Impl {
     const auto found = rasters_.find(part);
     if (found == rasters_.end()) return refused("package.rows_refused", std::to_string(part));
     OpenRaster& raster = found->second;
-    const bool fits = count <= rows_announced(raster.head.plane) - raster.rows && rows.size() / raster.row_bytes == count &&
-                      rows.size() % raster.row_bytes == 0;
+    const bool fits = count <= rows_announced(raster.head.plane) - raster.rows &&
+                      rows.size() / raster.row_bytes == count && rows.size() % raster.row_bytes == 0;
     if (!fits) return refused("package.rows_refused", place_of(Head(raster.head)));
     return run([&] { return fill_tiles(part, raster, rows); });
   }
@@ -95,7 +99,8 @@ class Writer::Impl {
   }
 
   base::Result<uint32_t> add_attachment(const AttachmentSpec& spec) {
-    if (!parse_head(encode(Head(spec)))) return refused("package.attachment_refused", std::to_string(spec.index));
+    if (!parse_head(encode(Head(spec))))
+      return refused("package.attachment_refused", std::to_string(spec.index));
     return run([&]() -> base::Result<uint32_t> {
       GARITA_TRY_ASSIGN(part, begin_part(spec));
       attachments_[part];
@@ -115,14 +120,14 @@ class Writer::Impl {
   }
 
   base::Result<void> add_calibration(const CalibrationSpec& spec, base::Bytes rows) {
-    RasterHead head{.plane = {spec.view, spec.channel, RasterRole::calibration, spec.sample_type, spec.columns, spec.rows, 1,
-                              false},
+    RasterHead head{.plane = {spec.view, spec.channel, RasterRole::calibration, spec.sample_type,
+                              spec.columns, spec.rows, 1, false},
                     .calibration_role = spec.role,
                     .averaged = spec.averaged,
                     .calibration_id = spec.id,
                     .utc_ns = spec.utc_ns};
-    const bool fits = is_valid(head.plane) &&
-                      rows.size() == uint64_t{spec.rows} * spec.columns * sample_bytes(head.plane);
+    const bool fits =
+        is_valid(head.plane) && rows.size() == uint64_t{spec.rows} * spec.columns * sample_bytes(head.plane);
     if (!fits) return refused("package.plane_refused", place_of(Head(head)));
     return run([&]() -> base::Result<void> {
       GARITA_TRY_ASSIGN(part, open_raster(head));
@@ -241,7 +246,8 @@ class Writer::Impl {
   }
 
   OverviewSink overview_sink(uint32_t part, OpenRaster& raster) {
-    return [this, part, &raster](uint32_t level, uint32_t columns, base::Bytes rows, uint32_t count) -> base::Result<void> {
+    return [this, part, &raster](uint32_t level, uint32_t columns, base::Bytes rows,
+                                 uint32_t count) -> base::Result<void> {
       if (!raster.levels.contains(level)) {
         RasterHead head{.plane = raster.head.plane, .source = part, .level = level};
         head.plane.role = RasterRole::overview;
@@ -264,7 +270,8 @@ class Writer::Impl {
     if (!raster.tile.empty()) GARITA_TRY(flush_tile(part, raster));
     GARITA_TRY(end_part(part, {.rows = raster.rows}));
     if (raster.overview) GARITA_TRY(raster.overview->end(overview_sink(part, raster)));
-    for (const auto& [level, target] : raster.levels) GARITA_TRY(end_part(target, {.rows = overview_rows_.at(target)}));
+    for (const auto& [level, target] : raster.levels)
+      GARITA_TRY(end_part(target, {.rows = overview_rows_.at(target)}));
     rasters_.erase(part);
     return {};
   }
@@ -274,7 +281,8 @@ class Writer::Impl {
     attachment.size_bytes += piece.size();
     while (!piece.empty()) {
       const size_t size = std::min(piece.size(), block_bytes - attachment.block.size());
-      attachment.block.insert(attachment.block.end(), piece.begin(), piece.begin() + static_cast<ptrdiff_t>(size));
+      attachment.block.insert(attachment.block.end(), piece.begin(),
+                              piece.begin() + static_cast<ptrdiff_t>(size));
       if (attachment.block.size() == block_bytes) GARITA_TRY(flush_block(part, attachment));
       piece = base::Bytes(piece.data() + size, piece.size() - size);
     }
@@ -315,7 +323,11 @@ class Writer::Impl {
   }
 
   base::Result<void> sign(StatementKind kind) {
-    Statement statement{kind, key_.algorithm(), checkpoints_, clock_.utc_ns(), file_.contents().root(),
+    Statement statement{kind,
+                        key_.algorithm(),
+                        checkpoints_,
+                        clock_.utc_ns(),
+                        file_.contents().root(),
                         key_.public_key().der()};
     std::vector<std::byte> body = encode(statement);
     GARITA_TRY_ASSIGN(signature, key_.sign(body));
@@ -349,7 +361,8 @@ Writer& Writer::operator=(Writer&&) noexcept = default;
 Writer::~Writer() = default;
 
 base::Result<Writer> Writer::create(base::FileSystem& files, const std::filesystem::path& path,
-                                    const base::SigningKey& key, const base::Clock& clock, const WriterOptions& options) {
+                                    const base::SigningKey& key, const base::Clock& clock,
+                                    const WriterOptions& options) {
   base::Random& random = options.random ? *options.random : base::system_random();
   Header header{0, {}, clock.utc_ns()};
   GARITA_TRY(random.fill(header.nonce));
@@ -363,7 +376,9 @@ base::Result<void> Writer::append_rows(uint32_t plane, base::Bytes tight_rows, u
   return impl_->append_rows(plane, tight_rows, rows);
 }
 base::Result<void> Writer::end_plane(uint32_t plane) { return impl_->end_plane(plane); }
-base::Result<uint32_t> Writer::add_attachment(const AttachmentSpec& spec) { return impl_->add_attachment(spec); }
+base::Result<uint32_t> Writer::add_attachment(const AttachmentSpec& spec) {
+  return impl_->add_attachment(spec);
+}
 base::Result<void> Writer::append_attachment(uint32_t attachment, base::Bytes piece) {
   return impl_->append_attachment(attachment, piece);
 }

@@ -65,7 +65,8 @@ TEST_P(BytePlanesTest, code_goes_behind_what_the_buffer_holds) {
 TEST_P(BytePlanesTest, code_cut_at_any_length_is_refused) {
   const Shape shape{3, 40, GetParam()};
   const auto code = encoded(pixels(shape), shape);
-  for (size_t size = 0; size < code.size(); ++size) EXPECT_FALSE(decodes(base::Bytes(code.data(), size), shape)) << size;
+  for (size_t size = 0; size < code.size(); ++size)
+    EXPECT_FALSE(decodes(base::Bytes(code.data(), size), shape)) << size;
 }
 
 TEST_P(BytePlanesTest, code_with_a_byte_more_is_refused) {

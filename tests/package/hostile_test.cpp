@@ -27,8 +27,8 @@ class HostileTest : public PackageTest {
   }
   // Rightly signed, indexed and ended.
   void seal() {
-    const Statement statement{StatementKind::seal, test_key().algorithm(), 0, 0, file_->contents().root(),
-                              test_key().public_key().der()};
+    const Statement statement{StatementKind::seal,      test_key().algorithm(),       0, 0,
+                              file_->contents().root(), test_key().public_key().der()};
     auto body = encode(statement);
     const auto signature = *test_key().sign(body);
     for (const uint8_t byte : signature) body.push_back(static_cast<std::byte>(byte));
@@ -41,7 +41,9 @@ class HostileTest : public PackageTest {
   std::vector<std::byte> tile(uint32_t rows, uint32_t coded_rows) {
     std::vector<std::byte> value;
     encode(TileHead{1, rows}, value);
-    EXPECT_TRUE((*codec::make_encoder(codec::Id::zstd_planes))->encode(noise(coded_rows, 1), {coded_rows, 1, 1}, value).ok());
+    EXPECT_TRUE((*codec::make_encoder(codec::Id::zstd_planes))
+                    ->encode(noise(coded_rows, 1), {coded_rows, 1, 1}, value)
+                    .ok());
     return value;
   }
   static RasterHead raster() {
@@ -60,7 +62,8 @@ class HostileTest : public PackageTest {
     if (!reader || reader->planes().empty()) return false;
     const PlaneInfo& plane = reader->planes()[0];
     if (plane.rows > 1'000'000) return false;
-    std::vector<std::byte> out(plane.rows * plane.spec.columns * image::sample_size_bytes(plane.spec.sample_type));
+    std::vector<std::byte> out(plane.rows * plane.spec.columns *
+                               image::sample_size_bytes(plane.spec.sample_type));
     return reader->read_rows(plane, 0, plane.rows, out).ok();
   }
 
@@ -137,8 +140,10 @@ TEST_F(HostileTest, unknown_codec_is_refused_at_its_tile) {
 
 TEST_F(HostileTest, head_with_an_absurd_geometry_is_refused) {
   for (const auto& change : std::vector<std::function<void(RasterHead&)>>{
-           [](RasterHead& head) { head.plane.columns = 1u << 31; }, [](RasterHead& head) { head.plane.columns = 0; },
-           [](RasterHead& head) { head.plane.sample_type = 77; }, [](RasterHead& head) { head.plane.slices = 7; },
+           [](RasterHead& head) { head.plane.columns = 1u << 31; },
+           [](RasterHead& head) { head.plane.columns = 0; },
+           [](RasterHead& head) { head.plane.sample_type = 77; },
+           [](RasterHead& head) { head.plane.slices = 7; },
            [](RasterHead& head) { head.plane.view = "../side"; }, [](RasterHead& head) { head.source = 3; },
            [](RasterHead& head) { head.plane.rows = uint64_t{1} << 60; }}) {
     files_.clear();

@@ -40,7 +40,9 @@ class MemoryWriteFile final : public base::WritableFile {
     return {};
   }
   base::Result<void> sync() override { return {}; }
-  base::Result<void> truncate(uint64_t size_bytes) override { return content_->resize(size_bytes), base::Result<void>(); }
+  base::Result<void> truncate(uint64_t size_bytes) override {
+    return content_->resize(size_bytes), base::Result<void>();
+  }
   uint64_t size_bytes() const override { return content_->size(); }
 
  private:

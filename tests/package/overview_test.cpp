@@ -40,7 +40,8 @@ class OverviewTest : public PackageTest {
     files_.clear();
     auto writer = *create();
     auto pixels = noise(rows * columns * 2, 5);
-    const auto plane = writer.add_plane({.view = "side", .channel = "high", .columns = columns, .rows_rear_first = rear_first});
+    const auto plane = writer.add_plane(
+        {.view = "side", .channel = "high", .columns = columns, .rows_rear_first = rear_first});
     EXPECT_TRUE(writer.append_rows(*plane, pixels, rows).ok());
     EXPECT_TRUE(writer.finish({}).ok());
     EXPECT_FALSE(verified().fault);

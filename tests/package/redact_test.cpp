@@ -44,7 +44,9 @@ TEST_F(RedactTest, copy_that_keeps_all_has_the_same_root_and_pixels) {
 
 TEST_F(RedactTest, withheld_value_is_gone_and_its_name_is_told) {
   ASSERT_TRUE(contains("tA-123"));
-  policy_.field = [](std::string_view path) { return path == "conveyance.plates[0].number" ? Keep::name : Keep::all; };
+  policy_.field = [](std::string_view path) {
+    return path == "conveyance.plates[0].number" ? Keep::name : Keep::all;
+  };
   redact_sample();
   expect_whole(1);
   EXPECT_EQ(verified().withheld[0].place, "record, field conveyance.plates[0].number");
@@ -63,7 +65,9 @@ TEST_F(RedactTest, withheld_name_is_gone_too) {
 }
 
 TEST_F(RedactTest, withheld_plane_is_named_but_not_shown) {
-  policy_.plane = [](const PlaneInfo& plane) { return plane.spec.channel == "high" ? Keep::name : Keep::all; };
+  policy_.plane = [](const PlaneInfo& plane) {
+    return plane.spec.channel == "high" ? Keep::name : Keep::all;
+  };
   redact_sample();
   expect_whole(1);
   const auto report = verified();
@@ -89,10 +93,14 @@ TEST_F(RedactTest, policy_that_says_nothing_keeps_nothing) {
 }
 
 TEST_F(RedactTest, copy_of_a_copy_withholds_what_either_withholds) {
-  policy_.plane = [](const PlaneInfo& plane) { return plane.spec.channel == "high" ? Keep::name : Keep::all; };
+  policy_.plane = [](const PlaneInfo& plane) {
+    return plane.spec.channel == "high" ? Keep::name : Keep::all;
+  };
   policy_.field = [](std::string_view path) { return path == "site.lane" ? Keep::name : Keep::all; };
   redact_sample();
-  policy_.plane = [](const PlaneInfo& plane) { return plane.spec.channel == "low" ? Keep::nothing : Keep::all; };
+  policy_.plane = [](const PlaneInfo& plane) {
+    return plane.spec.channel == "low" ? Keep::nothing : Keep::all;
+  };
   policy_.field = [](std::string_view) { return Keep::all; };
   redact_sample();
   expect_whole(3);
@@ -100,7 +108,9 @@ TEST_F(RedactTest, copy_of_a_copy_withholds_what_either_withholds) {
 }
 
 TEST_F(RedactTest, any_flipped_bit_of_a_copy_is_noticed) {
-  policy_.plane = [](const PlaneInfo& plane) { return plane.spec.channel == "low" ? Keep::nothing : Keep::name; };
+  policy_.plane = [](const PlaneInfo& plane) {
+    return plane.spec.channel == "low" ? Keep::nothing : Keep::name;
+  };
   policy_.field = [](std::string_view path) { return path == "site.lane" ? Keep::nothing : Keep::name; };
   redact_sample();
   for (size_t at = 0; at < bytes().size(); ++at) {

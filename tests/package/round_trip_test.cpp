@@ -45,7 +45,8 @@ TEST_F(RoundTripTest, record_calibration_and_attachment_come_back) {
   EXPECT_EQ(fields[0].path, record_[0].path);
   EXPECT_EQ(fields[2].value, record_[2].value);
   EXPECT_EQ(*reader.read_calibration(reader.calibrations()[0]), noise(12, 4));
-  EXPECT_EQ(base::Bytes(*reader.read_attachment(reader.attachments()[0], 100)).text(), "not really a photograph");
+  EXPECT_EQ(base::Bytes(*reader.read_attachment(reader.attachments()[0], 100)).text(),
+            "not really a photograph");
 }
 
 TEST_F(RoundTripTest, heads_come_back_as_they_were_given) {
@@ -98,12 +99,14 @@ class ShapesTest : public PackageTest, public ::testing::WithParamInterface<uint
     const uint64_t row_bytes = uint64_t{shape.columns} * image::sample_size_bytes(shape.sample_type);
     const uint64_t rows = shape.rows * shape.slices;
     const auto pixels = noise(rows * row_bytes, 11);
-    const PlaneSpec spec{"side", "single", RasterRole::plane, shape.sample_type, shape.columns, shape.rows, shape.slices,
-                         shape.rear_first};
+    const PlaneSpec spec{"side",        "single",   RasterRole::plane, shape.sample_type,
+                         shape.columns, shape.rows, shape.slices,      shape.rear_first};
     const auto plane = writer.add_plane(spec);
     for (uint64_t row = 0, strip = 1; row < rows; row += strip, strip = strip * 3 % 301) {
       strip = std::min(strip, rows - row);
-      ASSERT_TRUE(writer.append_rows(*plane, base::Bytes(pixels.data() + row * row_bytes, strip * row_bytes), strip).ok());
+      ASSERT_TRUE(
+          writer.append_rows(*plane, base::Bytes(pixels.data() + row * row_bytes, strip * row_bytes), strip)
+              .ok());
     }
     ASSERT_TRUE(writer.finish({}).ok());
     expect_pixels(shape, pixels, row_bytes);
@@ -142,7 +145,8 @@ INSTANTIATE_TEST_SUITE_P(sample_types, ShapesTest, ::testing::Range(1u, 9u),
 TEST_F(RoundTripTest, parts_of_a_plane_are_read_at_any_place) {
   auto writer = *create();
   const auto pixels = noise(1000 * 6, 12);
-  const auto plane = writer.add_plane({.view = "top", .channel = "high", .columns = 3, .rows_rear_first = true});
+  const auto plane =
+      writer.add_plane({.view = "top", .channel = "high", .columns = 3, .rows_rear_first = true});
   ASSERT_TRUE(writer.append_rows(*plane, pixels, 1000).ok());
   ASSERT_TRUE(writer.finish({}).ok());
   auto reader = *opened();

@@ -27,8 +27,9 @@ class SecondReaderTest : public PackageTest {
     std::filesystem::remove(path);
     EXPECT_TRUE(base::write_file(path, bytes()).ok());
     const std::string script = std::string(GARITA_SOURCE_DIR) + "/examples/read_package.py";
-    const int status = std::system(
-        ("python3 '" + script + "' '" + path.string() + "' > '" + output.string() + "' 2> '" + errors.string() + "'").c_str());
+    const int status = std::system(("python3 '" + script + "' '" + path.string() + "' > '" + output.string() +
+                                    "' 2> '" + errors.string() + "'")
+                                       .c_str());
     return {WIFEXITED(status) ? WEXITSTATUS(status) : -1, *base::read_text_file(output, 1 << 20)};
   }
 
@@ -54,11 +55,19 @@ TEST_F(SecondReaderTest, both_readers_agree_on_every_plane) {
 TEST_F(SecondReaderTest, both_readers_agree_on_large_planes_of_all_sample_types) {
   auto writer = *create();
   for (uint32_t type = GARITA_SAMPLE_U8; type <= GARITA_SAMPLE_F64; ++type) {
-    const auto plane = writer.add_plane({.view = image::sample_type_name(type), .channel = "single", .sample_type = type,
-                                         .columns = 530, .rows = 150, .slices = 3, .rows_rear_first = type % 2 == 0});
-    ASSERT_TRUE(writer.append_rows(*plane, noise(uint64_t{530} * 450 * image::sample_size_bytes(type), type), 450).ok());
+    const auto plane = writer.add_plane({.view = image::sample_type_name(type),
+                                         .channel = "single",
+                                         .sample_type = type,
+                                         .columns = 530,
+                                         .rows = 150,
+                                         .slices = 3,
+                                         .rows_rear_first = type % 2 == 0});
+    ASSERT_TRUE(
+        writer.append_rows(*plane, noise(uint64_t{530} * 450 * image::sample_size_bytes(type), type), 450)
+            .ok());
   }
-  const auto raw = writer.add_plane({.view = "side", .channel = "high", .role = RasterRole::raw, .columns = 530});
+  const auto raw =
+      writer.add_plane({.view = "side", .channel = "high", .role = RasterRole::raw, .columns = 530});
   ASSERT_TRUE(writer.append_rows(*raw, noise(530 * 700 * 2, 9), 700).ok());
   ASSERT_TRUE(writer.finish({}).ok());
   const auto answer = read_package();
@@ -83,8 +92,9 @@ TEST_F(SecondReaderTest, second_reader_notices_a_tear) {
 
 TEST_F(SecondReaderTest, second_reader_takes_a_redacted_copy) {
   write_sample();
-  const RedactPolicy policy{.field = [](std::string_view path) { return path == "site.lane" ? Keep::nothing : Keep::name; },
-                            .plane = [](const PlaneInfo& plane) { return plane.part == 0 ? Keep::name : Keep::all; }};
+  const RedactPolicy policy{
+      .field = [](std::string_view path) { return path == "site.lane" ? Keep::nothing : Keep::name; },
+      .plane = [](const PlaneInfo& plane) { return plane.part == 0 ? Keep::name : Keep::all; }};
   ASSERT_TRUE(redact(path_, "memory/copy.garita", policy, files_).ok());
   bytes() = files_.content("memory/copy.garita");
   const auto answer = read_package();

@@ -18,9 +18,10 @@ TEST_F(WriterTest, spec_that_the_format_cannot_hold_is_refused_and_changes_nothi
   const PlaneSpec good{.view = "side", .channel = "high", .columns = 3};
   for (const auto& change : std::vector<std::function<void(PlaneSpec&)>>{
            [](PlaneSpec& spec) { spec.view = ""; }, [](PlaneSpec& spec) { spec.view = "Side"; },
-           [](PlaneSpec& spec) { spec.channel = std::string(65, 'a'); }, [](PlaneSpec& spec) { spec.columns = 0; },
-           [](PlaneSpec& spec) { spec.columns = 65537; }, [](PlaneSpec& spec) { spec.sample_type = 9; },
-           [](PlaneSpec& spec) { spec.slices = 2; }, [](PlaneSpec& spec) { spec.rows = 0; },
+           [](PlaneSpec& spec) { spec.channel = std::string(65, 'a'); },
+           [](PlaneSpec& spec) { spec.columns = 0; }, [](PlaneSpec& spec) { spec.columns = 65537; },
+           [](PlaneSpec& spec) { spec.sample_type = 9; }, [](PlaneSpec& spec) { spec.slices = 2; },
+           [](PlaneSpec& spec) { spec.rows = 0; },
            [](PlaneSpec& spec) { spec.role = RasterRole::overview; }}) {
     PlaneSpec spec = good;
     change(spec);
@@ -48,7 +49,8 @@ TEST_F(WriterTest, finished_writer_takes_nothing_more) {
   auto writer = *create();
   ASSERT_TRUE(writer.finish({}).ok());
   EXPECT_EQ(writer.finish({}).error().id, "package.writer_stopped");
-  EXPECT_EQ(writer.add_plane({.view = "side", .channel = "high", .columns = 3}).error().id, "package.writer_stopped");
+  EXPECT_EQ(writer.add_plane({.view = "side", .channel = "high", .columns = 3}).error().id,
+            "package.writer_stopped");
 }
 
 TEST_F(WriterTest, field_too_long_is_refused_before_anything_of_the_record_is_written) {
@@ -98,7 +100,8 @@ TEST_F(WriterTest, abandoned_writer_leaves_a_torn_file_marked_by_its_name_where_
 TEST_F(WriterTest, finished_file_is_never_written_over) {
   const TemporaryFolder folder;
   std::ofstream(folder / "a.garita") << "something";
-  EXPECT_EQ(Writer::create(base::real_file_system(), folder / "a.garita", test_key()).error().id, "base.file_exists");
+  EXPECT_EQ(Writer::create(base::real_file_system(), folder / "a.garita", test_key()).error().id,
+            "base.file_exists");
   EXPECT_EQ(*base::read_text_file(folder / "a.garita", 100), "something");
 }
 
@@ -131,22 +134,24 @@ TEST_P(FaultTest, whatever_call_fails_nothing_that_reads_as_whole_is_wrong) {
   std::filesystem::remove(path_);
   ASSERT_GT(calls, 0u);
   for (uint64_t at = 1; at <= calls; ++at) {
-    faulty_.fail({.call = call, .at = at, .code = partly ? EIO : ENOSPC, .partial_bytes = partly ? size_t{17} : 0});
+    faulty_.fail(
+        {.call = call, .at = at, .code = partly ? EIO : ENOSPC, .partial_bytes = partly ? size_t{17} : 0});
     EXPECT_FALSE(scan().ok()) << at;
     faulty_.heal();
     for (const auto& entry : std::filesystem::directory_iterator(folder_.path())) {
       EXPECT_EQ(call, FileCall::sync_folder) << "call " << at << " left " << entry.path();
-      EXPECT_FALSE(verify(entry.path()).fault);  // whole, only perhaps not yet under its name after a power cut
+      EXPECT_FALSE(
+          verify(entry.path()).fault);  // whole, only perhaps not yet under its name after a power cut
     }
     std::filesystem::remove(path_);
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(calls, FaultTest,
-                         ::testing::Values(std::tuple(FileCall::create, false), std::tuple(FileCall::append, false),
-                                           std::tuple(FileCall::append, true), std::tuple(FileCall::sync, false),
-                                           std::tuple(FileCall::rename, false),
-                                           std::tuple(FileCall::sync_folder, false)));
+INSTANTIATE_TEST_SUITE_P(
+    calls, FaultTest,
+    ::testing::Values(std::tuple(FileCall::create, false), std::tuple(FileCall::append, false),
+                      std::tuple(FileCall::append, true), std::tuple(FileCall::sync, false),
+                      std::tuple(FileCall::rename, false), std::tuple(FileCall::sync_folder, false)));
 
 TEST_F(WriterTest, reading_that_fails_is_an_error_and_no_verdict) {
   write_sample();

@@ -25,11 +25,17 @@ bool write_package(const std::filesystem::path& path, base::SignatureAlgorithm a
   auto writer = Writer::create(base::real_file_system(), path, *key, clock, {.random = &random});
   if (!key || !writer) return false;
   const auto scan = writer->add_plane({.view = "side", .channel = "high", .columns = 3});
-  const auto volume = writer->add_plane({.view = "ct", .channel = "single", .sample_type = GARITA_SAMPLE_F32, .columns = 2,
-                                         .rows = 2, .slices = 3, .rows_rear_first = true});
+  const auto volume = writer->add_plane({.view = "ct",
+                                         .channel = "single",
+                                         .sample_type = GARITA_SAMPLE_F32,
+                                         .columns = 2,
+                                         .rows = 2,
+                                         .slices = 3,
+                                         .rows_rear_first = true});
   const auto photo = writer->add_attachment({.media_type = "image/png", .name = "a.png"});
   return writer->append_rows(*scan, ramp(600 * 6), 600).ok() && writer->checkpoint().ok() &&
-         writer->append_rows(*volume, ramp(48), 6).ok() && writer->append_attachment(*photo, "picture").ok() &&
+         writer->append_rows(*volume, ramp(48), 6).ok() &&
+         writer->append_attachment(*photo, "picture").ok() &&
          writer->add_calibration({.view = "side", .channel = "high", .id = 1, .columns = 3}, ramp(12)).ok() &&
          writer->finish(std::vector<Leaf>{{"site.lane", "t7"}, {"conveyance.vin", "t1"}}).ok();
 }
@@ -40,7 +46,8 @@ void step(std::vector<std::byte>& script, uint8_t what, uint8_t part, base::Byte
 
 bool write_script(const std::filesystem::path& path) {
   std::vector<std::byte> script, tile;
-  const RasterHead raster{.plane = {.view = "side", .channel = "high", .sample_type = GARITA_SAMPLE_U8, .columns = 4}};
+  const RasterHead raster{
+      .plane = {.view = "side", .channel = "high", .sample_type = GARITA_SAMPLE_U8, .columns = 4}};
   encode(TileHead{1, 1}, tile);
   Put(tile).number(uint32_t{13}).number(uint32_t{0xFD2FB528}).number(uint8_t{0x20}).number(uint8_t{4});
   Put(tile).number(uint32_t{0x04000021}).number(uint32_t{0x08070605}).number(uint8_t{0});
@@ -59,8 +66,9 @@ bool write_script(const std::filesystem::path& path) {
 }
 
 bool write_redacted(const std::filesystem::path& from, const std::filesystem::path& to) {
-  const RedactPolicy policy{.field = [](std::string_view path) { return path == "site.lane" ? Keep::name : Keep::nothing; },
-                            .plane = [](const PlaneInfo& plane) { return plane.part == 0 ? Keep::name : Keep::nothing; }};
+  const RedactPolicy policy{
+      .field = [](std::string_view path) { return path == "site.lane" ? Keep::name : Keep::nothing; },
+      .plane = [](const PlaneInfo& plane) { return plane.part == 0 ? Keep::name : Keep::nothing; }};
   return redact(from, to, policy).ok();
 }
 
@@ -74,6 +82,7 @@ int main(int count, char** arguments) {
                     write_redacted(folder / "ed25519.garita", folder / "redacted.garita") &&
                     write_script(folder / "script");
   std::filesystem::copy_file(folder / "ed25519.garita", folder / "torn.garita");
-  std::filesystem::resize_file(folder / "torn.garita", std::filesystem::file_size(folder / "torn.garita") / 2);
+  std::filesystem::resize_file(folder / "torn.garita",
+                               std::filesystem::file_size(folder / "torn.garita") / 2);
   return done ? 0 : 1;
 }

@@ -1,7 +1,8 @@
 // Whatever bytes lie in a file: no reader of packages reads outside, hangs, or takes them for signed.
 //
-// Input that begins like a package is read as one, then once more with its checks and hashes made right, so that damage
-// reaches what lies behind them. Any other input is a script that writes a package, rightly signed, of whatever it says.
+// Input that begins like a package is read as one, then once more with its checks and hashes made right, so
+// that damage reaches what lies behind them. Any other input is a script that writes a package, rightly
+// signed, of whatever it says.
 #include <cstdlib>
 
 #include "core/package/chunk_writer.hpp"
@@ -34,16 +35,19 @@ void read_all(testing::MemoryFiles& files) {
   if (!reader) return;
   for (const PlaneInfo& plane : reader->planes()) read_plane(*reader, plane);
   for (const PlaneInfo& overview : reader->overviews()) read_plane(*reader, overview);
-  for (const CalibrationInfo& calibration : reader->calibrations()) (void)reader->read_calibration(calibration);
-  for (const AttachmentInfo& attachment : reader->attachments()) (void)reader->read_attachment(attachment, 1u << 20);
+  for (const CalibrationInfo& calibration : reader->calibrations())
+    (void)reader->read_calibration(calibration);
+  for (const AttachmentInfo& attachment : reader->attachments())
+    (void)reader->read_attachment(attachment, 1u << 20);
   (void)reader->read_record();
 }
 
 // A copy that withholds half of a good package must be good too.
 void redact_half(testing::MemoryFiles& files, const VerifyReport& report) {
   const std::filesystem::path copy = "memory/copy.garita";
-  const RedactPolicy policy{.field = [](std::string_view name) { return name.size() % 2 ? Keep::name : Keep::all; },
-                            .plane = [](const PlaneInfo& plane) { return plane.part % 2 ? Keep::name : Keep::all; }};
+  const RedactPolicy policy{
+      .field = [](std::string_view name) { return name.size() % 2 ? Keep::name : Keep::all; },
+      .plane = [](const PlaneInfo& plane) { return plane.part % 2 ? Keep::name : Keep::all; }};
   if (!redact(path, copy, policy, files)) std::abort();
   const VerifyReport again = verify(copy, {}, files);
   (void)files.remove(copy);
@@ -70,14 +74,15 @@ void repair(std::vector<std::byte>& bytes) {
     const auto right = encode(frame, at);
     std::copy(right.begin(), right.end(), bytes.begin() + static_cast<ptrdiff_t>(at));
     std::byte* body = bytes.data() + at + frame_bytes;
-    const bool leaf = frame.type == ChunkType::head || frame.type == ChunkType::data || frame.type == ChunkType::tail;
+    const bool leaf =
+        frame.type == ChunkType::head || frame.type == ChunkType::data || frame.type == ChunkType::tail;
     if (leaf && frame.flags == 0 && frame.body_bytes >= digest_bytes + salt_bytes) {
       const std::string name = frame.type == ChunkType::head   ? head_path(frame.part)
                                : frame.type == ChunkType::tail ? tail_path(frame.part)
                                                                : leaf_path(frame.part, frame.ordinal);
-      const auto hash = salted_leaf(base::Bytes(body + digest_bytes, salt_bytes), name,
-                                    base::Bytes(body + digest_bytes + salt_bytes,
-                                                frame.body_bytes - digest_bytes - salt_bytes));
+      const auto hash = salted_leaf(
+          base::Bytes(body + digest_bytes, salt_bytes), name,
+          base::Bytes(body + digest_bytes + salt_bytes, frame.body_bytes - digest_bytes - salt_bytes));
       std::copy_n(base::Bytes(hash).begin(), digest_bytes, body);
     }
     at += frame_bytes + frame.body_bytes;
@@ -87,12 +92,13 @@ void repair(std::vector<std::byte>& bytes) {
 // Steps of a script: u8 what, u8 part, u16 size, value.
 class Script {
  public:
-  Script(base::Bytes bytes, testing::MemoryFiles& files) : take_(bytes), writer_(*ChunkWriter::create(files, path, {})) {}
+  Script(base::Bytes bytes, testing::MemoryFiles& files)
+      : take_(bytes), writer_(*ChunkWriter::create(files, path, {})) {}
 
   void run() {
     for (int step = 0; step < 200 && take_.left() > 0; ++step) one();
-    Statement statement{StatementKind::seal, key().algorithm(), 0, 0, writer_.contents().root(),
-                        key().public_key().der()};
+    Statement statement{StatementKind::seal,       key().algorithm(),       0, 0,
+                        writer_.contents().root(), key().public_key().der()};
     auto body = encode(statement);
     const auto signature = *key().sign(body);
     for (const uint8_t byte : signature) body.push_back(static_cast<std::byte>(byte));
@@ -114,7 +120,8 @@ class Script {
     if (!to.head) return;
     if (what % 8 == 2) return (void)writer_.hide_body(part, to.body.root());
     if (what % 8 == 3) return (void)writer_.hide_leaf(part, {});
-    if (what % 8 == 4) return (void)writer_.tail(part, parse_tail(*to.head, value).value_or(Tail{}), salt_, value);
+    if (what % 8 == 4)
+      return (void)writer_.tail(part, parse_tail(*to.head, value).value_or(Tail{}), salt_, value);
     const bool field = std::holds_alternative<RecordHead>(*to.head) && to.leaves.size() % 2 == 1;
     (void)writer_.leaf(part, field ? name_ : leaf_path(part, to.leaves.size()), salt_, value);
     name_ = value.text();
