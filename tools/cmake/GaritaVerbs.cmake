@@ -38,14 +38,16 @@ function(garita_add_program name)
   endif()
 endfunction()
 
-# What the sanitizer builds build and run: unit and fake-driver tests, and the seed corpora of the fuzz targets.
+# What the sanitizer builds build and run: unit and fake-driver tests; with `./dev test --all` also the late ones and the seed
+# corpora of the fuzz targets.
 add_custom_target(garita_sanitized)
+add_custom_target(garita_sanitized_all DEPENDS garita_sanitized)
 
-# garita_add_test(NAME [SOURCES …] [LIBS …] [LABELS …] [DEPENDS targets] [WHOLE]): one GoogleTest program of the current
-# folder. DEPENDS: programs and drivers that it runs, found through GARITA_BIN_DIR and GARITA_DRIVER_DIR. WHOLE: tests
-# that start whole programs; the sanitizer builds leave them out.
+# garita_add_test(NAME [SOURCES …] [LIBS …] [DEPENDS targets] [TIMEOUT seconds] [WHOLE | LATE]): one GoogleTest
+# program of the current folder. DEPENDS: programs and drivers that it runs, found through GARITA_BIN_DIR and
+# GARITA_DRIVER_DIR. WHOLE: it starts whole programs; the sanitizer builds leave it out. LATE: they take it with --all.
 function(garita_add_test name)
-  cmake_parse_arguments(ARG "WHOLE" "TIMEOUT" "SOURCES;LIBS;LABELS;DEPENDS" ${ARGN})
+  cmake_parse_arguments(ARG "WHOLE;LATE" "TIMEOUT" "SOURCES;LIBS;DEPENDS" ${ARGN})
   if(NOT GARITA_TESTS)
     return()
   endif()
@@ -66,12 +68,17 @@ function(garita_add_test name)
   if(NOT ARG_TIMEOUT)
     set(ARG_TIMEOUT 300)
   endif()
-  if(NOT ARG_WHOLE)
-    list(APPEND ARG_LABELS sanitized)
+  if(ARG_WHOLE)
+    set(label whole)
+  elseif(ARG_LATE)
+    set(label late-sanitized)
+    add_dependencies(garita_sanitized_all test_${name})
+  else()
+    set(label sanitized)
     add_dependencies(garita_sanitized test_${name})
   endif()
   gtest_discover_tests(test_${name} TEST_PREFIX "${name}/" DISCOVERY_MODE PRE_TEST
-    PROPERTIES LABELS "${ARG_LABELS}" TIMEOUT ${ARG_TIMEOUT})
+    PROPERTIES LABELS ${label} TIMEOUT ${ARG_TIMEOUT})
 endfunction()
 
 # garita_add_fuzzer(NAME SOURCES … LIBS … CORPUS dir): `LLVMFuzzerTestOneInput` in SOURCES. With GARITA_FUZZ a libFuzzer
@@ -88,8 +95,8 @@ function(garita_add_fuzzer name)
     target_sources(fuzz_${name} PRIVATE ${CMAKE_SOURCE_DIR}/tests/fuzz/replay_main.cpp)
     if(GARITA_TESTS)
       add_test(NAME fuzz/${name} COMMAND fuzz_${name} ${ARG_CORPUS})
-      set_tests_properties(fuzz/${name} PROPERTIES TIMEOUT 120 LABELS sanitized)
-      add_dependencies(garita_sanitized fuzz_${name})
+      set_tests_properties(fuzz/${name} PROPERTIES TIMEOUT 120 LABELS late-sanitized)
+      add_dependencies(garita_sanitized_all fuzz_${name})
     endif()
   endif()
 endfunction()
