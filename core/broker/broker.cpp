@@ -269,12 +269,17 @@ Answer Broker::read(uint32_t id, std::span<std::byte> out, uint64_t deadline_ns,
 
   Moment last;
   const bool was_full = feed.full();
-  const size_t size = feed.take(out.first(std::min<size_t>(out.size(), UINT32_MAX)), last);
+  const bool datagrams = open->stream->info().kind == GARITA_STREAM_DATAGRAMS;
+  const auto room = out.first(std::min<size_t>(out.size(), UINT32_MAX));
+  const size_t size = datagrams ? feed.take_datagram(room, last) : feed.take(room, last);
   if (size == 0) return {feed.end_status(), feed.end_error()};
+  info.dropped = feed.take_dropped();
   info.size_bytes = static_cast<uint32_t>(size);
   info.received_ns = last.ns;
   info.received_utc_ns = last.utc_ns;
   if (was_full && !feed.full()) asio::post(in.io, [stream = open->stream] { stream->resume(); });
+  if (size > room.size())
+    return fails(open->channel->error("broker.datagram_cut", GARITA_BUFFER_TOO_SMALL, std::to_string(size)));
   return {};
 }
 

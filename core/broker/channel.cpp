@@ -49,6 +49,11 @@ bool Channel::arrived(std::span<const std::byte> bytes) {
   return !feed_.full();
 }
 
+void Channel::dropped(uint64_t datagrams) {
+  const auto lock = signal_.lock();
+  feed_.count_dropped(datagrams);
+}
+
 void Channel::ended(garita_status status, base::Error error) {
   const Moment at = now();
   if (tap_) tap_->ended(name_, status, at.ns);

@@ -39,6 +39,7 @@ class Channel {
   void opened();
   void open_failed(base::Error error);
   bool arrived(std::span<const std::byte> bytes);
+  void dropped(uint64_t datagrams);  // lost before this host could take them
   void ended(garita_status status, base::Error error);
 
   // For the broker, under the lock.

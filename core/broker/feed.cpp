@@ -40,4 +40,15 @@ size_t Feed::take(std::span<std::byte> out, Moment& last) {
   return copied;
 }
 
+size_t Feed::take_datagram(std::span<std::byte> out, Moment& last) {
+  if (chunks_.empty()) return 0;
+  const Chunk datagram = std::move(chunks_.front());
+  chunks_.pop_front();
+  std::memcpy(out.data(), datagram.bytes.data(), std::min(out.size(), datagram.bytes.size()));
+  last = datagram.arrived;
+  queued_bytes_ -= datagram.bytes.size();
+  if (queued_bytes_ <= max_bytes_ / 2 && chunks_.size() <= max_chunks_ / 2) full_ = false;
+  return datagram.bytes.size();
+}
+
 }  // namespace garita::broker

@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <deque>
 #include <span>
+#include <utility>
 #include <vector>
 
 #include "core/base/result.hpp"
@@ -45,6 +46,12 @@ class Feed {
   // is queued.
   size_t take(std::span<std::byte> out, Moment& last);
 
+  // The oldest chunk whole, a datagram: its full size, of which out.size() bytes are copied; what does not fit is gone.
+  // 0 where nothing is queued.
+  size_t take_datagram(std::span<std::byte> out, Moment& last);
+  void count_dropped(uint64_t datagrams) { dropped_ += datagrams; }
+  uint64_t take_dropped() { return std::exchange(dropped_, 0); }  // since the last call
+
  private:
   struct Chunk {
     std::vector<std::byte> bytes;
@@ -56,6 +63,7 @@ class Feed {
   std::deque<Chunk> chunks_;
   size_t queued_bytes_ = 0;
   bool full_ = false;
+  uint64_t dropped_ = 0;
   garita_status end_status_ = GARITA_OK;
   base::Error end_error_;
   Moment end_at_;

@@ -5,6 +5,10 @@ namespace {
 
 constexpr Kind kinds[] = {
     {"tcp", "tcp://host:port", true, make_tcp_stream},
+    {"tcp-listen", "tcp-listen://host:port", true, make_tcp_listener},
+    {"udp", "udp://host:port", true, make_udp_stream},
+    {"udp-listen", "udp-listen://host:port", true, make_udp_listener},
+    {"serial", "serial:/dev/ttyS0?baud=115200", false, make_serial_stream},
     {"file", "file:PATH", false, make_file_stream},
     {"dir", "dir:PATH", false, make_inbox_stream, true},
 };

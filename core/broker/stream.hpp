@@ -54,6 +54,14 @@ std::shared_ptr<Stream> make_tcp_stream(boost::asio::io_context& io, std::shared
 std::shared_ptr<Stream> make_file_stream(boost::asio::io_context& io, std::shared_ptr<Channel> channel,
                                          Addresses addresses);
 
+std::shared_ptr<Stream> make_tcp_listener(boost::asio::io_context& io, std::shared_ptr<Channel> channel,
+                                          Addresses addresses);
+std::shared_ptr<Stream> make_udp_stream(boost::asio::io_context& io, std::shared_ptr<Channel> channel,
+                                        Addresses addresses);
+std::shared_ptr<Stream> make_udp_listener(boost::asio::io_context& io, std::shared_ptr<Channel> channel,
+                                          Addresses addresses);
+std::shared_ptr<Stream> make_serial_stream(boost::asio::io_context& io, std::shared_ptr<Channel> channel,
+                                           Addresses addresses);
 std::shared_ptr<Stream> make_inbox_stream(boost::asio::io_context& io, std::shared_ptr<Channel> channel,
                                           Addresses addresses);
 

@@ -1,4 +1,6 @@
-// tcp://host:port: a connection that this side makes. Its FIN is END, its reset is DEVICE_LOST.
+// tcp://host:port: a connection that this side makes. tcp-listen://host:port: one that it waits for at an address of this
+// machine, one peer at a time: open as soon as it listens, and no other peer is taken until the stream is opened again.
+// A FIN is END, a reset is DEVICE_LOST.
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <sys/socket.h>
@@ -30,12 +32,13 @@ void watch_for_silence(tcp::socket& socket) {
 
 class TcpStream final : public Stream, public std::enable_shared_from_this<TcpStream> {
  public:
-  TcpStream(asio::io_context& io, std::shared_ptr<Channel> channel, Addresses addresses)
-      : socket_(io), channel_(std::move(channel)), buffer_(channel_->chunk_bytes()) {
+  TcpStream(asio::io_context& io, std::shared_ptr<Channel> channel, Addresses addresses, bool listens)
+      : socket_(io), acceptor_(io), listens_(listens), channel_(std::move(channel)), buffer_(channel_->chunk_bytes()) {
     for (const auto& address : addresses) endpoints_.emplace_back(address, channel_->address().port);
   }
 
   void start() override {
+    if (listens_) return listen();
     asio::async_connect(socket_, endpoints_, [self = shared_from_this()](Code code, const tcp::endpoint&) {
       if (!self->stopped_) self->connected(code);
     });
@@ -49,11 +52,13 @@ class TcpStream final : public Stream, public std::enable_shared_from_this<TcpSt
     const auto lock = channel_->signal().lock();  // send uses the descriptor under it
     stopped_ = true;
     Code ignored;
+    acceptor_.close(ignored);
     socket_.close(ignored);
   }
 
   Answer send(std::span<const std::byte> data, size_t& taken) override {
     taken = 0;
+    if (!stands_) return {GARITA_TIMEOUT, {}};  // nobody has called yet; the bell rings when somebody does
     while (true) {
       const ssize_t sent =
           ::send(socket_.native_handle(), data.data(), data.size(), MSG_DONTWAIT | MSG_NOSIGNAL);
@@ -74,11 +79,37 @@ class TcpStream final : public Stream, public std::enable_shared_from_this<TcpSt
       return channel_->open_failed(channel_->error("broker.refused", GARITA_DEVICE_LOST));
     if (code)
       return channel_->open_failed(channel_->error("broker.unreachable", GARITA_DEVICE_LOST, code.message()));
+    stand();
+    channel_->opened();
+    read();
+  }
+
+  void stand() {
     Code ignored;
     socket_.set_option(tcp::no_delay(true), ignored);
     watch_for_silence(socket_);
+    const auto lock = channel_->signal().lock();
+    stands_ = true;
+    channel_->signal().ring();
+  }
+
+  void listen() {
+    Code code;
+    acceptor_.open(endpoints_.front().protocol(), code);
+    if (!code) acceptor_.set_option(tcp::acceptor::reuse_address(true), code);
+    if (!code) acceptor_.bind(endpoints_.front(), code);
+    if (!code) acceptor_.listen(1, code);
+    if (code)
+      return channel_->open_failed(channel_->error("broker.cannot_listen", GARITA_DEVICE_LOST, code.message()));
     channel_->opened();
-    read();
+    acceptor_.async_accept(socket_, [self = shared_from_this()](Code failure) {
+      if (self->stopped_) return;
+      Code ignored;
+      self->acceptor_.close(ignored);
+      if (failure) return self->channel_->ended(GARITA_DEVICE_LOST, self->lost(failure.message()));
+      self->stand();
+      self->read();
+    });
   }
 
   void read() {
@@ -109,19 +140,27 @@ class TcpStream final : public Stream, public std::enable_shared_from_this<TcpSt
   }
 
   tcp::socket socket_;
+  tcp::acceptor acceptor_;
+  const bool listens_;
   std::shared_ptr<Channel> channel_;
   std::vector<tcp::endpoint> endpoints_;
   std::vector<std::byte> buffer_;
   bool paused_ = false;            // I/O thread
   bool stopped_ = false;           // I/O thread
   bool waiting_to_write_ = false;  // under the lock
+  bool stands_ = false;            // under the lock
 };
 
 }  // namespace
 
 std::shared_ptr<Stream> make_tcp_stream(asio::io_context& io, std::shared_ptr<Channel> channel,
                                         Addresses addresses) {
-  return std::make_shared<TcpStream>(io, std::move(channel), std::move(addresses));
+  return std::make_shared<TcpStream>(io, std::move(channel), std::move(addresses), false);
+}
+
+std::shared_ptr<Stream> make_tcp_listener(asio::io_context& io, std::shared_ptr<Channel> channel,
+                                          Addresses addresses) {
+  return std::make_shared<TcpStream>(io, std::move(channel), std::move(addresses), true);
 }
 
 }  // namespace garita::broker
