@@ -54,8 +54,9 @@ void Collector::add(const Spectrum& spectrum) {
   }
   ++spectra_[{spectrum.panel, spectrum.flags}];
   note(spectrum.start, spectrum.real_ns, spectrum.flags);
-  add({GARITA_READING_GAMMA, spectrum.panel, spectrum.start, spectrum.real_ns, spectrum.live_ns,
-       GARITA_UNIT_COUNTS, spectrum.flags, total},
+  add({GARITA_READING_GAMMA, spectrum.panel, spectrum.start,
+       spectrum.step_ns != 0 ? spectrum.step_ns : spectrum.real_ns, spectrum.live_ns, GARITA_UNIT_COUNTS,
+       spectrum.flags, total},
       true);
 }
 
@@ -134,9 +135,10 @@ void Collector::mark_alarms(std::vector<Reading>& readings) const {
     return reading.flags & GARITA_READING_OCCUPIED;
   });
   for (Reading& reading : readings) {
-    if (reading.flags & GARITA_READING_BACKGROUND ||
-        (told_occupied && !(reading.flags & GARITA_READING_OCCUPIED)))
-      continue;
+    // Where occupancy is told it decides, for some portals call all of their measurements background.
+    const bool concerned = told_occupied ? (reading.flags & GARITA_READING_OCCUPIED) != 0
+                                         : (reading.flags & GARITA_READING_BACKGROUND) == 0;
+    if (!concerned) continue;
     const bool neutron = reading.kind == GARITA_READING_NEUTRON;
     // A panel's name may go on behind the detector's: with the energy window, or the class.
     const auto of_panel = [&](const std::string& name) {

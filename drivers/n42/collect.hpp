@@ -37,6 +37,7 @@ struct Spectrum {
   std::string panel;
   Time start = {};
   uint64_t real_ns = 0;
+  uint64_t step_ns = 0;  // from one to the next, where the file states it; 0: real_ns
   uint64_t live_ns = 0;
   uint32_t flags = 0;
   std::vector<double> energy_kev;

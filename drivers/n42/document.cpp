@@ -94,9 +94,14 @@ void Builder::set(std::string_view key, std::string_view text) {
 void Builder::list(std::string_view kind, const std::string& text) {
   const std::string value = clean(text, max_text_bytes);
   size_t& count = lists_.try_emplace(std::string(kind)).first->second;
-  if (value.empty() || count >= max_texts) return;
-  document_.attributes.push_back(
-      attribute("org.garita.n42." + std::string(kind) + "[" + std::to_string(count++) + "]", value));
+  const std::string start = "org.garita.n42." + std::string(kind) + "[";
+  const auto same = [&](const Attribute& attribute) {
+    return attribute.bytes == value && attribute.key.starts_with(start);
+  };
+  if (value.empty() || count >= max_texts ||
+      std::any_of(document_.attributes.begin(), document_.attributes.end(), same))
+    return;
+  document_.attributes.push_back(attribute(start + std::to_string(count++) + "]", value));
 }
 
 void Builder::speed(std::string_view value, std::string_view unit) {
@@ -149,6 +154,7 @@ void Builder::spectrum(const Element& channel_data, std::string_view compression
   Spectrum spectrum{moment.panel,
                     moment.start,
                     moment.interval_ns,
+                    moment.step_ns,
                     moment.live_ns,
                     moment.flags,
                     std::move(energy_kev),

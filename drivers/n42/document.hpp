@@ -17,6 +17,7 @@ namespace garita::n42 {
 struct Moment {
   Time start = {};
   uint64_t interval_ns = 0;
+  uint64_t step_ns = 0;  // of the portal as a whole; a detector's own time may be a little shorter
   uint64_t live_ns = 0;
   uint32_t flags = 0;
   std::string panel = {};

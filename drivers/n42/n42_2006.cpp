@@ -65,8 +65,9 @@ class Reader {
          {std::string(attribute_of(at, "DetectorType")), child_text(at, "DetectorType")})
       if (!type.empty()) moment.neutron = is_neutron(type);
     if (const auto start = n42::moment(child_text(at, "StartTime"))) moment.start = *start;
-    for (const std::string_view name : {"RealTime", "SampleRealTime"})
-      if (const auto length = time_of(child(at, name))) moment.interval_ns = *length;
+    if (const auto length = time_of(child(at, "RealTime"))) moment.interval_ns = *length;
+    if (const auto length = time_of(child(at, "SampleRealTime")))
+      moment.interval_ns = moment.step_ns = *length;
     if (const auto live = time_of(child(at, "LiveTime"))) moment.live_ns = *live;
     if (const auto occupied = truth(child_text(at, "Occupied")))
       moment.flags = (moment.flags & ~GARITA_READING_OCCUPIED) | (*occupied ? GARITA_READING_OCCUPIED : 0);
