@@ -140,7 +140,7 @@ void Inbox::sort_files() {
     if (said != settled_.end() && said->second == file.identity) continue;
     if (siblings.contains(name) || is_out(name)) continue;
     if (!matches_own_pattern(name)) {
-      const bool of_somebody = std::any_of(rules_.siblings.begin(), rules_.siblings.end(), [&](const auto& sibling) {
+      const bool of_somebody = std::any_of(rules_.siblings.begin(), rules_.siblings.end(), [&name = name](const auto& sibling) {
         return matches(expanded(sibling.pattern, "*", "*"), name);
       });
       if (of_somebody) {  // the file that it belongs to may still come
