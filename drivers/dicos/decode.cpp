@@ -161,6 +161,8 @@ File::File(std::span<const std::byte> bytes) : pixels_(std::make_unique<Pixels>(
     fail(GARITA_DATA_TRUNCATED, "it ends before its pixels");
   const DcmTagKey pixel_tag = pixel_tag_of(tags);
   content_.views.push_back(view_of(tags, sop_class, pixel_tag));
+  // Some files give the number of frames as US, where DCMTK's decoders would see one frame alone.
+  data_set.putAndInsertString(DcmTag(0x0028, 0x0008, EVR_IS), std::to_string(content_.views[0].slices).c_str());
   if (data_set.findAndGetElement(pixel_tag, pixels_->element).bad())
     fail(GARITA_DATA_CORRUPT, "it holds no pixels");
   pixels_->check(content_.views[0], truncated);

@@ -201,7 +201,7 @@ Structure check_structure(std::span<const std::byte> bytes, const Coding& coding
     }
     at += element.length;
   }
-  out.truncated = pixel_level != SIZE_MAX;
+  out.truncated = pixel_level != SIZE_MAX && open.size() > pixel_level;
   return out;
 }
 
