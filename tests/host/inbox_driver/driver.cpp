@@ -1,0 +1,72 @@
+// A driver for tests of inboxes: a file is a line of text that says what becomes of it.
+//
+//   GMIN key columns rows    a scan, with its file as attachment      SUP key related   a supplement with a detection
+//   BAD                      rejected                                 TORN key          a scan that breaks in the middle
+//   SKIP                     done without a scan                      DIE               the driver dies
+#include <cstdlib>
+#include <sstream>
+#include <thread>
+
+#include "garita/garita.hpp"
+
+namespace {
+
+struct InboxText : garita::Device {
+  using Device::Device;
+
+  void next() override {
+    if (held_) {
+      inbox_.done(*held_);
+      held_.reset();
+    }
+    const garita::Object object = inbox_.next();
+    const auto bytes = inbox_.read_all(object, 4096);
+    std::istringstream line(std::string(reinterpret_cast<const char*>(bytes.data()), bytes.size()));
+    std::string verb, key;
+    line >> verb >> key;
+    if (verb == "DIE") std::abort();
+    if (verb == "SKIP") return inbox_.done(object);
+    if (verb != "GMIN" && verb != "SUP" && verb != "TORN")
+      return inbox_.reject(object, {GARITA_DATA_CORRUPT, "the file says '" + verb + "'"});
+    held_ = object;
+    if (verb == "SUP") return supplement(object, key, line);
+    uint32_t columns = 4, rows = 2;
+    line >> columns >> rows;
+    scan(object, key, columns, rows);
+    if (verb == "TORN") {
+      held_.reset();
+      garita::fail(GARITA_DATA_TRUNCATED, "the file ends in the middle");
+    }
+    lines_.end();
+  }
+
+  void scan(const garita::Object& object, const std::string& key, uint32_t columns, uint32_t rows) {
+    garita::View view{.name = "side", .fidelity = GARITA_FIDELITY_TRANSMISSION, .columns = columns};
+    view.slope = 1.0 / 65535;
+    view.unit = GARITA_UNIT_TRANSMISSION;
+    lines_.begin({.key = key == "-" ? "" : key, .views = {view}, .objects = {object.handle}});
+    for (uint32_t i = 0; i < rows; ++i) {
+      const garita::Row row = lines_.row();
+      for (uint16_t& sample : row.channel<uint16_t>(0)) sample = 1000;
+      lines_.add(row);
+    }
+    emit(garita::Attachment{.role = GARITA_ATTACHMENT_ORIGINAL, .media_type = "text/plain", .object = object.handle});
+  }
+
+  void supplement(const garita::Object& object, const std::string& key, std::istringstream& line) {
+    std::string related;
+    line >> related;
+    emit(garita::ScanBegin{.relation = GARITA_RELATION_SUPPLEMENT, .key = key, .related_key = related,
+                           .objects = {object.handle}});
+    emit(garita::Detection{.category = "weapon", .label = key});
+    emit(garita::ScanEnd{});
+  }
+
+  garita::Inbox inbox_{*this, "files"};
+  garita::LineScan lines_{*this};
+  std::optional<garita::Object> held_;
+};
+
+}  // namespace
+
+GARITA_DRIVER(InboxText, "org.garita.inbox-text", "1.0.0", garita::models("text"), "shape.scan", "scan.supplement")
