@@ -17,7 +17,6 @@
 namespace garita::broker {
 namespace {
 
-constexpr size_t check_digits = 16, digest_digits = 64;
 
 std::string check_of(std::string_view entry) { return base::to_text(base::sha256(entry)).substr(0, check_digits); }
 
