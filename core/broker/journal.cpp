@@ -17,6 +17,7 @@
 namespace garita::broker {
 namespace {
 
+constexpr size_t check_digits = 16;
 
 std::string check_of(std::string_view entry) { return base::to_text(base::sha256(entry)).substr(0, check_digits); }
 
