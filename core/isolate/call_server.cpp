@@ -218,11 +218,25 @@ void CallServer::strip_alloc(Reader& in, Writer& out) {
   std::vector<SharedPool::Slice> slices;
   load::Answer answer = too_many;
   if (size <= limits_.max_strip_bytes && count <= limits_.max_held_strips &&
-      strips_.size() + count <= limits_.max_held_strips)
+      strips_.size() + count <= limits_.max_held_strips + max_stock)
     answer = pool_->alloc(size, count, until_ns, slices);
   put(out, answer);
   if (!answer.ok()) return;
+  usual_bytes_ = count == 1 ? slices.front().strip.capacity_bytes : 0;
   out.put(slices.front().strip.capacity_bytes);
+  for (SharedPool::Slice& slice : slices) {
+    out.put(slice.offset);
+    strips_[slice.offset] = std::move(slice.strip);
+  }
+}
+
+// Never waits: where the pool is short, the driver asks, and waits itself.
+void CallServer::grant_ahead(Writer& out, uint32_t left) {
+  std::vector<SharedPool::Slice> slices;
+  if (usual_bytes_ != 0 && left < max_stock && strips_.size() < limits_.max_held_strips)
+    (void)pool_->alloc(usual_bytes_, max_stock - left, 0, slices);
+  out.put(usual_bytes_);
+  out.put(static_cast<uint32_t>(slices.size()));
   for (SharedPool::Slice& slice : slices) {
     out.put(slice.offset);
     strips_[slice.offset] = std::move(slice.strip);

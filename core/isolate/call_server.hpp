@@ -30,6 +30,9 @@ class CallServer final : public Held {
   // The strips that a message begins with. False: it names strips that the driver does not hold.
   bool take_released(Reader& in);
 
+  // Strips like the last one that the driver asked for, to go with a command; `left` is how many the worker still has.
+  void grant_ahead(Writer& out, uint32_t left);
+
   void take_back_strips() { strips_.clear(); }
   void close();  // streams are closed, all else forgotten
 
@@ -58,6 +61,7 @@ class CallServer final : public Held {
   std::set<uint32_t> streams_;
   std::map<uint64_t, uint64_t> objects_;          // -> the object that it is a sibling of, or 0
   std::map<uint64_t, load::StripMemory> strips_;  // by offset
+  uint64_t usual_bytes_ = 0;                      // capacity of the last strip that was asked for alone
   std::string text_, converted_;                  // of one conversion
 };
 

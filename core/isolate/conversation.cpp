@@ -35,11 +35,13 @@ struct Conversation::Watch {
 Conversation::Conversation(Region region, uint32_t spin_us)
     : region_(std::move(region)), waiter_(spin_us), copy_(new std::byte[area_bytes]) {}
 
-Conversation::Heard Conversation::ask(Command command, const Writer& message, uint64_t deadline_ns, uint64_t grace_ns,
-                                      const Process& process, CallServer& server, load::Services& services) {
-  if (!message.ok()) return {How::lied, {}};
+void Conversation::send(Command command, const Writer& message) {
+  post(control().to_worker, ++sent_, static_cast<uint32_t>(command), static_cast<uint32_t>(message.size()));
+}
+
+Conversation::Heard Conversation::hear(uint64_t deadline_ns, uint64_t grace_ns, const Process& process,
+                                       CallServer& server, load::Services& services) {
   Mailbox& to_worker = control().to_worker;
-  post(to_worker, ++sent_, static_cast<uint32_t>(command), static_cast<uint32_t>(message.size()));
   Watch watch{std::max(deadline_ns, monotonic_ns()), grace_ns};
   for (;;) {
     const How how = await(process, watch);

@@ -19,7 +19,7 @@ class Conversation {
   enum class How : uint8_t { answered, died, hung, lied };
   struct Heard {
     How how = How::answered;
-    Reader payload;  // of the answer; good until the next ask
+    Reader payload;  // of the answer; good until the next hear
   };
 
   Conversation(Region region, uint32_t spin_us);
@@ -27,10 +27,13 @@ class Conversation {
   Control& control() const { return region_.control(); }
   Writer begin() { return Writer(region_.to_worker()); }
 
-  // The driver may be late by grace_ns: counted from the later of deadline_ns and now, without the time that host calls
+  // Sends a command; hear() must follow before the next one.
+  void send(Command command, const Writer& message);
+
+  // Serves until the answer comes. The driver may be late by grace_ns: counted from the later of deadline_ns and now, without the time that host calls
   // take. Then it hangs. services gets the log lines.
-  Heard ask(Command command, const Writer& message, uint64_t deadline_ns, uint64_t grace_ns, const Process& process,
-            CallServer& server, load::Services& services);
+  Heard hear(uint64_t deadline_ns, uint64_t grace_ns, const Process& process, CallServer& server,
+             load::Services& services);
 
   void drain_log(load::Services& services);
 

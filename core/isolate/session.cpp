@@ -2,6 +2,7 @@
 
 #include <sys/wait.h>
 
+#include <algorithm>
 #include <csignal>
 #include <cstring>
 #include <mutex>
@@ -23,6 +24,8 @@ using How = Conversation::How;
 constexpr uint64_t closing_ns = 2'000'000'000;        // of the destructor's own close
 constexpr uint64_t cancel_wait_ns = 100'000'000;      // a driver's cancel only sets a flag
 constexpr uint64_t idle_ns = 30'000'000'000;          // then the pool's pages go back to the system
+constexpr uint64_t read_ahead_ns = 50'000'000;        // abi rule 8
+constexpr uint32_t streaming = 2;                     // so many strips in a row, and the next event is asked for ahead
 constexpr uint64_t ms = 1'000'000;
 
 std::string signal_name(int number) {
@@ -56,9 +59,16 @@ class Isolated final : public load::Session {
  private:
   enum class State : uint8_t { opening, open, closed };
 
-  Conversation::Heard ask(Command command, const Writer& message, uint64_t deadline_ns, uint64_t grace_ns) {
-    return conversation_.ask(command, message, deadline_ns, grace_ns, *process_, server_, services_);
+  Conversation::Heard hear(uint64_t deadline_ns, uint64_t grace_ns) {
+    return conversation_.hear(deadline_ns, grace_ns, *process_, server_, services_);
   }
+  Conversation::Heard ask(Command command, const Writer& message, uint64_t deadline_ns, uint64_t grace_ns) {
+    conversation_.send(command, message);
+    return hear(deadline_ns, grace_ns);
+  }
+  void send_next(uint64_t deadline_ns);
+  load::Next hear_next(uint64_t deadline_ns);
+  void collect();
   uint64_t grace_ns() const { return manifest_.limits.max_call_ms * ms; }
   base::Error fault(std::string_view call, std::string_view id, std::vector<base::Field> more = {}) const;
   base::Error end_of(How how, std::string_view call, uint64_t grace_ns);
@@ -82,6 +92,10 @@ class Isolated final : public load::Session {
   load::Counts own_counts_, worker_counts_;
   State state_ = State::opening;
   std::optional<base::Error> dead_;
+  uint64_t ahead_ns_ = 0;      // the deadline of a next that was commanded ahead; 0: there is none
+  uint32_t strips_in_row_ = 0;
+  uint32_t stock_left_ = 0;    // by the worker's word
+  std::optional<load::Next> collected_;  // read ahead, not yet delivered
   uint64_t busy_ns_ = 0;  // when the last event came; 0: the pool is at rest
   std::mutex cancel_mutex_;  // guards cancelling_ and, for cancel, that the device is open
   uint32_t cancels_ = 0;
@@ -171,16 +185,47 @@ load::Next Isolated::next(uint64_t deadline_ns) {
   if (dead_) return {dead_->status, {}, *dead_};
   if (state_ != State::open)
     return dead(load::fault(manifest_.name, "next", "closed", {}, GARITA_WRONG_STATE));
+  if (collected_) return *std::exchange(collected_, std::nullopt);
+  const uint64_t ahead_ns = std::exchange(ahead_ns_, 0);
+  if (ahead_ns == 0) send_next(deadline_ns);
+  load::Next got = hear_next(ahead_ns == 0 ? deadline_ns : ahead_ns);
+  if (ahead_ns != 0 && got.status == GARITA_TIMEOUT && monotonic_ns() < deadline_ns) {
+    send_next(deadline_ns);
+    got = hear_next(deadline_ns);
+  }
+  strips_in_row_ = std::holds_alternative<image::Strip>(got.event) ? strips_in_row_ + 1 : 0;
+  if (strips_in_row_ >= streaming) {
+    ahead_ns_ = monotonic_ns() + read_ahead_ns;
+    send_next(ahead_ns_);
+  }
+  return got;
+}
+
+void Isolated::send_next(uint64_t deadline_ns) {
   Writer message = conversation_.begin();
   message.put(deadline_ns);
-  Conversation::Heard heard = ask(Command::next, message, deadline_ns, grace_ns());
+  server_.grant_ahead(message, strips_in_row_ >= streaming ? stock_left_ : max_stock);
+  conversation_.send(Command::next, message);
+}
+
+load::Next Isolated::hear_next(uint64_t deadline_ns) {
+  Conversation::Heard heard = hear(deadline_ns, grace_ns());
   if (heard.how != How::answered) return dead(end_of(heard.how, "next", grace_ns()));
   return heard_next(heard.payload);
+}
+
+// Before any other command: what was read ahead is kept, and delivered first.
+void Isolated::collect() {
+  const uint64_t ahead_ns = std::exchange(ahead_ns_, 0);
+  if (ahead_ns == 0) return;
+  load::Next got = hear_next(ahead_ns);
+  if (got.status != GARITA_TIMEOUT && got.status != GARITA_WORKING) collected_ = std::move(got);
 }
 
 load::Next Isolated::heard_next(Reader& in) {
   const auto status = in.get<uint32_t>();
   worker_counts_ = get_counts(in);
+  stock_left_ = std::min<uint32_t>(in.get<uint8_t>(), max_stock);
   if (!in.ok()) return dead(end_of(How::lied, "next", 0));
   if (status == GARITA_OK) return event_of(in);
   if (status == GARITA_CANCELLED) return cancelled();
@@ -277,6 +322,7 @@ base::Result<void> Isolated::close(uint64_t deadline_ns) {
     }
   }
   base::Result<void> closed;
+  collect();
   if (process_->lives()) {
     Writer message = conversation_.begin();
     message.put(deadline_ns);
@@ -293,6 +339,7 @@ void Isolated::finish() {
 }
 
 garita_status Isolated::stored(std::string_view scan_key, uint32_t outcome, uint64_t deadline_ns) {
+  if (state_ == State::open) collect();
   if (dead_ || state_ != State::open) return GARITA_WRONG_STATE;
   Writer message = conversation_.begin();
   message.text(scan_key);
@@ -311,6 +358,8 @@ base::Result<std::string> Isolated::message(std::string_view id, std::string_vie
     return load::fault(manifest_.name, "message", "message_size",
                        {{"size", std::to_string(data.size())}, {"limit", std::to_string(GARITA_MAX_MESSAGE_BYTES)}},
                        GARITA_INVALID_ARGUMENT, base::Outcome::usage);
+  collect();
+  if (dead_) return *dead_;
   Writer out = conversation_.begin();
   out.text(id);
   out.text(data);

@@ -1,5 +1,7 @@
 #include "core/isolate/shared_pool.hpp"
 
+#include "core/isolate/wire/messages.hpp"
+
 #include <sys/mman.h>
 
 #include <algorithm>
@@ -8,7 +10,7 @@
 namespace garita::isolate {
 namespace {
 
-constexpr uint64_t page_bytes = 4096;
+constexpr uint64_t page_bytes = strip_page_bytes;
 
 std::chrono::steady_clock::time_point moment(uint64_t deadline_ns) {
   const uint64_t latest = INT64_MAX / 2;  // a deadline "for ever" must not wrap

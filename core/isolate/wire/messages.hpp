@@ -10,6 +10,9 @@
 //
 //   u32 count, u64 offset[count]
 //
+// While the host looks at a strip the worker may already be at the next event: then next is commanded ahead, and a stock of
+// strips goes with it, so that filling one needs no word of the host.
+//
 // Results begin with u32 status, text message; bulk data lies at data_offset of the area.
 #pragma once
 
@@ -25,7 +28,7 @@ namespace garita::isolate {
 enum class Command : uint32_t {
   load = 1,  // manifest, file count                   -> error?
   open,      // model, instance, deadline, limits      -> error?
-  next,      // deadline                               -> status, counts, event | error?
+  next,      // deadline, capacity, offset[]: strips ahead -> status, counts, strips left, event | error?
   stored,    // key, outcome, deadline                 -> status
   message,   // id, data, deadline                     -> error?, text
   close,     // deadline                               -> error?
@@ -52,6 +55,8 @@ enum class HostCall : uint32_t {
 inline constexpr uint32_t answer_kind = 1;
 inline constexpr uint32_t result_kind = 2;
 inline constexpr uint32_t data_offset = 4096;         // of bulk data in a result
+inline constexpr uint64_t strip_page_bytes = 4096;    // strips are whole pages
+inline constexpr uint32_t max_stock = 2;              // strips that a worker has before its driver asks
 inline constexpr uint32_t max_released = 4096;        // strips in one message
 inline constexpr uint32_t max_text_in_bytes = 16u << 20;  // of a text to convert, as load limits it
 

@@ -146,8 +146,35 @@ load::Answer RemoteServices::object_reject(uint64_t object, uint32_t code, std::
   return answer_of(result);
 }
 
+load::StripMemory RemoteServices::strip_at(uint64_t offset, uint64_t capacity_bytes) {
+  return {std::shared_ptr<std::byte>(pool_.data() + offset,
+                                     [this, offset](std::byte*) {
+                                       if (delivered_.erase(offset) == 0) line_.released(offset);
+                                     }),
+          capacity_bytes};
+}
+
+void RemoteServices::stock(Reader& granted) {
+  const auto capacity = granted.get<uint64_t>();
+  const std::vector<uint64_t> offsets = granted.array<uint64_t>(max_stock);
+  if (capacity != stock_bytes_) drop_stock();
+  stock_bytes_ = capacity;
+  stock_.insert(stock_.end(), offsets.begin(), offsets.end());
+}
+
+void RemoteServices::drop_stock() {
+  for (uint64_t offset : stock_) line_.released(offset);
+  stock_.clear();
+}
+
 load::Answer RemoteServices::strip_alloc(uint64_t size_bytes, uint32_t count, uint64_t deadline_ns,
                                          std::vector<load::StripMemory>& out) {
+  if (count == 1 && !stock_.empty() && size_bytes <= stock_bytes_ && size_bytes > stock_bytes_ - strip_page_bytes) {
+    out.push_back(strip_at(stock_.back(), stock_bytes_));
+    stock_.pop_back();
+    return {};
+  }
+  drop_stock();
   Writer message = line_.begin();
   message.put(size_bytes);
   message.put(count);
@@ -156,14 +183,7 @@ load::Answer RemoteServices::strip_alloc(uint64_t size_bytes, uint32_t count, ui
   load::Answer answer = answer_of(result);
   if (!answer.ok()) return answer;
   const auto capacity = result.get<uint64_t>();
-  for (uint32_t i = 0; i < count; ++i) {
-    const auto offset = result.get<uint64_t>();
-    out.push_back({std::shared_ptr<std::byte>(pool_.data() + offset,
-                                              [this, offset](std::byte*) {
-                                                if (delivered_.erase(offset) == 0) line_.released(offset);
-                                              }),
-                   capacity});
-  }
+  for (uint32_t i = 0; i < count; ++i) out.push_back(strip_at(result.get<uint64_t>(), capacity));
   return answer;
 }
 

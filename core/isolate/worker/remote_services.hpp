@@ -48,13 +48,21 @@ class RemoteServices final : public load::Services, public StripPlaces {
 
   uint64_t deliver(const std::byte* memory) override;
 
+  // Strips that the host gave before anybody asked; those that the driver's next request fits are taken from here.
+  void stock(Reader& granted);
+  void drop_stock();
+  uint8_t stock_left() const { return static_cast<uint8_t>(stock_.size()); }
+
  private:
+  load::StripMemory strip_at(uint64_t offset, uint64_t capacity_bytes);
   load::Answer object_info(Reader result, load::ObjectInfo& info);
 
   Line& line_;
   const Mapping& pool_;
   const garita_limits limits_;
   std::map<std::string, std::optional<image::Value>, std::less<>> configuration_;  // as far as it was asked for
+  std::vector<uint64_t> stock_;
+  uint64_t stock_bytes_ = 0;      // capacity of each
   std::set<uint64_t> delivered_;  // strips that are the host's, but still in a value of ours
 };
 

@@ -90,10 +90,15 @@ class Worker {
   }
 
   void next(Reader& in) {
-    load::Next next = session_->next(in.get<uint64_t>());
+    const auto deadline_ns = in.get<uint64_t>();
+    services_->stock(in);
+    load::Next next = session_->next(deadline_ns);
+    const bool goes_on = next.status == GARITA_OK || next.status == GARITA_TIMEOUT || next.status == GARITA_WORKING;
+    if (!goes_on || std::holds_alternative<image::ScanEnd>(next.event)) services_->drop_stock();
     Writer out = line_.begin();
     out.put(next.status);
     put_counts(out, session_->counts());
+    out.put(services_->stock_left());
     if (next.status == GARITA_OK) encode_event(out, next.event, *services_);
     else if (!next.error.id.empty()) put_error(out, next.error);
     line_.answer(out);

@@ -1,4 +1,4 @@
-// worker.*: what it costs that a driver runs in a process of its own. bench_worker [--driver MANIFEST]
+// worker.*: what it costs that a driver runs in a process of its own. bench_worker [--only PREFIX]
 //
 //   handover       160 MB scans through a worker against the same driver in-process, every pixel read once by the host
 //   event_spin_us  one small event, from the call of next to its return, while both ends look for each other
@@ -12,9 +12,11 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <chrono>
 #include <csignal>
 #include <cstdio>
+#include <functional>
 #include <memory>
 #include <numeric>
 
@@ -96,6 +98,8 @@ Row event(const load::Manifest& flood, const char* name, uint32_t spin_us, doubl
                            for (int i = 0; i < events; ++i) (void)session->next(far);
                          }},
                          {rounds, 0.05, Cost::wall});
+  std::printf("%s: %.2f in the best round\n", name,
+              *std::min_element(laps[0].per_round.begin(), laps[0].per_round.end()) / events * 1e6);
   return amount(name, laps[0].seconds / events * 1e6, "us", target);
 }
 
@@ -166,11 +170,19 @@ int run(const Arguments& arguments) {
   const auto flood = must(load::read_manifest(GARITA_BENCH_DRIVER_DIR "/flood/flood.garita.json"));
   const auto portal = must(load::read_manifest(GARITA_DRIVER_DIR "/portal/portal.garita.json"));
   const unsigned rounds = arguments.rounds(9);
-  return report(arguments, {start_vs_fork(rounds), start(portal, rounds), event(flood, "worker.event_spin_us", 100, 1, rounds),
-                            event(flood, "worker.event_sleep_us", 0, 30, rounds), handover(flood, rounds)});
+  const std::vector<std::pair<std::string, std::function<Row()>>> all = {
+      {"start_vs_fork", [&] { return start_vs_fork(rounds); }},
+      {"start_ms", [&] { return start(portal, rounds); }},
+      {"event_spin_us", [&] { return event(flood, "worker.event_spin_us", 100, 1, rounds); }},
+      {"event_sleep_us", [&] { return event(flood, "worker.event_sleep_us", 0, 30, rounds); }},
+      {"handover", [&] { return handover(flood, rounds); }}};
+  std::vector<Row> rows;
+  for (const auto& [name, measure] : all)
+    if (name.starts_with(arguments.value("only"))) rows.push_back(measure());
+  return report(arguments, rows);
 }
 
 }  // namespace
 }  // namespace garita::bench
 
-int main(int argc, char** argv) { return garita::bench::run(garita::bench::Arguments(argc, argv)); }
+int main(int argc, char** argv) { return garita::bench::run(garita::bench::Arguments(argc, argv, {"only"})); }
