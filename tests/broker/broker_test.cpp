@@ -97,12 +97,13 @@ TEST_F(Grants, stream_that_the_site_does_not_name_is_not_configured) {
 
 TEST_F(Grants, kind_that_is_unknown_is_refused_with_the_known_ones) {
   Broker::Sources sources;
-  sources.emplace("scanner", Address::parse("udp://10.0.0.1:7").value());
+  sources.emplace("scanner", Address::parse("pigeon://10.0.0.1:7").value());
   const auto made = Broker::create(std::move(sources));
   ASSERT_FALSE(made);
   EXPECT_EQ(made.error().id, "broker.unknown_kind");
   EXPECT_EQ(made.error().outcome, base::Outcome::usage);
-  EXPECT_EQ(made.error().field("known"), "tcp://host:port, file:PATH");
+  EXPECT_NE(made.error().field("known").find("tcp://host:port"), std::string_view::npos);
+  EXPECT_NE(made.error().field("known").find("dir:PATH"), std::string_view::npos);
 }
 
 TEST_F(Grants, kind_in_the_form_of_another_is_refused) {
