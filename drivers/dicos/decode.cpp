@@ -12,6 +12,7 @@
 #include "drivers/dicos/memory_stream.hpp"
 #include "drivers/dicos/metadata.hpp"
 #include "drivers/dicos/report.hpp"
+#include "drivers/dicos/rle.hpp"
 #include "garita/error.hpp"
 
 namespace garita::dicos {
@@ -56,18 +57,20 @@ struct File::Pixels {
   DcmDataset data_set;
   DcmElement* element = nullptr;
   bool compressed = false;
-  uint64_t row_bytes = 0, frame_bytes = 0;
+  uint64_t columns = 0, row_bytes = 0, frame_bytes = 0;
   std::vector<std::byte> frame;  // of a compressed file: the one unpacked last
   int64_t unpacked = -1;
   Uint32 next_fragment = 0;
 
   void check(const View& view, bool truncated);
   void unpack(uint32_t slice);
+  void unpack_rle_frame(uint32_t slice);
 };
 
 // All that can be known without unpacking, so that a file that ends early is refused before its scan is begun.
 void File::Pixels::check(const View& view, bool truncated) {
-  row_bytes = uint64_t{view.columns} * sample_size_bytes(view.sample_type);
+  columns = view.columns;
+  row_bytes = columns * sample_size_bytes(view.sample_type);
   frame_bytes = row_bytes * view.rows;
   if (element->ident() == EVR_PixelData || element->ident() == EVR_pixelSQ) {
     DcmPixelSequence* fragments = nullptr;
@@ -98,11 +101,25 @@ void File::Pixels::unpack(uint32_t slice) {
   frame.resize(frame_bytes + frame_bytes % 2);
   if (unpacked + 1 != slice) next_fragment = 0;
   unpacked = -1;
+  if (data_set.getOriginalXfer() == EXS_RLELossless) return unpack_rle_frame(slice);
   OFString colours;
   const OFCondition done = static_cast<DcmPixelData*>(element)->getUncompressedFrame(
       &data_set, slice, next_fragment, frame.data(), static_cast<Uint32>(frame.size()), colours);
   if (done.bad())
     fail(GARITA_DATA_CORRUPT, "frame " + std::to_string(slice) + " of its compressed pixels is damaged: " + done.text());
+  unpacked = slice;
+}
+
+// DICOM has one fragment a frame here, behind the table.
+void File::Pixels::unpack_rle_frame(uint32_t slice) {
+  DcmPixelSequence* fragments = nullptr;
+  DcmPixelItem* item = nullptr;
+  Uint8* bytes = nullptr;
+  if (static_cast<DcmPixelData*>(element)->getEncapsulatedRepresentation(EXS_RLELossless, nullptr, fragments).bad() ||
+      fragments->getItem(item, slice + 1).bad() || item->getUint8Array(bytes).bad() || bytes == nullptr)
+    fail(GARITA_DATA_CORRUPT, "frame " + std::to_string(slice) + " of its RLE pixels is missing");
+  unpack_rle(std::as_bytes(std::span(bytes, item->getLengthField())), row_bytes / columns,
+             std::span(frame).first(frame_bytes));
   unpacked = slice;
 }
 

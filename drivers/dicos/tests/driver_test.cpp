@@ -1,0 +1,102 @@
+// The driver through its ABI, with an inbox in memory.
+#include <gtest/gtest.h>
+
+#include <cstring>
+
+#include "core/load/in_process.hpp"
+#include "core/load/library.hpp"
+#include "core/load/manifest.hpp"
+#include "core/load/testing/memory_services.hpp"
+#include "drivers/dicos/tests/samples.hpp"
+
+namespace garita::dicos {
+namespace {
+
+class Driver : public testing::Test {
+ protected:
+  Driver() {
+    services_.streams["exports"].kind = GARITA_STREAM_OBJECTS;
+    services_.configuration["original"] = {GARITA_VALUE_TEXT, 0, 0, "drop"};
+  }
+
+  void put(const std::string& name, const std::string& bytes) { services_.objects.push_back({name, bytes, {}, false, 0, {}}); }
+
+  void run() {
+    const auto manifest = load::read_manifest(GARITA_DRIVER_DIR "/dicos/dicos.garita.json");
+    ASSERT_TRUE(manifest.ok());
+    const auto library = load::Library::load(*manifest);
+    ASSERT_TRUE(library.ok());
+    auto session = load::open_in_process(*library, services_, "", "test", UINT64_MAX / 4);
+    ASSERT_TRUE(session.ok());
+    for (int calls = 0; calls < 10000; ++calls) {
+      load::Next next = (*session)->next(services_.now_ns() + 1'000'000'000);
+      if (next.status == GARITA_END) return;
+      if (next.status != GARITA_OK) continue;
+      if (auto* begin = std::get_if<image::ScanBegin>(&next.event)) begins_.push_back(*begin);
+      if (auto* found = std::get_if<image::Detection>(&next.event)) detections_.push_back(*found);
+      if (auto* strip = std::get_if<image::Strip>(&next.event)) rows_ += strip->rows;
+      if (std::holds_alternative<image::ScanEnd>(next.event)) ++ends_;
+    }
+    FAIL() << "the driver does not come to an end";
+  }
+
+  load::testing::MemoryServices services_;
+  std::vector<image::ScanBegin> begins_;
+  std::vector<image::Detection> detections_;
+  uint64_t rows_ = 0;
+  int ends_ = 0;
+};
+
+TEST_F(Driver, report_joins_its_image_whichever_comes_first) {
+  put("a_report.dcs", samples::report());
+  put("b_image.dcs", samples::image({.sop_class = samples::dicos_dx_class}));
+  run();
+  ASSERT_EQ(begins_.size(), 2u);
+  EXPECT_EQ(begins_[1].relation, GARITA_RELATION_SUPPLEMENT);
+  EXPECT_EQ(begins_[1].related_key, begins_[0].key);
+  EXPECT_EQ(detections_.size(), 1u);
+  EXPECT_EQ(rows_, 9u);
+  EXPECT_TRUE(services_.objects[0].done && services_.objects[1].done);
+}
+
+TEST_F(Driver, report_without_its_image_stands_alone) {
+  put("report.dcs", samples::report("EXPLOSIVE", "1.2.3.4"));
+  run();
+  ASSERT_EQ(begins_.size(), 1u);
+  EXPECT_EQ(begins_[0].relation, GARITA_RELATION_NEW);
+  EXPECT_EQ(detections_.at(0).category, "explosive");
+}
+
+TEST_F(Driver, one_instance_in_two_codings_is_two_scans) {
+  put("a.dcm", samples::image({}));
+  put("b.dcm", samples::image({.coding = EXS_RLELossless}));
+  run();
+  ASSERT_EQ(begins_.size(), 2u);
+  EXPECT_NE(begins_[0].key, begins_[1].key);
+}
+
+TEST_F(Driver, bad_file_is_rejected_by_name_and_the_next_is_read) {
+  put("bad.dcm", samples::image({.sop_class = "1.2.840.10008.5.1.4.1.1.4"}));
+  put("good.dcm", samples::image({.coding = EXS_JPEGLSLossless, .frames = 2}));
+  run();
+  EXPECT_EQ(services_.objects[0].rejected, GARITA_DATA_UNSUPPORTED);
+  EXPECT_NE(services_.objects[0].reason.find("bad.dcm"), std::string::npos);
+  EXPECT_EQ(rows_, 18u);
+  EXPECT_EQ(ends_, 1);
+}
+
+TEST_F(Driver, damaged_frame_costs_its_file_alone) {
+  std::string damaged = samples::image({.coding = EXS_JPEGProcess14SV1});
+  const size_t jpeg = damaged.rfind("\xff\xd8");
+  damaged.replace(jpeg, 2, std::string(2, '\0'));
+  put("damaged.dcm", damaged);
+  put("good.dcm", samples::image({}));
+  run();
+  EXPECT_EQ(begins_.size(), 2u);
+  EXPECT_EQ(ends_, 1);
+  EXPECT_FALSE(services_.objects[0].done);
+  EXPECT_TRUE(services_.objects[1].done);
+}
+
+}  // namespace
+}  // namespace garita::dicos
