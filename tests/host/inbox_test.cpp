@@ -61,7 +61,7 @@ class InboxRun : public testing::Run {
   Told told;
 };
 
-TEST_F(InboxRun, DISABLED_a_file_becomes_a_package_with_its_own_bytes_and_digest_in_it) {
+TEST_F(InboxRun, a_file_becomes_a_package_with_its_own_bytes_and_digest_in_it) {
   put("a.scan", "GMIN key1 5 3\n");
   run_inbox();
   ASSERT_EQ(summary.packages, 1u);
@@ -74,7 +74,7 @@ TEST_F(InboxRun, DISABLED_a_file_becomes_a_package_with_its_own_bytes_and_digest
   EXPECT_EQ(record.attachments(0).sha256(), record.provenance().streams(0).received_sha256());
 }
 
-TEST_F(InboxRun, DISABLED_every_file_is_counted_once_and_the_folder_stays_as_it_was) {
+TEST_F(InboxRun, every_file_is_counted_once_and_the_folder_stays_as_it_was) {
   put("good.scan", "GMIN key1\n");
   put("same.scan", "GMIN key1\n");
   put("again.scan", "GMIN key1 4 2 \n");
@@ -95,7 +95,7 @@ TEST_F(InboxRun, DISABLED_every_file_is_counted_once_and_the_folder_stays_as_it_
   EXPECT_EQ(names(), before);
 }
 
-TEST_F(InboxRun, DISABLED_a_second_run_takes_only_what_is_new_and_one_into_a_new_folder_takes_all) {
+TEST_F(InboxRun, a_second_run_takes_only_what_is_new_and_one_into_a_new_folder_takes_all) {
   put("a.scan", "GMIN key1\n");
   put("b.scan", "BAD\n");
   run_inbox();
@@ -108,7 +108,7 @@ TEST_F(InboxRun, DISABLED_a_second_run_takes_only_what_is_new_and_one_into_a_new
   EXPECT_EQ(summary.refused, 1u);
 }
 
-TEST_F(InboxRun, DISABLED_a_file_that_the_driver_dies_on_three_times_is_refused_and_the_others_are_stored) {
+TEST_F(InboxRun, a_file_that_the_driver_dies_on_three_times_is_refused_and_the_others_are_stored) {
   put("a.scan", "GMIN key1\n");
   put("b.scan", "DIE\n");
   put("c.scan", "GMIN key3\n");
@@ -118,7 +118,7 @@ TEST_F(InboxRun, DISABLED_a_file_that_the_driver_dies_on_three_times_is_refused_
   EXPECT_NE(told.refusals["b.scan"].find("died on it 3 times"), std::string::npos) << told.refusals["b.scan"];
 }
 
-TEST_F(InboxRun, DISABLED_a_supplement_goes_into_its_scan_whichever_came_first) {
+TEST_F(InboxRun, a_supplement_goes_into_its_scan_whichever_came_first) {
   put("1.scan", "SUP early key1\n");
   put("2.scan", "GMIN key1\n");
   put("3.scan", "SUP late key1\n");

@@ -4,8 +4,9 @@
 //   BAD                      rejected                                 TORN key          a scan that breaks in the middle
 //   SKIP                     done without a scan                      DIE               the driver dies
 #include <cstdlib>
+#include <optional>
 #include <sstream>
-#include <thread>
+#include <string>
 
 #include "garita/garita.hpp"
 
@@ -14,7 +15,9 @@ namespace {
 struct InboxText : garita::Device {
   using Device::Device;
 
+  // A step that has emitted waits for no strips: a scan begins in one step and has its rows in the next.
   void next() override {
+    if (in_scan()) return rows();
     if (held_) {
       inbox_.done(*held_);
       held_.reset();
@@ -22,35 +25,35 @@ struct InboxText : garita::Device {
     const garita::Object object = inbox_.next();
     const auto bytes = inbox_.read_all(object, 4096);
     std::istringstream line(std::string(reinterpret_cast<const char*>(bytes.data()), bytes.size()));
-    std::string verb, key;
-    line >> verb >> key;
-    if (verb == "DIE") std::abort();
-    if (verb == "SKIP") return inbox_.done(object);
-    if (verb != "GMIN" && verb != "SUP" && verb != "TORN")
-      return inbox_.reject(object, {GARITA_DATA_CORRUPT, "the file says '" + verb + "'"});
+    std::string key;
+    line >> verb_ >> key;
+    if (verb_ == "DIE") std::abort();
+    if (verb_ == "SKIP") return inbox_.done(object);
+    if (verb_ != "GMIN" && verb_ != "SUP" && verb_ != "TORN")
+      return inbox_.reject(object, {GARITA_DATA_CORRUPT, "the file says '" + verb_ + "'"});
     held_ = object;
-    if (verb == "SUP") return supplement(object, key, line);
-    uint32_t columns = 4, rows = 2;
-    line >> columns >> rows;
-    scan(object, key, columns, rows);
-    if (verb == "TORN") {
-      held_.reset();
-      garita::fail(GARITA_DATA_TRUNCATED, "the file ends in the middle");
-    }
-    lines_.end();
-  }
-
-  void scan(const garita::Object& object, const std::string& key, uint32_t columns, uint32_t rows) {
+    if (verb_ == "SUP") return supplement(object, key, line);
+    uint32_t columns = 4;
+    line >> columns >> rows_;
+    if (!line) columns = 4, rows_ = 2;
     garita::View view{.name = "side", .fidelity = GARITA_FIDELITY_TRANSMISSION, .columns = columns};
     view.slope = 1.0 / 65535;
     view.unit = GARITA_UNIT_TRANSMISSION;
     lines_.begin({.key = key == "-" ? "" : key, .views = {view}, .objects = {object.handle}});
-    for (uint32_t i = 0; i < rows; ++i) {
+  }
+
+  void rows() {
+    if (verb_ == "TORN") {
+      held_.reset();
+      garita::fail(GARITA_DATA_TRUNCATED, "the file ends in the middle");
+    }
+    while (lines_.rows() < rows_) {
       const garita::Row row = lines_.row();
       for (uint16_t& sample : row.channel<uint16_t>(0)) sample = 1000;
       lines_.add(row);
     }
-    emit(garita::Attachment{.role = GARITA_ATTACHMENT_ORIGINAL, .media_type = "text/plain", .object = object.handle});
+    emit(garita::Attachment{.role = GARITA_ATTACHMENT_ORIGINAL, .media_type = "text/plain", .object = held_->handle});
+    lines_.end();
   }
 
   void supplement(const garita::Object& object, const std::string& key, std::istringstream& line) {
@@ -65,6 +68,8 @@ struct InboxText : garita::Device {
   garita::Inbox inbox_{*this, "files"};
   garita::LineScan lines_{*this};
   std::optional<garita::Object> held_;
+  std::string verb_;
+  uint32_t rows_ = 0;
 };
 
 }  // namespace
