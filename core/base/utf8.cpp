@@ -44,6 +44,10 @@ CodePoint first_code_point(std::string_view text) {
 
 bool is_valid_utf8(std::string_view text) {
   while (!text.empty()) {
+    if (static_cast<uint8_t>(text[0]) < 0x80) {  // most of all text
+      text.remove_prefix(1);
+      continue;
+    }
     const CodePoint next = first_code_point(text);
     if (!next.valid) return false;
     text.remove_prefix(next.size_bytes);

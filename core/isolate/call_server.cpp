@@ -42,16 +42,25 @@ uint64_t CallServer::deadline(Reader& in) const { return std::min(in.get<uint64_
 
 bool CallServer::stream_call(HostCall call, Reader& in, Area area, Writer& out) {
   switch (call) {
-    case HostCall::stream_open: stream_open(in, out); return true;
-    case HostCall::stream_read: stream_read(in, area, out); return true;
-    case HostCall::stream_write: stream_write(in, out); return true;
-    case HostCall::stream_wait: stream_wait(in, out); return true;
+    case HostCall::stream_open:
+      stream_open(in, out);
+      return true;
+    case HostCall::stream_read:
+      stream_read(in, area, out);
+      return true;
+    case HostCall::stream_write:
+      stream_write(in, out);
+      return true;
+    case HostCall::stream_wait:
+      stream_wait(in, out);
+      return true;
     case HostCall::stream_close: {
       const auto stream = in.get<uint32_t>();
       put(out, streams_.erase(stream) != 0 ? services_.stream_close(stream) : stale);
       return true;
     }
-    default: return false;
+    default:
+      return false;
   }
 }
 
@@ -62,7 +71,8 @@ void CallServer::stream_open(Reader& in, Writer& out) {
   info.struct_size = sizeof info;
   uint32_t stream = 0;
   load::Answer answer = too_many;
-  if (in.ok() && streams_.size() < limits_.max_streams) answer = services_.stream_open(name, until_ns, info, stream);
+  if (in.ok() && streams_.size() < limits_.max_streams)
+    answer = services_.stream_open(name, until_ns, info, stream);
   if (answer.ok()) streams_.insert(stream);
   put(out, answer);
   out.put(info.kind);
@@ -94,7 +104,8 @@ void CallServer::stream_write(Reader& in, Writer& out) {
   const std::byte* data = in.raw(size);
   uint32_t written = 0;
   load::Answer answer = stale;
-  if (in.ok() && streams_.contains(stream)) answer = services_.stream_write(stream, {data, size}, until_ns, written);
+  if (in.ok() && streams_.contains(stream))
+    answer = services_.stream_write(stream, {data, size}, until_ns, written);
   put(out, answer);
   out.put(written);
 }
@@ -105,7 +116,8 @@ void CallServer::stream_wait(Reader& in, Writer& out) {
   std::array<uint64_t, GARITA_MAX_WAIT_STREAMS> oldest{};
   uint64_t ready_bits = 0;
   load::Answer answer = stale;
-  const bool held = std::all_of(streams.begin(), streams.end(), [&](uint32_t s) { return streams_.contains(s); });
+  const bool held =
+      std::all_of(streams.begin(), streams.end(), [&](uint32_t s) { return streams_.contains(s); });
   if (in.ok() && !streams.empty() && held)
     answer = services_.stream_wait(streams, until_ns, ready_bits, std::span(oldest).first(streams.size()));
   put(out, answer);
@@ -135,7 +147,9 @@ bool CallServer::object_call(HostCall call, Reader& in, Area area, Writer& out) 
       object_info(answer, info, own != objects_.end() && own->second != 0 ? own->second : object, out);
       return true;
     }
-    case HostCall::object_read_at: object_read_at(in, area, out); return true;
+    case HostCall::object_read_at:
+      object_read_at(in, area, out);
+      return true;
     case HostCall::object_done:
     case HostCall::object_reject: {
       const auto object = in.get<uint64_t>();
@@ -143,16 +157,19 @@ bool CallServer::object_call(HostCall call, Reader& in, Area area, Writer& out) 
       const std::string reason = call == HostCall::object_reject ? in.text(64u << 10) : std::string();
       const auto own = objects_.find(object);
       if (!in.ok() || own == objects_.end() || own->second != 0) return put(out, stale), true;
-      std::erase_if(objects_, [&](const auto& held) { return held.first == object || held.second == object; });
+      std::erase_if(objects_,
+                    [&](const auto& held) { return held.first == object || held.second == object; });
       put(out, call == HostCall::object_done ? services_.object_done(object)
                                              : services_.object_reject(object, code, reason));
       return true;
     }
-    default: return false;
+    default:
+      return false;
   }
 }
 
-void CallServer::object_info(const load::Answer& answer, const load::ObjectInfo& info, uint64_t parent, Writer& out) {
+void CallServer::object_info(const load::Answer& answer, const load::ObjectInfo& info, uint64_t parent,
+                             Writer& out) {
   if (answer.ok()) objects_[info.handle] = parent;
   put(out, answer);
   out.put(info.handle);
@@ -181,8 +198,12 @@ void CallServer::object_read_at(Reader& in, Area area, Writer& out) {
 
 bool CallServer::text_call(HostCall call, Reader& in, Area area, Writer& out) {
   switch (call) {
-    case HostCall::strip_alloc: strip_alloc(in, out); return true;
-    case HostCall::config_get: config_get(in, out); return true;
+    case HostCall::strip_alloc:
+      strip_alloc(in, out);
+      return true;
+    case HostCall::config_get:
+      config_get(in, out);
+      return true;
     case HostCall::text_piece: {
       if (in.get<uint8_t>() != 0) text_.clear();
       const auto size = in.get<uint32_t>();
@@ -207,7 +228,8 @@ bool CallServer::text_call(HostCall call, Reader& in, Area area, Writer& out) {
       out.put(static_cast<uint32_t>(size));
       return true;
     }
-    default: return false;
+    default:
+      return false;
   }
 }
 

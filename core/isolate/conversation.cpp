@@ -25,7 +25,8 @@ struct Conversation::Watch {
   uint64_t served_ns = 0;  // spent in host calls after it was due
 
   uint64_t limit_ns() const { return later(later(due_ns, grace_ns), served_ns); }
-  // The longest that a host call may wait: a driver must not hold its host for ever with deadlines of its own.
+  // The longest that a host call may wait: a driver must not hold its host for ever with deadlines of its
+  // own.
   uint64_t latest_wait_ns() const { return later(due_ns, grace_ns); }
   void served(uint64_t from_ns, uint64_t to_ns) {
     if (to_ns > due_ns) served_ns += to_ns - std::max(from_ns, due_ns);
@@ -36,18 +37,18 @@ Conversation::Conversation(Region region, uint32_t spin_us)
     : region_(std::move(region)), waiter_(spin_us), copy_(new std::byte[area_bytes]) {}
 
 void Conversation::send(Command command, const Writer& message) {
-  post(control().to_worker, ++sent_, static_cast<uint32_t>(command), static_cast<uint32_t>(message.size()));
+  post(region_.worker_box(), ++sent_, static_cast<uint32_t>(command), static_cast<uint32_t>(message.size()));
 }
 
 Conversation::Heard Conversation::hear(uint64_t deadline_ns, uint64_t grace_ns, const Process& process,
                                        CallServer& server, load::Services& services) {
-  Mailbox& to_worker = control().to_worker;
+  Mailbox& to_worker = region_.worker_box();
   Watch watch{std::max(deadline_ns, monotonic_ns()), grace_ns};
   for (;;) {
     const How how = await(process, watch);
     drain_log(services);
     if (how != How::answered) return {how, {}};
-    const uint32_t kind = control().to_host.kind.load(std::memory_order_relaxed);
+    const uint32_t kind = region_.host_box().kind.load(std::memory_order_relaxed);
     Reader payload = copy_payload();
     if (!server.take_released(payload)) return {How::lied, {}};
     if (kind == answer_kind) return {How::answered, payload};
@@ -60,7 +61,7 @@ Conversation::Heard Conversation::hear(uint64_t deadline_ns, uint64_t grace_ns, 
 }
 
 Conversation::How Conversation::await(const Process& process, const Watch& watch) {
-  Mailbox& box = control().to_host;
+  Mailbox& box = region_.host_box();
   for (uint64_t look_ns = first_look_ns; !waiter_.wait(box, heard_, look_ns);
        look_ns = std::min(look_ns * 2, last_look_ns)) {
     const bool lives = process.lives();
@@ -73,7 +74,7 @@ Conversation::How Conversation::await(const Process& process, const Watch& watch
 }
 
 Reader Conversation::copy_payload() {
-  const uint32_t size = std::min(control().to_host.size.load(std::memory_order_relaxed), area_bytes);
+  const uint32_t size = std::min(region_.host_box().size.load(std::memory_order_relaxed), area_bytes);
   std::memcpy(copy_.get(), region_.to_host().data(), size);
   return Reader(std::span<const std::byte>(copy_.get(), size));
 }
@@ -102,8 +103,8 @@ void Conversation::drain_log(load::Services& services) {
   ring.tail.store(head, std::memory_order_release);
   const uint32_t lost = ring.lost.load(std::memory_order_relaxed);
   if (lost == log_lost_) return;
-  services.log(GARITA_LOG_WARNING,
-               base::text(base::Language::en, "isolate.log_lost", {{{"count", std::to_string(lost - log_lost_)}}}));
+  services.log(GARITA_LOG_WARNING, base::text(base::Language::en, "isolate.log_lost",
+                                              {{{"count", std::to_string(lost - log_lost_)}}}));
   log_lost_ = lost;
 }
 

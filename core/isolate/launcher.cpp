@@ -91,8 +91,8 @@ std::shared_ptr<Launcher> Launcher::of(const std::filesystem::path& program) {
 
 Launcher::~Launcher() { stop(); }
 
-// A session of its own: what a terminal sends to the host's group (Ctrl-C) must not end workers before the host has
-// published what they delivered.
+// A session of its own: what a terminal sends to the host's group (Ctrl-C) must not end workers before the
+// host has published what they delivered.
 base::Result<void> Launcher::start() {
   int ends[2];
   if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) != 0) return cannot_start(program_, errno);

@@ -30,7 +30,8 @@ base::Error refusal(const load::Manifest& manifest, const std::filesystem::path&
 
 }  // namespace
 
-base::Result<std::unique_ptr<Process>> Process::start(const std::filesystem::path& program, std::span<const int> fds) {
+base::Result<std::unique_ptr<Process>> Process::start(const std::filesystem::path& program,
+                                                      std::span<const int> fds) {
   std::shared_ptr<Launcher> launcher = Launcher::of(program);
   GARITA_TRY_ASSIGN(child, launcher->spawn(fds));
   return std::unique_ptr<Process>(new Process(std::move(launcher), std::move(child)));
@@ -60,7 +61,8 @@ base::Result<int> sealed_copy(const load::Manifest& manifest, const load::Packag
   GARITA_TRY_ASSIGN(bytes, base::read_file(path, load::max_binary_bytes));
   const base::Digest digest = base::sha256(bytes);
   if (digest != file.sha256)
-    return refusal(manifest, path, "digest", {{"expected", base::to_text(file.sha256)}, {"found", base::to_text(digest)}},
+    return refusal(manifest, path, "digest",
+                   {{"expected", base::to_text(file.sha256)}, {"found", base::to_text(digest)}},
                    GARITA_DRIVER_FAULT);
   Descriptor memory(memfd_create(manifest.name.c_str(), MFD_CLOEXEC | MFD_ALLOW_SEALING));
   size_t written = 0;

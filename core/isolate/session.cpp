@@ -21,11 +21,11 @@ namespace {
 
 using How = Conversation::How;
 
-constexpr uint64_t closing_ns = 2'000'000'000;        // of the destructor's own close
-constexpr uint64_t cancel_wait_ns = 100'000'000;      // a driver's cancel only sets a flag
-constexpr uint64_t idle_ns = 30'000'000'000;          // then the pool's pages go back to the system
-constexpr uint64_t read_ahead_ns = 50'000'000;        // abi rule 8
-constexpr uint32_t streaming = 2;                     // so many strips in a row, and the next event is asked for ahead
+constexpr uint64_t closing_ns = 2'000'000'000;    // of the destructor's own close
+constexpr uint64_t cancel_wait_ns = 100'000'000;  // a driver's cancel only sets a flag
+constexpr uint64_t idle_ns = 30'000'000'000;      // then the pool's pages go back to the system
+constexpr uint64_t read_ahead_ns = 50'000'000;    // abi rule 8
+constexpr uint32_t streaming = 2;  // so many strips in a row, and the next event is asked for ahead
 constexpr uint64_t ms = 1'000'000;
 
 std::string signal_name(int number) {
@@ -35,10 +35,15 @@ std::string signal_name(int number) {
 
 class Isolated final : public load::Session {
  public:
-  Isolated(const load::Manifest& manifest, load::Services& services, std::shared_ptr<SharedPool> pool, Region region,
-           const WorkerOptions& options)
-      : manifest_(manifest), services_(services), options_(options), pool_(std::move(pool)), server_(services, pool_),
-        conversation_(std::move(region), options.spin_us), check_(manifest_.name, manifest_.limits.max_scan_rows) {}
+  Isolated(const load::Manifest& manifest, load::Services& services, std::shared_ptr<SharedPool> pool,
+           Region region, const WorkerOptions& options)
+      : manifest_(manifest),
+        services_(services),
+        options_(options),
+        pool_(std::move(pool)),
+        server_(services, pool_),
+        conversation_(std::move(region), options.spin_us),
+        check_(manifest_.name, manifest_.limits.max_scan_rows) {}
 
   ~Isolated() override {
     (void)close(monotonic_ns() + closing_ns);
@@ -54,7 +59,8 @@ class Isolated final : public load::Session {
   void cancel() override;
   base::Result<void> close(uint64_t deadline_ns) override;
   garita_status stored(std::string_view scan_key, uint32_t outcome, uint64_t deadline_ns) override;
-  base::Result<std::string> message(std::string_view id, std::string_view data, uint64_t deadline_ns) override;
+  base::Result<std::string> message(std::string_view id, std::string_view data,
+                                    uint64_t deadline_ns) override;
 
  private:
   enum class State : uint8_t { opening, open, closed };
@@ -92,12 +98,12 @@ class Isolated final : public load::Session {
   load::Counts own_counts_, worker_counts_;
   State state_ = State::opening;
   std::optional<base::Error> dead_;
-  uint64_t ahead_ns_ = 0;      // the deadline of a next that was commanded ahead; 0: there is none
+  uint64_t ahead_ns_ = 0;  // the deadline of a next that was commanded ahead; 0: there is none
   uint32_t strips_in_row_ = 0;
-  uint32_t stock_left_ = 0;    // by the worker's word
+  uint32_t stock_left_ = 0;              // by the worker's word
   std::optional<load::Next> collected_;  // read ahead, not yet delivered
-  uint64_t busy_ns_ = 0;  // when the last event came; 0: the pool is at rest
-  std::mutex cancel_mutex_;  // guards cancelling_ and, for cancel, that the device is open
+  uint64_t busy_ns_ = 0;                 // when the last event came; 0: the pool is at rest
+  std::mutex cancel_mutex_;              // guards cancelling_ and, for cancel, that the device is open
   uint32_t cancels_ = 0;
   bool cancelling_ = false;
 };
@@ -126,7 +132,8 @@ base::Error Isolated::fault(std::string_view call, std::string_view id, std::vec
   return error;
 }
 
-// Ends the worker and says what became of it. The phase that it was in is its own word, and only chooses the sentence.
+// Ends the worker and says what became of it. The phase that it was in is its own word, and only chooses the
+// sentence.
 base::Error Isolated::end_of(How how, std::string_view call, uint64_t grace_ns) {
   const auto phase = static_cast<Phase>(conversation_.control().phase.load());
   const std::optional<int> status = process_->end();
@@ -135,15 +142,17 @@ base::Error Isolated::end_of(How how, std::string_view call, uint64_t grace_ns) 
   if (how == How::hung) return fault(call, "hung", {{"limit_ms", std::to_string(grace_ns / ms)}});
   if (how == How::lied) return fault(call, "lied", {{"what", "message"}});
   if (state_ == State::opening && phase == Phase::constructors)
-    return load::fault(manifest_.name, "garita_driver_entry", "constructor", {{"path", manifest_.binary().string()}},
-                       GARITA_DRIVER_FAULT, base::Outcome::not_loaded);
+    return load::fault(manifest_.name, "garita_driver_entry", "constructor",
+                       {{"path", manifest_.binary().string()}}, GARITA_DRIVER_FAULT,
+                       base::Outcome::not_loaded);
   if (!status) return fault(call, "died");
   if (WIFSIGNALED(*status)) return fault(call, "crashed", {{"signal", signal_name(WTERMSIG(*status))}});
   if (WEXITSTATUS(*status) == exit_thread_ended) return fault(call, "thread_ended");
   return fault(call, "exited", {{"code", std::to_string(WEXITSTATUS(*status))}});
 }
 
-base::Result<void> Isolated::plain_answer(Conversation::Heard heard, std::string_view call, uint64_t grace_ns) {
+base::Result<void> Isolated::plain_answer(Conversation::Heard heard, std::string_view call,
+                                          uint64_t grace_ns) {
   if (heard.how != How::answered) return end_of(heard.how, call, grace_ns);
   const bool ok = heard.payload.get<uint8_t>() == 1;
   if (ok && heard.payload.ok()) return {};
@@ -167,7 +176,8 @@ base::Result<void> Isolated::open(std::string_view model, std::string_view insta
   message.put(limits.max_event_bytes);
   message.put(limits.max_strip_bytes);
   message.put(limits.max_attachment_bytes);
-  for (uint32_t limit : {limits.max_held_strips, limits.max_held_objects, limits.max_streams, limits.max_message_bytes})
+  for (uint32_t limit :
+       {limits.max_held_strips, limits.max_held_objects, limits.max_streams, limits.max_message_bytes})
     message.put(limit);
   GARITA_TRY(plain_answer(ask(Command::open, message, deadline_ns, grace_ns()), "open", grace_ns()));
   state_ = State::open;
@@ -224,7 +234,7 @@ void Isolated::collect() {
 
 load::Next Isolated::heard_next(Reader& in) {
   const auto status = in.get<uint32_t>();
-  worker_counts_ = get_counts(in);
+  get_counts(in, worker_counts_);
   stock_left_ = std::min<uint32_t>(in.get<uint8_t>(), max_stock);
   if (!in.ok()) return dead(end_of(How::lied, "next", 0));
   if (status == GARITA_OK) return event_of(in);
@@ -292,8 +302,8 @@ void Isolated::rest_when_idle() {
   busy_ns_ = 0;
 }
 
-// abi rule 11's order: tell the driver, then let waiting host calls answer CANCELLED. A next that answers CANCELLED
-// meanwhile waits in cancelled() for the lock, and lowers both.
+// abi rule 11's order: tell the driver, then let waiting host calls answer CANCELLED. A next that answers
+// CANCELLED meanwhile waits in cancelled() for the lock, and lowers both.
 void Isolated::cancel() {
   const std::lock_guard lock(cancel_mutex_);
   if (state_ != State::open) return;
@@ -351,13 +361,15 @@ garita_status Isolated::stored(std::string_view scan_key, uint32_t outcome, uint
   return dead(end_of(heard.how == How::answered ? How::lied : heard.how, "stored", grace_ns())).status;
 }
 
-base::Result<std::string> Isolated::message(std::string_view id, std::string_view data, uint64_t deadline_ns) {
+base::Result<std::string> Isolated::message(std::string_view id, std::string_view data,
+                                            uint64_t deadline_ns) {
   if (dead_) return *dead_;
   if (state_ != State::open) return load::fault(manifest_.name, "message", "closed", {}, GARITA_WRONG_STATE);
   if (data.size() > GARITA_MAX_MESSAGE_BYTES)
-    return load::fault(manifest_.name, "message", "message_size",
-                       {{"size", std::to_string(data.size())}, {"limit", std::to_string(GARITA_MAX_MESSAGE_BYTES)}},
-                       GARITA_INVALID_ARGUMENT, base::Outcome::usage);
+    return load::fault(
+        manifest_.name, "message", "message_size",
+        {{"size", std::to_string(data.size())}, {"limit", std::to_string(GARITA_MAX_MESSAGE_BYTES)}},
+        GARITA_INVALID_ARGUMENT, base::Outcome::usage);
   collect();
   if (dead_) return *dead_;
   Writer out = conversation_.begin();
@@ -378,8 +390,8 @@ base::Result<std::string> Isolated::message(std::string_view id, std::string_vie
 base::Result<std::unique_ptr<Isolated>> started(const load::Manifest& manifest, load::Services& services,
                                                 const WorkerOptions& options) {
   GARITA_TRY(load::ranges_meet(manifest));
-  const base::Error no_memory{base::Outcome::not_loaded, "isolate.no_memory", {{"driver", manifest.name}},
-                              GARITA_HOST_FAILURE};
+  const base::Error no_memory{
+      base::Outcome::not_loaded, "isolate.no_memory", {{"driver", manifest.name}}, GARITA_HOST_FAILURE};
   std::shared_ptr<SharedPool> pool = SharedPool::create(options.pool_bytes);
   const Descriptor memory = sealed_memory("garita-region", Region::size_bytes);
   std::optional<Mapping> mapping = memory ? Mapping::of(memory.get(), Region::size_bytes) : std::nullopt;
@@ -395,21 +407,33 @@ base::Result<std::unique_ptr<Isolated>> started(const load::Manifest& manifest, 
 // What a driver is granted that is only loaded: nothing asks for it.
 class NoServices final : public load::Services {
  public:
-  load::Answer stream_open(std::string_view, uint64_t, garita_stream_info&, uint32_t&) override { return none(); }
-  load::Answer stream_read(uint32_t, std::span<std::byte>, uint64_t, load::ReadInfo&) override { return none(); }
-  load::Answer stream_write(uint32_t, std::span<const std::byte>, uint64_t, uint32_t&) override { return none(); }
-  load::Answer stream_wait(std::span<const uint32_t>, uint64_t, uint64_t&, std::span<uint64_t>) override { return none(); }
+  load::Answer stream_open(std::string_view, uint64_t, garita_stream_info&, uint32_t&) override {
+    return none();
+  }
+  load::Answer stream_read(uint32_t, std::span<std::byte>, uint64_t, load::ReadInfo&) override {
+    return none();
+  }
+  load::Answer stream_write(uint32_t, std::span<const std::byte>, uint64_t, uint32_t&) override {
+    return none();
+  }
+  load::Answer stream_wait(std::span<const uint32_t>, uint64_t, uint64_t&, std::span<uint64_t>) override {
+    return none();
+  }
   load::Answer stream_close(uint32_t) override { return none(); }
   load::Answer object_next(uint32_t, uint64_t, load::ObjectInfo&) override { return none(); }
   load::Answer object_sibling(uint64_t, std::string_view, load::ObjectInfo&) override { return none(); }
   load::Answer object_read_at(uint64_t, uint64_t, std::span<std::byte>, uint32_t&) override { return none(); }
   load::Answer object_done(uint64_t) override { return none(); }
   load::Answer object_reject(uint64_t, uint32_t, std::string_view) override { return none(); }
-  load::Answer strip_alloc(uint64_t, uint32_t, uint64_t, std::vector<load::StripMemory>&) override { return none(); }
+  load::Answer strip_alloc(uint64_t, uint32_t, uint64_t, std::vector<load::StripMemory>&) override {
+    return none();
+  }
   uint64_t now_ns() override { return monotonic_ns(); }
   void log(uint32_t, std::string_view) override {}
   const image::Value* config(std::string_view) override { return nullptr; }
-  load::Answer text_to_utf8(std::string_view, std::span<const std::byte>, std::string&) override { return none(); }
+  load::Answer text_to_utf8(std::string_view, std::span<const std::byte>, std::string&) override {
+    return none();
+  }
   const garita_limits& limits() const override { return limits_; }
   void raise_cancel() override {}
   void lower_cancel() override {}
@@ -421,9 +445,10 @@ class NoServices final : public load::Services {
 
 }  // namespace
 
-base::Result<std::unique_ptr<load::Session>> open_isolated(const load::Manifest& manifest, load::Services& services,
-                                                           std::string_view model, std::string_view instance,
-                                                           uint64_t deadline_ns, const WorkerOptions& options) {
+base::Result<std::unique_ptr<load::Session>> open_isolated(const load::Manifest& manifest,
+                                                           load::Services& services, std::string_view model,
+                                                           std::string_view instance, uint64_t deadline_ns,
+                                                           const WorkerOptions& options) {
   GARITA_TRY_ASSIGN(session, started(manifest, services, options));
   GARITA_TRY(session->open(model, instance, deadline_ns));
   return std::unique_ptr<load::Session>(std::move(session));

@@ -19,7 +19,8 @@ std::chrono::steady_clock::time_point moment(uint64_t deadline_ns) {
 
 }  // namespace
 
-SharedPool::SharedPool(Descriptor memory, Mapping mapping) : memory_(std::move(memory)), mapping_(std::move(mapping)) {
+SharedPool::SharedPool(Descriptor memory, Mapping mapping)
+    : memory_(std::move(memory)), mapping_(std::move(mapping)) {
   free_[0] = mapping_.size();
 }
 
@@ -32,10 +33,13 @@ std::shared_ptr<SharedPool> SharedPool::create(uint64_t total_bytes) {
   return std::shared_ptr<SharedPool>(new SharedPool(std::move(memory), std::move(*mapping)));
 }
 
-load::Answer SharedPool::alloc(uint64_t size_bytes, uint32_t count, uint64_t deadline_ns, std::vector<Slice>& out) {
-  if (size_bytes == 0 || size_bytes > GARITA_MAX_STRIP_BYTES || count == 0) return {GARITA_HOST_LIMIT, "no such strips"};
+load::Answer SharedPool::alloc(uint64_t size_bytes, uint32_t count, uint64_t deadline_ns,
+                               std::vector<Slice>& out) {
+  if (size_bytes == 0 || size_bytes > GARITA_MAX_STRIP_BYTES || count == 0)
+    return {GARITA_HOST_LIMIT, "no such strips"};
   const uint64_t capacity = (size_bytes + page_bytes - 1) / page_bytes * page_bytes;
-  if (count > total_bytes() / capacity) return {GARITA_HOST_LIMIT, "these strips are larger than the host's pool"};
+  if (count > total_bytes() / capacity)
+    return {GARITA_HOST_LIMIT, "these strips are larger than the host's pool"};
   std::vector<uint64_t> offsets;
   {
     std::unique_lock lock(mutex_);
@@ -45,11 +49,12 @@ load::Answer SharedPool::alloc(uint64_t size_bytes, uint32_t count, uint64_t dea
     if (!room) return {GARITA_TIMEOUT, {}};
   }
   for (uint64_t offset : offsets)
-    out.push_back({offset, {std::shared_ptr<std::byte>(mapping_.data() + offset,
-                                                       [pool = shared_from_this(), offset, capacity](std::byte*) {
-                                                         pool->give_back(offset, capacity);
-                                                       }),
-                            capacity}});
+    out.push_back({offset,
+                   {std::shared_ptr<std::byte>(mapping_.data() + offset,
+                                               [pool = shared_from_this(), offset, capacity](std::byte*) {
+                                                 pool->give_back(offset, capacity);
+                                               }),
+                    capacity}});
   return {};
 }
 

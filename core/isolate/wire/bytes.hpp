@@ -1,5 +1,5 @@
-// Values in a flat row of bytes, little-endian as memory has them. Writing beyond the end and reading what is not there
-// fail for good: ok() is false from then on, and reads give zero.
+// Values in a flat row of bytes, little-endian as memory has them. Writing beyond the end and reading what is
+// not there fail for good: ok() is false from then on, and reads give zero.
 #pragma once
 
 #include <algorithm>

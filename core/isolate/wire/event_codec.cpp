@@ -28,6 +28,16 @@ class To {
     out_.put(static_cast<uint32_t>(values.size()));
     for (T& value : values) fields(*this, value);
   }
+  // Most times say little: a byte whose bits tell which fields are not zero, then those.
+  void time(const image::Time& t) {
+    out_.put(static_cast<uint8_t>((t.utc_ns != 0) | (t.uncertainty_ns != 0) << 1 | (t.received_ns != 0) << 2 |
+                                  (t.offset_s != 0) << 3 | (t.source != 0) << 4));
+    if (t.utc_ns != 0) out_.put(t.utc_ns);
+    if (t.uncertainty_ns != 0) out_.put(t.uncertainty_ns);
+    if (t.received_ns != 0) out_.put(t.received_ns);
+    if (t.offset_s != 0) out_.put(t.offset_s);
+    if (t.source != 0) out_.put(t.source);
+  }
   void objects(const std::vector<uint64_t>& objects) { out_.array(objects); }
   void object(uint64_t object) { out_.put(object); }
   void memory(const image::Memory& memory, uint64_t, uint64_t) {
@@ -58,6 +68,16 @@ class From {
     if (count > limit) return in_.fail();
     for (uint32_t i = 0; i < count && in_.ok(); ++i) fields(*this, values.emplace_back());
   }
+  void time(image::Time& t) {
+    const auto given = in_.get<uint8_t>();
+    if (given > 31) return in_.fail();
+    t = {0, 0, 0, 0, 0};
+    if (given & 1) t.utc_ns = in_.get<int64_t>();
+    if (given & 2) t.uncertainty_ns = in_.get<int64_t>();
+    if (given & 4) t.received_ns = in_.get<uint64_t>();
+    if (given & 8) t.offset_s = in_.get<int32_t>();
+    if (given & 16) t.source = in_.get<uint32_t>();
+  }
   void objects(std::vector<uint64_t>& objects) {
     array(objects, load::max_scan_objects);
     for (uint64_t held : objects)
@@ -86,9 +106,9 @@ class From {
   std::string& what_;
 };
 
-template <typename A, typename T>
-void time(A& a, T& t) {
-  a.numbers(t.utc_ns, t.uncertainty_ns, t.received_ns, t.offset_s, t.source);
+template <typename A>
+void time(A& a, image::Time& t) {
+  a.time(t);
 }
 
 const auto attribute = [](auto& a, auto& own) {
@@ -103,9 +123,9 @@ const auto channel = [](auto& a, auto& c) {
 
 const auto view = [](auto& a, auto& v) {
   a.text(v.name, GARITA_MAX_NAME_BYTES);
-  a.numbers(v.shape, v.sample_type, v.bits_used, v.quantity, v.fidelity, v.columns, v.rows, v.slices, v.column_zero,
-            v.row_zero, v.source_side, v.source_angle_mdeg, v.polarity, v.pitch_across_um, v.pitch_along_um,
-            v.pitch_slice_um, v.unit, v.slope, v.intercept);
+  a.numbers(v.shape, v.sample_type, v.bits_used, v.quantity, v.fidelity, v.columns, v.rows, v.slices,
+            v.column_zero, v.row_zero, v.source_side, v.source_angle_mdeg, v.polarity, v.pitch_across_um,
+            v.pitch_along_um, v.pitch_slice_um, v.unit, v.slope, v.intercept);
   a.list(v.channels, GARITA_MAX_CHANNELS, channel);
 };
 
@@ -124,8 +144,8 @@ void fields(A& a, image::ScanBegin& e) {
 
 template <typename A>
 void fields(A& a, image::Calibration& e) {
-  a.numbers(e.role, e.id, e.view, e.channel, e.columns, e.sample_type, e.first_row, e.rows, e.total_rows, e.averaged,
-            e.row_stride_bytes);
+  a.numbers(e.role, e.id, e.view, e.channel, e.columns, e.sample_type, e.first_row, e.rows, e.total_rows,
+            e.averaged, e.row_stride_bytes);
   time(a, e.time);
   a.memory(e.memory, e.rows, e.row_stride_bytes);
 }
@@ -152,7 +172,8 @@ void fields(A& a, image::Reading& e) {
 
 template <typename A>
 void fields(A& a, image::Detection& e) {
-  a.numbers(e.view, e.first_row, e.rows, e.first_column, e.columns, e.first_slice, e.slices, e.confidence, e.source);
+  a.numbers(e.view, e.first_row, e.rows, e.first_column, e.columns, e.first_slice, e.slices, e.confidence,
+            e.source);
   a.text(e.category, GARITA_MAX_KEY_BYTES);
   a.text(e.vendor_code, max_note_bytes);
   a.text(e.label, max_note_bytes);
@@ -188,7 +209,8 @@ void fields(A& a, image::Health& e) {
   time(a, e.device_time);
 }
 
-// What the rest of the host takes for granted of a decoded event: pixels where there must be pixels, one value a row.
+// What the rest of the host takes for granted of a decoded event: pixels where there must be pixels, one
+// value a row.
 bool is_sound(const image::Event& event) {
   if (const auto* strip = std::get_if<image::Strip>(&event)) {
     const auto fits = [&](const auto& values) { return values.empty() || values.size() == strip->rows; };
@@ -197,7 +219,8 @@ bool is_sound(const image::Event& event) {
   }
   if (const auto* calibration = std::get_if<image::Calibration>(&event))
     return calibration->memory && calibration->rows <= GARITA_MAX_STRIP_ROWS;
-  if (const auto* piece = std::get_if<image::Attachment>(&event)) return (piece->memory != nullptr) != (piece->object != 0);
+  if (const auto* piece = std::get_if<image::Attachment>(&event))
+    return (piece->memory != nullptr) != (piece->object != 0);
   return true;
 }
 
@@ -220,7 +243,8 @@ void encode_event(Writer& out, image::Event& event, StripPlaces& places) {
 std::optional<image::Event> decode_event(Reader& in, Held& held, std::string& what) {
   const auto version = in.get<uint8_t>();
   const auto kind = in.get<uint8_t>();
-  if (version != event_version || kind >= std::variant_size_v<image::Event>) return what = "version", std::nullopt;
+  if (version != event_version || kind >= std::variant_size_v<image::Event>)
+    return what = "version", std::nullopt;
   image::Event event = empty_event(kind, std::make_index_sequence<std::variant_size_v<image::Event>>());
   From from(in, held, what);
   std::visit([&](auto& body) { fields(from, body); }, event);

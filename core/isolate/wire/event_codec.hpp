@@ -1,8 +1,10 @@
-// An event between worker and host as flat bytes. The decoder takes outside data: it checks every length and count before
-// it is used, allocates nothing from an unchecked one, and gives only memory that the host says the driver holds.
+// An event between worker and host as flat bytes. The decoder takes outside data: it checks every length and
+// count before it is used, allocates nothing from an unchecked one, and gives only memory that the host says
+// the driver holds.
 //
-// Form (version 1): u8 version, u8 kind (place in image::Event), then the fields of that struct in their order; texts and
-// arrays as u32 length and content. Pixels do not travel: a strip is u64, its offset in the pool plus 1, or 0 for none.
+// Form (version 1): u8 version, u8 kind (place in image::Event), then the fields of that struct in their
+// order; texts and arrays as u32 length and content, times as u8 bits of the fields that are not zero and
+// those. Pixels do not travel: a strip is u64, its offset in the pool plus 1, or 0 for none.
 #pragma once
 
 #include <cstdint>

@@ -26,16 +26,18 @@ std::vector<std::string> get_list(Reader& in) {
 }  // namespace
 
 void put_manifest(Writer& out, const load::Manifest& manifest) {
-  for (const std::string* text : {&manifest.id, &manifest.name, &manifest.vendor, &manifest.version, &manifest.licence,
-                                  &manifest.driver.path})
+  for (const std::string* text : {&manifest.id, &manifest.name, &manifest.vendor, &manifest.version,
+                                  &manifest.licence, &manifest.driver.path})
     out.text(*text);
   out.text(manifest.folder.string());
   out.put(manifest.abi_min);
   out.put(manifest.abi_max);
-  for (const auto* list : {&manifest.models, &manifest.profiles, &manifest.capabilities, &manifest.extensions})
+  for (const auto* list :
+       {&manifest.models, &manifest.profiles, &manifest.capabilities, &manifest.extensions})
     put_list(out, *list);
   const load::DriverLimits& limits = manifest.limits;
-  for (uint32_t limit : {limits.max_call_ms, limits.decode_ms, limits.max_threads, limits.memory_mb, limits.held_strips})
+  for (uint32_t limit :
+       {limits.max_call_ms, limits.decode_ms, limits.max_threads, limits.memory_mb, limits.held_strips})
     out.put(limit);
   out.put(limits.max_scan_rows);
   out.put(limits.max_strip_bytes);
@@ -45,8 +47,8 @@ void put_manifest(Writer& out, const load::Manifest& manifest) {
 
 load::Manifest get_manifest(Reader& in) {
   load::Manifest manifest;
-  for (std::string* text : {&manifest.id, &manifest.name, &manifest.vendor, &manifest.version, &manifest.licence,
-                            &manifest.driver.path})
+  for (std::string* text : {&manifest.id, &manifest.name, &manifest.vendor, &manifest.version,
+                            &manifest.licence, &manifest.driver.path})
     *text = in.text(max_text);
   manifest.folder = in.text(max_text);
   manifest.abi_min = in.get<uint32_t>();
@@ -54,8 +56,8 @@ load::Manifest get_manifest(Reader& in) {
   for (auto* list : {&manifest.models, &manifest.profiles, &manifest.capabilities, &manifest.extensions})
     *list = get_list(in);
   load::DriverLimits& limits = manifest.limits;
-  for (uint32_t* limit : {&limits.max_call_ms, &limits.decode_ms, &limits.max_threads, &limits.memory_mb,
-                          &limits.held_strips})
+  for (uint32_t* limit :
+       {&limits.max_call_ms, &limits.decode_ms, &limits.max_threads, &limits.memory_mb, &limits.held_strips})
     *limit = in.get<uint32_t>();
   limits.max_scan_rows = in.get<uint64_t>();
   limits.max_strip_bytes = in.get<uint64_t>();
@@ -87,21 +89,29 @@ std::optional<base::Error> get_error(Reader& in) {
   }
   error.outcome = static_cast<base::Outcome>(outcome);
   const load::StatusClass kind = load::class_of(error.status);
-  if (!in.ok() || !error.id.starts_with("load.") || !base::sentence(base::Language::en, error.id)) return std::nullopt;
+  if (!in.ok() || !error.id.starts_with("load.") || !base::sentence(base::Language::en, error.id))
+    return std::nullopt;
   if (kind == load::StatusClass::flow || kind == load::StatusClass::none) return std::nullopt;
   return error;
 }
 
-void put_counts(Writer& out, const load::Counts& counts) {
-  for (uint64_t count : {counts.unknown_events, counts.unknown_values, counts.dropped_attributes, counts.cut_texts})
+void put_counts(Writer& out, const load::Counts& counts, load::Counts& last) {
+  const bool changed =
+      counts.unknown_events != last.unknown_events || counts.unknown_values != last.unknown_values ||
+      counts.dropped_attributes != last.dropped_attributes || counts.cut_texts != last.cut_texts;
+  out.put(static_cast<uint8_t>(changed));
+  if (!changed) return;
+  last = counts;
+  for (uint64_t count :
+       {counts.unknown_events, counts.unknown_values, counts.dropped_attributes, counts.cut_texts})
     out.put(count);
 }
 
-load::Counts get_counts(Reader& in) {
-  load::Counts counts;
-  for (uint64_t* count : {&counts.unknown_events, &counts.unknown_values, &counts.dropped_attributes, &counts.cut_texts})
+void get_counts(Reader& in, load::Counts& last) {
+  if (in.get<uint8_t>() == 0) return;
+  for (uint64_t* count :
+       {&last.unknown_events, &last.unknown_values, &last.dropped_attributes, &last.cut_texts})
     *count = in.get<uint64_t>();
-  return counts;
 }
 
 void put_value(Writer& out, const image::Value& value) {

@@ -2,16 +2,16 @@
 //
 //   host    command ------------------------------------------------------------------> worker
 //   host    <------ host call (a driver calls its host) ------                           worker
-//   host    ------- result ----------------------------------->                          worker    any number of times
-//   host    <--------------------------------------------------------------------- answer worker
+//   host    ------- result ----------------------------------->                          worker    any number
+//   of times host    <--------------------------------------------------------------------- answer worker
 //
-// One side has the word at any time. A message is a kind, a size, and a payload in the sender's area of the region
-// (region.hpp). Every message of the worker begins with the strips that its driver gave back:
+// One side has the word at any time. A message is a kind, a size, and a payload in the sender's area of the
+// region (region.hpp). Every message of the worker begins with the strips that its driver gave back:
 //
 //   u32 count, u64 offset[count]
 //
-// While the host looks at a strip the worker may already be at the next event: then next is commanded ahead, and a stock of
-// strips goes with it, so that filling one needs no word of the host.
+// While the host looks at a strip the worker may already be at the next event: then next is commanded ahead,
+// and a stock of strips goes with it, so that filling one needs no word of the host.
 //
 // Results begin with u32 status, text message; bulk data lies at data_offset of the area.
 #pragma once
@@ -54,10 +54,10 @@ enum class HostCall : uint32_t {
 
 inline constexpr uint32_t answer_kind = 1;
 inline constexpr uint32_t result_kind = 2;
-inline constexpr uint32_t data_offset = 4096;         // of bulk data in a result
-inline constexpr uint64_t strip_page_bytes = 4096;    // strips are whole pages
-inline constexpr uint32_t max_stock = 2;              // strips that a worker has before its driver asks
-inline constexpr uint32_t max_released = 4096;        // strips in one message
+inline constexpr uint32_t data_offset = 4096 - 16;        // of bulk data in a result
+inline constexpr uint64_t strip_page_bytes = 4096;        // strips are whole pages
+inline constexpr uint32_t max_stock = 2;                  // strips that a worker has before its driver asks
+inline constexpr uint32_t max_released = 4096;            // strips in one message
 inline constexpr uint32_t max_text_in_bytes = 16u << 20;  // of a text to convert, as load limits it
 
 // What a worker ends with where nobody killed it. A driver's own exit has its own code.
@@ -69,12 +69,13 @@ void put_manifest(Writer& out, const load::Manifest& manifest);
 load::Manifest get_manifest(Reader& in);
 
 void put_error(Writer& out, const base::Error& error);
-// An error that a worker reports: only what the host has a sentence for, and of a class that an error can have.
-// nullopt: it is none.
+// An error that a worker reports: only what the host has a sentence for, and of a class that an error can
+// have. nullopt: it is none.
 std::optional<base::Error> get_error(Reader& in);
 
-void put_counts(Writer& out, const load::Counts& counts);
-load::Counts get_counts(Reader& in);
+// u8 0: as in the last message that had them; else u8 1 and the counts.
+void put_counts(Writer& out, const load::Counts& counts, load::Counts& last);
+void get_counts(Reader& in, load::Counts& last);
 
 void put_value(Writer& out, const image::Value& value);
 image::Value get_value(Reader& in);

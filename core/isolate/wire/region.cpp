@@ -14,9 +14,10 @@
 namespace garita::isolate {
 namespace {
 
-constexpr int first_looks = 40;         // without asking the clock: an answer of another core comes in under a microsecond
-constexpr uint32_t misses_to_sleep = 3; // then looking is left out …
-constexpr uint32_t try_again = 32;      // … but now and then
+constexpr int first_looks =
+    160;  // without asking the clock: an answer of another core comes in under a microsecond
+constexpr uint32_t misses_to_sleep = 3;  // then looking is left out …
+constexpr uint32_t try_again = 32;       // … but now and then
 constexpr uint64_t short_wait_ns = 60'000;
 
 void relax() {
@@ -80,13 +81,15 @@ void futex_wait(std::atomic<uint32_t>& word, uint32_t seen, uint64_t for_ns) {
   syscall(SYS_futex, &word, FUTEX_WAIT, seen, for_ns == UINT64_MAX ? nullptr : &timeout, nullptr, 0);
 }
 
-void futex_wake(std::atomic<uint32_t>& word) { syscall(SYS_futex, &word, FUTEX_WAKE, INT32_MAX, nullptr, nullptr, 0); }
+void futex_wake(std::atomic<uint32_t>& word) {
+  syscall(SYS_futex, &word, FUTEX_WAKE, INT32_MAX, nullptr, nullptr, 0);
+}
 
 void post(Mailbox& box, uint32_t sequence, uint32_t kind, uint32_t size_bytes) {
   box.kind.store(kind, std::memory_order_relaxed);
   box.size.store(size_bytes, std::memory_order_relaxed);
-  // Sequence and sleeping are a pair: a reader says that it sleeps and looks again, a writer counts and looks whether the
-  // reader sleeps. Both orders must be total, or both may look too early.
+  // Sequence and sleeping are a pair: a reader says that it sleeps and looks again, a writer counts and looks
+  // whether the reader sleeps. Both orders must be total, or both may look too early.
   box.sequence.store(sequence, std::memory_order_seq_cst);
   if (box.sleeping.load(std::memory_order_seq_cst) != 0) futex_wake(box.sequence);
 }
@@ -97,10 +100,10 @@ Waiter::Waiter(uint32_t spin_us)
 bool Waiter::spin(Mailbox& box, uint32_t seen) const {
   for (int look = 0; look < first_looks; ++look) {
     if (box.sequence.load(std::memory_order_acquire) != seen) return true;
-    relax();
+    if (look % 4 == 3) relax();
   }
   for (const uint64_t start = monotonic_ns(); monotonic_ns() - start < spin_ns_;) {
-    for (int look = 0; look < first_looks; ++look) {
+    for (int look = 0; look < 16; ++look) {
       if (box.sequence.load(std::memory_order_acquire) != seen) return true;
       relax();
     }

@@ -1,18 +1,20 @@
-// The memory that host and worker share for talking: a memory file of fixed size, sealed against shrinking and growing, so
-// that neither end can make the other fault.
+// The memory that host and worker share for talking: a memory file of fixed size, sealed against shrinking
+// and growing, so that neither end can make the other fault.
 //
 //        0  Header     magic, version, spin_us                      written once, by the host
-//       64  Cancel     u32 requested, u32 done                      counters; requested wakes the worker's cancel thread
-//      128  Mailbox    to the worker: u32 sequence, u32 sleeping, u32 kind, u32 size
-//      192  Mailbox    to the host
-//      256  LogRing    u32 head (worker), u32 tail (host), u32 lost
-//      320  u32 phase  what the worker is doing; a hint for sentences about its death
+//       64  Cancel     u32 requested, u32 done                      counters; requested wakes the worker's
+//       cancel thread
+//      128  LogRing    u32 head (worker), u32 tail (host), u32 lost
+//      192  u32 phase  what the worker is doing; a hint for sentences about its death
 //     4096  log_bytes  records: u32 size, u32 level, text; wrapping, multiples of 4
-//    +64Ki  area       payload to the worker, area_bytes
-//           area       payload to the host, area_bytes
+//    +64Ki  Mailbox    to the worker: u32 sequence, u32 sleeping, u32 kind, u32 size, then the payload,
+//    area_bytes
+//           Mailbox    to the host, likewise
 //
-// A mailbox's sequence counts its messages; its reader sleeps on it as on a futex. All of it may be scribbled on by the
-// other end: the host keeps its own counters, clamps sizes and copies a payload before it looks at it.
+// A mailbox's sequence counts its messages; its reader sleeps on it as on a futex. A payload begins in the
+// same cache line, so that a small message costs one line from core to core and not two. All of it may be
+// scribbled on by the other end: the host keeps its own counters, clamps sizes and copies a payload before it
+// looks at it.
 #pragma once
 
 #include <atomic>
@@ -28,7 +30,8 @@ namespace garita::isolate {
 inline constexpr uint32_t region_magic = 0x4C4F5347;
 inline constexpr uint32_t region_version = 1;
 inline constexpr uint32_t log_bytes = 64u << 10;
-inline constexpr uint32_t area_bytes = (1u << 20) + (256u << 10);  // an event is at most 1 MiB; the rest is its frame
+inline constexpr uint32_t area_bytes =
+    (1u << 20) + (256u << 10);  // an event is at most 1 MiB; the rest is its frame
 
 struct alignas(64) Header {
   uint32_t magic, version, spin_us, reserved;
@@ -36,7 +39,7 @@ struct alignas(64) Header {
 struct alignas(64) Cancel {
   std::atomic<uint32_t> requested, done;
 };
-struct alignas(64) Mailbox {
+struct Mailbox {
   std::atomic<uint32_t> sequence, sleeping, kind, size;
 };
 struct alignas(64) LogRing {
@@ -45,11 +48,10 @@ struct alignas(64) LogRing {
 struct alignas(64) Control {
   Header header;
   Cancel cancel;
-  Mailbox to_worker, to_host;
   LogRing log;
   alignas(64) std::atomic<uint32_t> phase;
 };
-static_assert(sizeof(Control) == 384 && std::atomic<uint32_t>::is_always_lock_free);
+static_assert(sizeof(Control) == 256 && sizeof(Mailbox) == 16 && std::atomic<uint32_t>::is_always_lock_free);
 
 enum class Phase : uint32_t { starting, constructors, entry, idle, in_call };
 
@@ -91,13 +93,18 @@ Descriptor sealed_memory(const char* name, uint64_t size_bytes);
 
 class Region {
  public:
-  static constexpr uint64_t size_bytes = 4096 + log_bytes + 2ull * area_bytes;
+  static constexpr uint64_t box_bytes = area_bytes + 4096;
+  static constexpr uint64_t size_bytes = 4096 + log_bytes + 2ull * box_bytes;
 
   explicit Region(Mapping mapping) : mapping_(std::move(mapping)) {}
   Control& control() const { return *reinterpret_cast<Control*>(mapping_.data()); }
   std::byte* log() const { return mapping_.data() + 4096; }
-  std::span<std::byte> to_worker() const { return {log() + log_bytes, area_bytes}; }
-  std::span<std::byte> to_host() const { return {log() + log_bytes + area_bytes, area_bytes}; }
+  Mailbox& worker_box() const { return *reinterpret_cast<Mailbox*>(log() + log_bytes); }
+  Mailbox& host_box() const { return *reinterpret_cast<Mailbox*>(log() + log_bytes + box_bytes); }
+  std::span<std::byte> to_worker() const { return {log() + log_bytes + sizeof(Mailbox), area_bytes}; }
+  std::span<std::byte> to_host() const {
+    return {log() + log_bytes + box_bytes + sizeof(Mailbox), area_bytes};
+  }
 
  private:
   Mapping mapping_;
@@ -113,7 +120,8 @@ void post(Mailbox& box, uint32_t sequence, uint32_t kind, uint32_t size_bytes);
 void futex_wait(std::atomic<uint32_t>& word, uint32_t seen, uint64_t for_ns);
 void futex_wake(std::atomic<uint32_t>& word);
 
-// Waits for messages of one mailbox: looks for a while, then sleeps; looks less where looking did not pay. One thread.
+// Waits for messages of one mailbox: looks for a while, then sleeps; looks less where looking did not pay.
+// One thread.
 class Waiter {
  public:
   explicit Waiter(uint32_t spin_us);

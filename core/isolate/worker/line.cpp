@@ -8,7 +8,7 @@ namespace garita::isolate {
 Line::Line(Region region) : region_(std::move(region)), waiter_(control().header.spin_us) {}
 
 std::span<const std::byte> Line::await() {
-  Mailbox& box = control().to_worker;
+  Mailbox& box = region_.worker_box();
   while (!waiter_.wait(box, received_, UINT64_MAX)) {
   }
   received_ = box.sequence.load(std::memory_order_acquire);
@@ -19,7 +19,7 @@ Command Line::await_command(Reader& payload) {
   phase(Phase::idle);
   payload = Reader(await());
   phase(Phase::in_call);
-  return static_cast<Command>(control().to_worker.kind.load(std::memory_order_relaxed));
+  return static_cast<Command>(region_.worker_box().kind.load(std::memory_order_relaxed));
 }
 
 Writer Line::begin() {
@@ -32,7 +32,7 @@ Writer Line::begin() {
 }
 
 void Line::send(uint32_t kind, const Writer& message) {
-  post(control().to_host, ++sent_, kind, static_cast<uint32_t>(message.size()));
+  post(region_.host_box(), ++sent_, kind, static_cast<uint32_t>(message.size()));
 }
 
 Reader Line::call(HostCall call, const Writer& message) {

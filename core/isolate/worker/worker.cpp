@@ -35,13 +35,26 @@ class Worker {
     for (;;) {
       Reader command;
       switch (line_.await_command(command)) {
-        case Command::load: load(command); break;
-        case Command::open: open(command); break;
-        case Command::next: next(command); break;
-        case Command::stored: stored(command); break;
-        case Command::message: message(command); break;
-        case Command::close: close(command); break;
-        default: _exit(exit_bad_start);
+        case Command::load:
+          load(command);
+          break;
+        case Command::open:
+          open(command);
+          break;
+        case Command::next:
+          next(command);
+          break;
+        case Command::stored:
+          stored(command);
+          break;
+        case Command::message:
+          message(command);
+          break;
+        case Command::close:
+          close(command);
+          break;
+        default:
+          _exit(exit_bad_start);
       }
     }
   }
@@ -54,8 +67,8 @@ class Worker {
     line_.answer(out);
   }
 
-  // The listed libraries first, so that the driver finds them by name and no search path is needed. One that is no library
-  // is data.
+  // The listed libraries first, so that the driver finds them by name and no search path is needed. One that
+  // is no library is data.
   void load(Reader& in) {
     const load::Manifest manifest = get_manifest(in);
     line_.phase(Phase::constructors);
@@ -77,8 +90,8 @@ class Worker {
     limits.max_event_bytes = in.get<uint32_t>();
     limits.max_strip_bytes = in.get<uint64_t>();
     limits.max_attachment_bytes = in.get<uint64_t>();
-    for (uint32_t* limit : {&limits.max_held_strips, &limits.max_held_objects, &limits.max_streams,
-                            &limits.max_message_bytes})
+    for (uint32_t* limit :
+         {&limits.max_held_strips, &limits.max_held_objects, &limits.max_streams, &limits.max_message_bytes})
       *limit = in.get<uint32_t>();
     services_.emplace(line_, pool_, limits);
     auto session = load::open_in_process(library_, *services_, model, instance, deadline_ns);
@@ -93,14 +106,17 @@ class Worker {
     const auto deadline_ns = in.get<uint64_t>();
     services_->stock(in);
     load::Next next = session_->next(deadline_ns);
-    const bool goes_on = next.status == GARITA_OK || next.status == GARITA_TIMEOUT || next.status == GARITA_WORKING;
+    const bool goes_on =
+        next.status == GARITA_OK || next.status == GARITA_TIMEOUT || next.status == GARITA_WORKING;
     if (!goes_on || std::holds_alternative<image::ScanEnd>(next.event)) services_->drop_stock();
     Writer out = line_.begin();
     out.put(next.status);
-    put_counts(out, session_->counts());
+    put_counts(out, session_->counts(), told_counts_);
     out.put(services_->stock_left());
-    if (next.status == GARITA_OK) encode_event(out, next.event, *services_);
-    else if (!next.error.id.empty()) put_error(out, next.error);
+    if (next.status == GARITA_OK)
+      encode_event(out, next.event, *services_);
+    else if (!next.error.id.empty())
+      put_error(out, next.error);
     line_.answer(out);
   }
 
@@ -118,8 +134,10 @@ class Worker {
     const auto answered = session_->message(id, data, in.get<uint64_t>());
     Writer out = line_.begin();
     out.put(static_cast<uint8_t>(answered.ok()));
-    if (answered) out.text(*answered);
-    else put_error(out, answered.error());
+    if (answered)
+      out.text(*answered);
+    else
+      put_error(out, answered.error());
     line_.answer(out);
   }
 
@@ -131,10 +149,13 @@ class Worker {
     pthread_attr_init(&attributes);
     pthread_attr_setstacksize(&attributes, 256u << 10);
     pthread_t thread;
-    pthread_create(&thread, &attributes, [](void* self) -> void* {
-      static_cast<Worker*>(self)->forward_cancels();
-      return nullptr;
-    }, this);
+    pthread_create(
+        &thread, &attributes,
+        [](void* self) -> void* {
+          static_cast<Worker*>(self)->forward_cancels();
+          return nullptr;
+        },
+        this);
     pthread_attr_destroy(&attributes);
   }
 
@@ -158,6 +179,7 @@ class Worker {
   std::shared_ptr<const load::Library> library_;
   std::optional<RemoteServices> services_;
   std::unique_ptr<load::Session> session_;
+  load::Counts told_counts_;
 };
 
 }  // namespace

@@ -1,11 +1,12 @@
 // worker.*: what it costs that a driver runs in a process of its own. bench_worker [--only PREFIX]
 //
-//   handover       160 MB scans through a worker against the same driver in-process, every pixel read once by the host
-//   event_spin_us  one small event, from the call of next to its return, while both ends look for each other
-//   event_sleep_us the same where both ends sleep at once
-//   start_ms       from the wish for a worker to its answer that the driver is loaded and describes itself (portal);
+//   handover       160 MB scans through a worker against the same driver in-process, every pixel read once by
+//   the host event_spin_us  one small event, from the call of next to its return, while both ends look for
+//   each other event_sleep_us the same where both ends sleep at once start_ms       from the wish for a
+//   worker to its answer that the driver is loaded and describes itself (portal);
 //                  ending it again is in there too
-//   start_vs_fork  a worker through the launcher until exec is done, against fork and exec of the same program, from a host
+//   start_vs_fork  a worker through the launcher until exec is done, against fork and exec of the same
+//   program, from a host
 //                  that has touched 320 MB; box B0
 #include <fcntl.h>
 #include <sys/mman.h>
@@ -20,11 +21,13 @@
 #include <memory>
 #include <numeric>
 
+#include "core/base/clock.hpp"
 #include "core/base/text.hpp"
-#include "core/host/services.hpp"
+#include "core/host/strip_pool.hpp"
 #include "core/isolate/launcher.hpp"
 #include "core/isolate/session.hpp"
 #include "core/load/in_process.hpp"
+#include "garita/ext/message.h"
 #include "tests/bench/common/race.hpp"
 #include "tests/bench/common/results.hpp"
 
@@ -44,15 +47,55 @@ T must(base::Result<T> result) {
   std::exit(1);
 }
 
-class Silent final : public host::LogSink {
-  void line(uint32_t, std::string_view) override {}
-};
+// A host with nothing to grant but strips: in-process from the pool that the host has for that.
+class Grants final : public load::Services {
+ public:
+  Grants() {
+    limits_ = {sizeof limits_,
+               GARITA_MAX_EVENT_BYTES,
+               pool_bytes / 32,
+               GARITA_MAX_ATTACHMENT_BYTES,
+               16,
+               16,
+               16,
+               GARITA_MAX_MESSAGE_BYTES};
+  }
+  load::Answer stream_open(std::string_view, uint64_t, garita_stream_info&, uint32_t&) override {
+    return none();
+  }
+  load::Answer stream_read(uint32_t, std::span<std::byte>, uint64_t, load::ReadInfo&) override {
+    return none();
+  }
+  load::Answer stream_write(uint32_t, std::span<const std::byte>, uint64_t, uint32_t&) override {
+    return none();
+  }
+  load::Answer stream_wait(std::span<const uint32_t>, uint64_t, uint64_t&, std::span<uint64_t>) override {
+    return none();
+  }
+  load::Answer stream_close(uint32_t) override { return none(); }
+  load::Answer object_next(uint32_t, uint64_t, load::ObjectInfo&) override { return none(); }
+  load::Answer object_sibling(uint64_t, std::string_view, load::ObjectInfo&) override { return none(); }
+  load::Answer object_read_at(uint64_t, uint64_t, std::span<std::byte>, uint32_t&) override { return none(); }
+  load::Answer object_done(uint64_t) override { return none(); }
+  load::Answer object_reject(uint64_t, uint32_t, std::string_view) override { return none(); }
+  load::Answer strip_alloc(uint64_t size_bytes, uint32_t count, uint64_t deadline_ns,
+                           std::vector<load::StripMemory>& out) override {
+    return pool_->alloc(size_bytes, count, deadline_ns, out);
+  }
+  uint64_t now_ns() override { return base::system_clock().monotonic_ns(); }
+  void log(uint32_t, std::string_view) override {}
+  const image::Value* config(std::string_view) override { return nullptr; }
+  load::Answer text_to_utf8(std::string_view, std::span<const std::byte>, std::string&) override {
+    return none();
+  }
+  const garita_limits& limits() const override { return limits_; }
+  void raise_cancel() override {}
+  void lower_cancel() override {}
 
-// A host with nothing to grant but strips.
-struct Grants {
-  std::unique_ptr<broker::Broker> broker = must(broker::Broker::create({}));
-  Silent log;
-  host::HostServices services{*broker, base::system_clock(), log, {}, pool_bytes};
+ private:
+  static load::Answer none() { return {GARITA_NOT_SUPPORTED, {}}; }
+  std::shared_ptr<host::StripPool> pool_ = host::StripPool::create(pool_bytes);
+  garita_limits limits_{};
 };
 
 // Reads each pixel of one scan once.
@@ -75,8 +118,8 @@ uint64_t one_scan(load::Session& session) {
 Row handover(const load::Manifest& flood, unsigned rounds) {
   Grants here, there;
   const auto library = must(load::Library::load(flood));
-  const SessionPointer in_process = must(load::open_in_process(library, here.services, "scans", "", far));
-  const SessionPointer in_worker = must(isolate::open_isolated(flood, there.services, "scans", "", far));
+  const SessionPointer in_process = must(load::open_in_process(library, here, "scans", "", far));
+  const SessionPointer in_worker = must(isolate::open_isolated(flood, there, "scans", "", far));
   volatile uint64_t kept = 0;
   const auto laps = race({[&] { kept = one_scan(*in_worker); }, [&] { kept = one_scan(*in_process); }},
                          {rounds, 0.3, Cost::wall});
@@ -93,7 +136,7 @@ Row event(const load::Manifest& flood, const char* name, uint32_t spin_us, doubl
   Grants grants;
   isolate::WorkerOptions options;
   options.spin_us = spin_us;
-  const SessionPointer session = must(isolate::open_isolated(flood, grants.services, "events", "", far, options));
+  const SessionPointer session = must(isolate::open_isolated(flood, grants, "events", "", far, options));
   const auto laps = race({[&] {
                            for (int i = 0; i < events; ++i) (void)session->next(far);
                          }},
@@ -151,8 +194,8 @@ Row start_vs_fork(unsigned rounds) {
   const auto launcher = isolate::Launcher::of(program);
   (void)by_launcher(*launcher);  // it is started early, when its host is small
   constexpr size_t touched = 320u << 20;
-  auto* const memory = static_cast<char*>(
-      mmap(nullptr, touched, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0));
+  auto* const memory =
+      static_cast<char*>(mmap(nullptr, touched, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0));
   if (memory == MAP_FAILED) std::exit(1);
   madvise(memory, touched, MADV_NOHUGEPAGE);  // as a heap of many small things has it
   for (size_t i = 0; i < touched; i += 4096) memory[i] = 1;
