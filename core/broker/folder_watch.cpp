@@ -11,7 +11,7 @@
 namespace garita::broker {
 namespace {
 
-bool passes_by(const std::string& name) { return name.empty() || name.front() == '.' || name.ends_with(".part"); }
+bool is_unfinished(const std::string& name) { return name.front() == '.' || name.ends_with(".part"); }
 
 }  // namespace
 
@@ -65,10 +65,15 @@ base::Result<void> FolderWatch::look() {
                        {{"folder", folder_.string()}, {"reason", error.message()}},
                        GARITA_NOT_CONFIGURED};
   std::map<std::string, FoundFile> found;
+  unfinished_.clear();
   for (; entries != std::filesystem::directory_iterator() && found.size() < max_folder_files; entries.increment(error)) {
     std::string name = entries->path().filename().string();
     FoundFile file;
-    if (passes_by(name) || !identify(entries->path(), file.identity)) continue;
+    if (name.empty() || !identify(entries->path(), file.identity)) continue;
+    if (is_unfinished(name)) {
+      if (unfinished_.size() < max_folder_files) unfinished_.insert(std::move(name));
+      continue;
+    }
     const auto before = files_.find(name);
     const bool same = before != files_.end() && before->second.identity == file.identity;
     file.unchanged_since_ns = same ? before->second.unchanged_since_ns : clock_.monotonic_ns();

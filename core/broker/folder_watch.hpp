@@ -32,7 +32,7 @@ class FolderWatch {
   FolderWatch(const FolderWatch&) = delete;
   FolderWatch& operator=(const FolderWatch&) = delete;
 
-  // Looks again. Names that begin with '.' or end in ".part" and what is no regular file are not there.
+  // Looks again. Names that begin with '.' or end in ".part" are unfinished, and what is no regular file is not there.
   // "broker.inbox_folder" {folder, reason} where the folder cannot be read.
   base::Result<void> look();
 
@@ -40,6 +40,7 @@ class FolderWatch {
   bool unchanged_for_long(const std::string& name) const;
 
   const std::map<std::string, FoundFile>& files() const { return files_; }
+  const std::set<std::string>& unfinished() const { return unfinished_; }
   const std::filesystem::path& folder() const { return folder_; }
 
  private:
@@ -52,6 +53,7 @@ class FolderWatch {
   int renames_ = -1;  // inotify, or -1
   std::set<std::string> renamed_in_;
   std::map<std::string, FoundFile> files_;
+  std::set<std::string> unfinished_;
 };
 
 }  // namespace garita::broker

@@ -184,6 +184,9 @@ Answer Inbox::look() {
            error("broker.object_sibling_missing", name, GARITA_DATA_TRUNCATED, {{"pattern", pattern}}));
   }
   missing_.clear();
+  for (const std::string& name : watch_.unfinished())
+    if (unfinished_said_.insert(name).second)
+      note(InboxNote::Kind::passed_over, name, error("broker.object_unfinished", name, GARITA_OK));
   return {GARITA_END, {}};
 }
 

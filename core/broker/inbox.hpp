@@ -156,6 +156,7 @@ class Inbox {
   std::vector<InboxNote> notes_;
   std::set<std::string> waiting_;  // not complete yet, and why END must wait
   std::map<std::string, std::string> missing_;  // settled, but a sibling is missing: its pattern
+  std::set<std::string> unfinished_said_;       // at END, once
   uint64_t first_handle_ = 0, last_handle_ = 0;
 };
 

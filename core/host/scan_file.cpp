@@ -265,15 +265,23 @@ void ScanFile::join(const Supplement& supplement) {
     if (const auto* reading = std::get_if<image::Reading>(&event)) add(*reading);
     if (const auto* piece = std::get_if<image::Attachment>(&event); piece && !sink_error_)
       if (const auto added = add(*piece); !added) sink_error_ = added.error();
-    if (const auto* detection = std::get_if<image::Detection>(&event)) {
-      image::Detection own = *detection;
-      if (own.view == GARITA_NO_VIEW && views_.size() == 1 && own.rows > 0 && own.rows <= rows_so_far_ &&
-          own.first_row <= rows_so_far_ - own.rows && own.columns > 0 && own.columns <= views_[0].columns &&
-          own.first_column <= views_[0].columns - own.columns)
-        own.view = 0;
-      add(own);
-    }
+    if (const auto* detection = std::get_if<image::Detection>(&event)) join(*detection);
   }
+}
+
+void ScanFile::join(image::Detection detection) {
+  const image::Detection came = detection;
+  const auto index = record_.detections_size();
+  const Placed placed = views_.size() == 1 ? place(detection, views_[0], rows_so_far_) : Placed::whole;
+  add(detection);
+  if (placed == Placed::whole || record_.detections_size() == index) return;
+  v1::Suspect& suspect = *record_.add_suspect();
+  suspect.set_path("detections[" + std::to_string(index) + "]");
+  suspect.set_reason(v1::Suspect::REASON_OUT_OF_RANGE);
+  const auto span = [](uint64_t first, uint64_t count) { return std::to_string(first) + '+' + std::to_string(count); };
+  suspect.mutable_value()->set_text("rows " + span(came.first_row, came.rows) + ", columns " +
+                                    span(came.first_column, came.columns) + ", slices " +
+                                    span(came.first_slice, came.slices));
 }
 
 // Of every inbox object: its own name, size and digest.

@@ -60,6 +60,7 @@ class ScanFile final : public normalize::RowSink {
   ScanFile(const RecorderSetup& setup, normalize::CalibrationStore& store, package::Writer writer,
            std::string scan_key, const std::filesystem::path& path);
   base::Result<void> start(const std::vector<image::Attribute>& standing, const image::ScanBegin& begin);
+  void join(image::Detection detection);  // of a supplement
   void set_identity(const image::ScanBegin& begin);
   void set_provenance();
   void flag_suspects();

@@ -4,9 +4,11 @@
 #include <map>
 #include <set>
 
+#include "core/base/file.hpp"
 #include "core/base/ids.hpp"
 #include "core/base/text.hpp"
 #include "core/broker/inbox.hpp"
+#include "core/host/open_package.hpp"
 #include "core/host/scan_file.hpp"
 #include "core/host/supplement.hpp"
 #include "core/load/manifest.hpp"
@@ -18,6 +20,7 @@ constexpr size_t max_standing_attributes = GARITA_MAX_ATTRIBUTES;
 constexpr size_t max_backgrounds = 64;
 constexpr size_t max_held_scans = 128;        // unsealed, each with its file open
 constexpr size_t max_waiting_supplements = 1024;
+constexpr size_t max_joined = 16;             // into one scan: as many as the record names; more stand alone
 constexpr std::string_view suffix = ".garita";
 
 // Names a scan for ever: the same key of the same instrument through the same driver gives the same digits.
@@ -34,6 +37,20 @@ std::string file_name(const RecorderSetup& setup, int64_t utc_ns, const std::str
   for (char& c : where)
     if (!std::isalnum(static_cast<unsigned char>(c))) c = '_';
   return when + '-' + where.substr(0, 32) + '-' + digits + std::string(suffix);
+}
+
+constexpr std::string_view partial_suffix = ".garita.partial";
+
+// What runs that were killed left half written, by the digits of their scans.
+std::multimap<std::string, std::filesystem::path> partial_files(const std::filesystem::path& folder) {
+  std::multimap<std::string, std::filesystem::path> partials;
+  std::error_code error;
+  for (const auto& entry : std::filesystem::directory_iterator(folder, error)) {
+    const std::string name = entry.path().filename();
+    if (name.size() > 16 + partial_suffix.size() && name.ends_with(partial_suffix))
+      partials.emplace(name.substr(name.size() - partial_suffix.size() - 16, 16), entry.path());
+  }
+  return partials;
 }
 
 // Digits of every whole package that lies in the folder: what was stored before this run is a duplicate too. (The names
@@ -76,6 +93,7 @@ struct ScanRecorder::Standing {
   std::vector<image::Attribute> attributes;
   std::map<std::pair<std::string, uint32_t>, image::Reading> backgrounds;  // the last of each panel and kind
   std::set<std::string> stored;
+  std::multimap<std::string, std::filesystem::path> partials;
   load::Counts counts;
   std::vector<std::unique_ptr<Scan>> held;  // ended, not sealed; oldest first
   std::vector<Supplement> waiting;          // for their scan; oldest first
@@ -85,6 +103,7 @@ struct ScanRecorder::Standing {
 
 ScanRecorder::ScanRecorder(RecorderSetup setup) : setup_(std::move(setup)), standing_(std::make_unique<Standing>()) {
   standing_->stored = stored_digits(setup_.out);
+  standing_->partials = partial_files(setup_.out);
 }
 ScanRecorder::~ScanRecorder() = default;
 
@@ -97,9 +116,28 @@ uint64_t ScanRecorder::rows_so_far() const { return scan_ && scan_->file ? scan_
 
 std::vector<uint64_t> ScanRecorder::objects() const { return scan_ ? scan_->objects : std::vector<uint64_t>(); }
 
+// The scan is told again from its start. What a killed run left of it stands in the way: of a file in an inbox it is worth
+// nothing; of a device it is all there may ever be, and is kept under another name.
+void ScanRecorder::clear_partials(const std::string& digits, bool comes_again) {
+  constexpr int most = 1000;
+  const auto [first, last] = standing_->partials.equal_range(digits);
+  for (auto each = first; each != last; ++each) {
+    if (comes_again) {
+      (void)base::real_file_system().remove(each->second);
+      continue;
+    }
+    for (int i = 1; i <= most; ++i) {
+      const std::filesystem::path aside = each->second.string() + "." + std::to_string(i);
+      if (base::real_file_system().rename_new(each->second, aside)) break;
+    }
+  }
+  standing_->partials.erase(first, last);
+}
+
 base::Result<std::unique_ptr<ScanFile>> ScanRecorder::begin_file(const image::ScanBegin& begin, const std::string& key,
                                                                  const std::string& digits) {
   const int64_t started = begin.time.utc_ns == GARITA_UTC_UNKNOWN ? setup_.clock.utc_ns() : begin.time.utc_ns;
+  clear_partials(digits, !begin.objects.empty());
   GARITA_TRY_ASSIGN(file, ScanFile::begin(setup_, standing_->calibrations, standing_->attributes, begin, key,
                                           setup_.out / file_name(setup_, started, digits)));
   for (const auto& [panel, reading] : standing_->backgrounds) file->add(reading);
@@ -168,7 +206,7 @@ base::Result<std::optional<Recorded>> ScanRecorder::end_supplement(const image::
   supplement.end = end;
   supplement.since_ns = setup_.clock.monotonic_ns();
   for (auto& held : standing_->held) {
-    if (held->key != supplement.begin.related_key) continue;
+    if (held->key != supplement.begin.related_key || held->joined.size() >= max_joined) continue;
     held->file->join(supplement);
     held->joined.push_back(joined_to(supplement, *held->file));
     return std::optional<Recorded>();
@@ -184,7 +222,7 @@ base::Result<void> ScanRecorder::hold(const image::ScanEnd& end, const load::Cou
   GARITA_TRY(scan->file->stop(end, counts));
   scan->since_ns = setup_.clock.monotonic_ns();
   for (auto each = standing_->waiting.begin(); each != standing_->waiting.end();) {
-    if (each->begin.related_key != scan->key) {
+    if (each->begin.related_key != scan->key || scan->joined.size() >= max_joined) {
       ++each;
       continue;
     }
@@ -198,9 +236,31 @@ base::Result<void> ScanRecorder::hold(const image::ScanEnd& end, const load::Cou
   return {};
 }
 
+// Whether a run before joined it and was killed before its file was consumed: the package of its scan says so.
+bool ScanRecorder::joined_before(const Supplement& supplement) const {
+  const std::string related = key_digits(setup_, supplement.begin.related_key);
+  if (!standing_->stored.contains(related)) return false;
+  const broker::Inbox* inbox = setup_.broker.inbox_of(supplement.begin.objects.front());
+  const auto object = inbox ? inbox->object(supplement.begin.objects.front()) : std::nullopt;
+  std::error_code error;
+  for (const auto& entry : std::filesystem::directory_iterator(setup_.out, error)) {
+    if (!entry.path().filename().string().ends_with(related + std::string(suffix))) continue;
+    const auto package = open_package(entry.path());
+    if (!package) continue;
+    const auto& keys = package->record.identity().supplement_keys();
+    if (std::find(keys.begin(), keys.end(), supplement.key) != keys.end()) return true;
+    for (const v1::StreamUsed& stream : package->record.provenance().streams())
+      if (object && std::equal(stream.received_sha256().begin(), stream.received_sha256().end(),
+                               object->copy->sha256().begin(), object->copy->sha256().end(),
+                               [](char a, uint8_t b) { return static_cast<uint8_t>(a) == b; }))
+        return true;
+  }
+  return false;
+}
+
 base::Result<std::optional<Recorded>> ScanRecorder::stand_alone(Supplement supplement) {
   const std::string digits = key_digits(setup_, supplement.key);
-  if (standing_->stored.contains(digits))
+  if (standing_->stored.contains(digits) || joined_before(supplement))
     return std::optional(Recorded{.fate = Fate::duplicate, .scan_key = supplement.key, .objects = supplement.begin.objects});
   GARITA_TRY_ASSIGN(file, begin_file(supplement.begin, supplement.key, digits));
   for (const image::Event& event : supplement.events) GARITA_TRY(add(*file, event));

@@ -93,6 +93,8 @@ class ScanRecorder {
   base::Result<std::optional<Recorded>> end_supplement(const image::ScanEnd& end);
   base::Result<void> end_supplement_alone();
   base::Result<void> hold(const image::ScanEnd& end, const load::Counts& counts);
+  void clear_partials(const std::string& digits, bool comes_again);
+  bool joined_before(const Supplement& supplement) const;
   base::Result<std::optional<Recorded>> stand_alone(Supplement supplement);
   base::Result<std::unique_ptr<ScanFile>> begin_file(const image::ScanBegin& begin, const std::string& key,
                                                      const std::string& digits);

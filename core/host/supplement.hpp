@@ -25,4 +25,13 @@ struct Supplement {
 // be kept.
 bool keep_event(Supplement& supplement, const image::Event& event);
 
+// A box that names no view, put into the one view that its scan has: `view` with `rows` delivered rows. What reaches beyond
+// the edges is cut off.
+enum class Placed : uint8_t {
+  whole,    // it is in the view as it came; or it is no box, and stays without a view
+  cut,      // a part of it is
+  outside,  // nothing of it is: it stays without a view
+};
+Placed place(image::Detection& detection, const image::View& view, uint64_t rows);
+
 }  // namespace garita::host

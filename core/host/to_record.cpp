@@ -5,6 +5,7 @@
 
 #include "core/normalize/canonical.hpp"
 #include "core/normalize/orientation.hpp"
+#include "core/record/format.hpp"
 
 namespace garita::host {
 namespace {
@@ -31,6 +32,11 @@ void set_category(const std::string& word, v1::Detection& out) {
     }
   }
   if (!word.empty()) out.set_category_verbatim(word);
+}
+
+bool is_nuclide(std::string_view text) {
+  const record::Format* format = record::find_format("nuclide");
+  return format && format->check(text) == record::Verdict::good;
 }
 
 }  // namespace
@@ -105,13 +111,30 @@ void set_reading(const image::Reading& reading, v1::Reading& out) {
   out.mutable_energy_kev()->Add(reading.energy_kev.begin(), reading.energy_kev.end());
 }
 
+namespace {
+
+// Of an image that lies in another package, or nowhere: as the device counts its rows and columns.
+void set_box_elsewhere(const image::Detection& detection, v1::Detection& out) {
+  if (detection.rows == 0 || detection.columns == 0) return;
+  out.set_first_row(detection.first_row);
+  out.set_rows(detection.rows);
+  out.set_first_column(detection.first_column);
+  out.set_columns(detection.columns);
+  if (detection.slices > 0) out.set_first_slice(detection.first_slice);
+  if (detection.slices > 0) out.set_slices(detection.slices);
+  out.mutable_polygon()->Add(detection.polygon.begin(), detection.polygon.end());
+}
+
+}  // namespace
+
 void set_detection(const image::Detection& detection, const std::vector<image::View>& views, v1::Detection& out) {
   set_category(detection.category, out);
   if (!detection.vendor_code.empty()) out.set_vendor_code(detection.vendor_code);
   if (!detection.label.empty()) out.set_label(detection.label);
+  if (out.category() == v1::CATEGORY_RADIOACTIVE && is_nuclide(detection.label)) out.set_nuclide(detection.label);
   if (!std::isnan(detection.confidence)) out.set_confidence(detection.confidence);
   out.set_source(same_number<v1::Detection::Source>(detection.source, v1::Detection::Source_IsValid));
-  if (detection.view >= views.size()) return;
+  if (detection.view >= views.size()) return set_box_elsewhere(detection, out);
   const image::View& view = views[detection.view];
   out.set_view(view.name);
   out.set_first_row(detection.first_row);

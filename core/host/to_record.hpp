@@ -15,7 +15,8 @@ void set_view(const image::View& view, v1::View& out);
 
 void set_reading(const image::Reading& reading, v1::Reading& out);
 
-// The box is in rows and columns as delivered; views are those of SCAN_BEGIN.
+// The box is in rows and columns as delivered; views are those of SCAN_BEGIN. The label of what is radioactive is its
+// nuclide where it is written as one ("Cs-137"). A box without a view is kept without a view.
 void set_detection(const image::Detection& detection, const std::vector<image::View>& views, v1::Detection& out);
 
 void set_attachment(const image::Attachment& attachment, v1::Attachment& out);

@@ -2,12 +2,15 @@
 #include "garita/driver.hpp"
 
 #include <algorithm>
+#include <cstddef>
 #include <cstdio>
+#include <cstring>
 #include <deque>
 #include <map>
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 
 #include "drivers/dicos/decode.hpp"
@@ -67,6 +70,7 @@ class Dicos final : public Device {
       if (take_waiting(true)) return;
       throw;
     }
+    if (is_foreign(job.object)) return exports_.done(job.object);
     try {
       job.bytes = exports_.read_all(job.object, max_file_bytes);
       job.file = std::make_unique<File>(job.bytes);
@@ -84,6 +88,20 @@ class Dicos final : public Device {
       if (waits && waiting_.size() < max_waiting) return waiting_.push_back(std::move(job));
     }
     job_ = std::move(job);
+  }
+
+  // DICOM files are often named for their UID or not at all; what lies beside them is none of ours.
+  bool is_foreign(const Object& object) {
+    constexpr std::string_view ends[] = {".dcs", ".dcm", ".dicom", ".dicos", ".dic", ".ima"};
+    constexpr std::string_view magic = "DICM";
+    constexpr size_t preamble_bytes = 128;
+    const auto is_same = [](char a, char b) { return a == (b >= 'A' && b <= 'Z' ? b - 'A' + 'a' : b); };
+    for (const std::string_view end : ends)
+      if (object.name.size() >= end.size() && std::equal(end.begin(), end.end(), object.name.end() - static_cast<std::ptrdiff_t>(end.size()), is_same))
+        return false;
+    if (object.size_bytes < preamble_bytes + magic.size()) return true;
+    const std::vector<std::byte> head = exports_.read(object, preamble_bytes, magic.size());
+    return std::memcmp(head.data(), magic.data(), magic.size()) != 0;
   }
 
   void reject(const Object& object, Stop why) {

@@ -119,14 +119,16 @@ TEST_F(InboxTest, a_file_younger_than_settle_ms_is_left_alone_but_one_renamed_in
   EXPECT_EQ(next(), GARITA_TIMEOUT);
 }
 
-TEST_F(InboxTest, hidden_and_part_files_folders_and_links_are_no_objects) {
+TEST_F(InboxTest, hidden_and_part_files_are_no_objects_but_passed_over_and_folders_and_links_are_nothing) {
   put(".hidden", "1");
   put("a.part", "2");
   std::filesystem::create_directory(folder / "sub");
   std::filesystem::create_symlink("/etc/passwd", folder / "link");
   use_inbox({.until_empty = true});
   EXPECT_EQ(next(), GARITA_END);
-  EXPECT_TRUE(notes().empty());
+  EXPECT_EQ(next(), GARITA_END);
+  EXPECT_EQ(notes(), (std::vector{std::pair(std::string(".hidden"), Kind::passed_over),
+                                  std::pair(std::string("a.part"), Kind::passed_over)}));
 }
 
 TEST_F(InboxTest, what_matches_no_pattern_is_passed_over_once_and_listed) {

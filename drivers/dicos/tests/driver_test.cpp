@@ -2,10 +2,12 @@
 #include <gtest/gtest.h>
 
 #include <cstring>
+#include <random>
 
 #include "core/load/in_process.hpp"
 #include "core/load/library.hpp"
 #include "core/load/manifest.hpp"
+#include "core/load/status.hpp"
 #include "core/load/testing/memory_services.hpp"
 #include "drivers/dicos/tests/samples.hpp"
 
@@ -31,6 +33,8 @@ class Driver : public testing::Test {
     for (int calls = 0; calls < 10000; ++calls) {
       load::Next next = (*session)->next(services_.now_ns() + 1'000'000'000);
       if (next.status == GARITA_END) return;
+      ASSERT_NE(next.status, GARITA_DRIVER_FAULT);
+      torn_ += load::class_of(next.status) == load::StatusClass::data;
       if (next.status != GARITA_OK) continue;
       if (auto* begin = std::get_if<image::ScanBegin>(&next.event)) begins_.push_back(*begin);
       if (auto* found = std::get_if<image::Detection>(&next.event)) detections_.push_back(*found);
@@ -40,11 +44,20 @@ class Driver : public testing::Test {
     FAIL() << "the driver does not come to an end";
   }
 
+  // Every object is done, or refused with a sentence that names it; a scan that broke off costs its object.
+  void expect_each_done_or_refused() {
+    for (const auto& object : services_.objects) {
+      EXPECT_NE(object.done, object.rejected != 0) << object.name;
+      EXPECT_TRUE(!object.rejected || object.reason.find(object.name) != std::string::npos) << object.reason;
+    }
+  }
+
   load::testing::MemoryServices services_;
   std::vector<image::ScanBegin> begins_;
   std::vector<image::Detection> detections_;
   uint64_t rows_ = 0;
   int ends_ = 0;
+  size_t torn_ = 0;  // scans that broke off
 };
 
 TEST_F(Driver, report_joins_its_image_whichever_comes_first) {
@@ -96,6 +109,51 @@ TEST_F(Driver, damaged_frame_costs_its_file_alone) {
   EXPECT_EQ(ends_, 1);
   EXPECT_FALSE(services_.objects[0].done);
   EXPECT_TRUE(services_.objects[1].done);
+}
+
+TEST_F(Driver, file_without_a_known_ending_is_read_where_it_is_dicom_and_left_alone_where_it_is_not) {
+  put("1.2.840.113619.2.55", samples::image({}));
+  put("notes.txt", "of 4 March\n");
+  put("listing.txt", std::string(200, 'x'));
+  put("empty", "");
+  run();
+  EXPECT_EQ(begins_.size(), 1u);
+  for (const auto& object : services_.objects) EXPECT_TRUE(object.done) << object.name;
+}
+
+TEST_F(Driver, file_named_dicom_that_is_not_is_refused_by_name) {
+  put("a.dcm", "not DICOM");
+  put("b.DCS", "");
+  run();
+  EXPECT_NE(services_.objects[0].reason.find("'a.dcm'"), std::string::npos) << services_.objects[0].reason;
+  EXPECT_NE(services_.objects[1].rejected, 0u);
+}
+
+TEST_F(Driver, file_cut_anywhere_costs_itself_alone) {
+  for (const auto coding : {EXS_LittleEndianExplicit, EXS_JPEGProcess14SV1}) {
+    const std::string whole = samples::image({.coding = coding});
+    for (size_t size = 0; size < whole.size(); size += 7)
+      put("cut" + std::to_string(services_.objects.size()) + ".dcm", whole.substr(0, size));
+  }
+  put("whole.dcm", samples::image({}));
+  run();
+  expect_each_done_or_refused();
+  EXPECT_EQ(begins_.size(), 1u + torn_);
+  EXPECT_TRUE(services_.objects.back().done);
+}
+
+TEST_F(Driver, file_with_flipped_bits_is_read_or_refused) {
+  const unsigned seed = std::random_device{}();
+  RecordProperty("seed", std::to_string(seed));
+  std::mt19937 random(seed);
+  for (int i = 0; i < 300; ++i) {
+    std::string damaged = i % 3 == 0 ? samples::report() : samples::image({.coding = i % 3 == 1 ? EXS_LittleEndianExplicit : EXS_RLELossless});
+    for (int flips = 0; flips < 3; ++flips) damaged[128 + random() % (damaged.size() - 128)] ^= static_cast<char>(1 << random() % 8);
+    put(std::to_string(i) + ".dcm", damaged);
+  }
+  run();
+  expect_each_done_or_refused();
+  EXPECT_FALSE(HasFailure()) << "seed " << seed;
 }
 
 }  // namespace
