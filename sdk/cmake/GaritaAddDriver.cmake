@@ -2,7 +2,8 @@
 #
 # Builds one driver as a vendor would ship it: <drivers>/<NAME>/<NAME>.so with exactly one exported symbol, its DATA files
 # and its manifest beside it, with the digests filled in: @GARITA_DRIVER_SHA256@ becomes the digest of the binary,
-# @GARITA_FILES@ the list of the DATA files. Works in our tree and, through find_package(Garita), in a vendor's.
+# @GARITA_FILES@ the list of the DATA files. Works in our tree and, through find_package(Garita), in a vendor's: there
+# <drivers> is <build>/drivers, and `cmake --install <build> --prefix <Garita>` adds the driver to an installed Garita.
 set(GARITA_ADD_DRIVER_DIR ${CMAKE_CURRENT_LIST_DIR})
 
 function(garita_add_driver name)
@@ -36,7 +37,7 @@ function(garita_add_driver name)
     VERBATIM)
   # A digest that is out of date is a driver that is refused: link again where anything that is digested has changed.
   set_property(TARGET ${target} APPEND PROPERTY LINK_DEPENDS ${manifest_in} ${data})
-  if(NOT ARG_NO_INSTALL AND GARITA_DRIVER_DIR)
+  if(NOT ARG_NO_INSTALL)
     install(DIRECTORY ${ARG_OUTPUT_DIR} DESTINATION lib/garita/drivers COMPONENT host USE_SOURCE_PERMISSIONS)
   endif()
 endfunction()

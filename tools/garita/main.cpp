@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "tools/garita/commands.hpp"
+#include "tools/garita/options.hpp"
 
 namespace garita::cli {
 namespace {
@@ -21,6 +22,7 @@ struct Command {
 constexpr Command commands[] = {
     {"drivers", drivers_command}, {"scan", scan_command},     {"show", show_command},
     {"view", view_command},       {"verify", verify_command}, {"export", export_command},
+    {"new-driver", new_driver_command},
 };
 
 // Takes --lang and --json out of the arguments, wherever they stand.
@@ -47,8 +49,7 @@ base::Result<void> take_common(Terminal& terminal, Arguments& arguments) {
 int help(const Terminal& terminal, std::ostream& out) {
   out << terminal.text("cli.about") << "\n\n";
   for (const Command& command : commands)
-    out << "  garita " << padded(command.name, 10)
-        << terminal.text(std::string("cli.") + std::string(command.name) + "_about") << '\n';
+    out << "  garita " << padded(command.name, 12) << terminal.text(about_id(command.name)) << '\n';
   out << '\n' << terminal.text("cli.more_help") << '\n';
   return 0;
 }

@@ -17,6 +17,8 @@ std::string key_of(std::string_view name) {
 
 }  // namespace
 
+std::string about_id(std::string_view command) { return "cli." + key_of(command) + "_about"; }
+
 Options::Options(const Terminal& terminal, std::string command) : terminal_(terminal), command_(std::move(command)) {
   description_.add_options()("help", terminal_.text("cli.help").c_str());
 }
@@ -42,10 +44,11 @@ Options& Options::list(std::string_view name, std::string_view placeholder) {
   return *this;
 }
 
-Options& Options::positional(std::string_view name) {
+Options& Options::positional(std::string_view name, std::string_view placeholder) {
   positional_name_ = name;
+  positional_placeholder_ = placeholder;
   positional_.add(positional_name_.c_str(), 1);
-  return value(name, "FILE");
+  return value(name, placeholder);
 }
 
 base::Result<bool> Options::parse(const std::vector<std::string>& arguments) {
@@ -58,8 +61,8 @@ base::Result<bool> Options::parse(const std::vector<std::string>& arguments) {
     return usage_error("cli.bad_arguments", {{"command", command_}});
   }
   if (!has("help")) return true;
-  terminal_.out << terminal_.text("cli." + key_of(command_) + "_about") << "\n\ngarita " << command_
-                << (positional_name_.empty() ? "" : " FILE") << "\n" << description_;
+  terminal_.out << terminal_.text(about_id(command_)) << "\n\ngarita " << command_
+                << (positional_name_.empty() ? "" : " " + positional_placeholder_) << "\n" << description_;
   return false;
 }
 

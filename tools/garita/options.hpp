@@ -10,6 +10,9 @@
 
 namespace garita::cli {
 
+// The text id of a command's one line: "scan" -> "cli.scan_about".
+std::string about_id(std::string_view command);
+
 class Options {
  public:
   // command: "scan"; its help texts are cli.scan_about and, for each option, cli.scan_<option with _>.
@@ -18,7 +21,7 @@ class Options {
   Options& flag(std::string_view name);
   Options& value(std::string_view name, std::string_view placeholder = "VALUE");
   Options& list(std::string_view name, std::string_view placeholder = "VALUE");  // may be given more than once
-  Options& positional(std::string_view name);                                    // one, named in the errors
+  Options& positional(std::string_view name, std::string_view placeholder = "FILE");  // one, named in the errors
 
   // False after --help was printed: the command is done.
   base::Result<bool> parse(const std::vector<std::string>& arguments);
@@ -37,7 +40,7 @@ class Options {
   std::string command_;
   boost::program_options::options_description description_;
   boost::program_options::positional_options_description positional_;
-  std::string positional_name_;
+  std::string positional_name_, positional_placeholder_;
   boost::program_options::variables_map values_;
 };
 
