@@ -24,8 +24,6 @@ Error png_error_of(const char* id, const std::filesystem::path& path, std::strin
 
 }  // namespace
 
-uint32_t sample_bytes(PngKind kind) { return kind == PngKind::rgb8 ? 3 : kind == PngKind::grey16 ? 2 : 1; }
-
 // ---- Writing
 // -------------------------------------------------------------------------------------------------------
 

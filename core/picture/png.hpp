@@ -19,7 +19,9 @@ namespace garita::picture {
 
 enum class PngKind { grey8, rgb8, grey16 };
 
-uint32_t sample_bytes(PngKind kind);  // of one pixel: 1, 3, 2
+constexpr uint32_t sample_bytes(PngKind kind) {  // of one pixel
+  return kind == PngKind::rgb8 ? 3 : kind == PngKind::grey16 ? 2 : 1;
+}
 
 struct PngHeader {
   uint32_t width = 0, height = 0;  // 1 … 2^31-1; what viewers open is theirs to say

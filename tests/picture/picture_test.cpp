@@ -4,9 +4,9 @@
 
 #include <cmath>
 
-#include "core/picture/dual.hpp"
-#include "core/picture/furniture.hpp"
-#include "core/picture/window.hpp"
+#include "core/picture/drawing/dual.hpp"
+#include "core/picture/drawing/furniture.hpp"
+#include "core/picture/drawing/window.hpp"
 
 namespace garita::picture {
 namespace {

@@ -1,4 +1,4 @@
-#include "core/picture/reduce.hpp"
+#include "core/picture/drawing/reduce.hpp"
 
 #include <gtest/gtest.h>
 

@@ -1,4 +1,4 @@
-#include "core/picture/furniture.hpp"
+#include "core/picture/drawing/furniture.hpp"
 
 #include <algorithm>
 #include <array>
@@ -7,7 +7,7 @@
 #include <opencv2/imgproc.hpp>
 
 #include "core/base/utf8.hpp"
-#include "core/picture/dual.hpp"
+#include "core/picture/drawing/dual.hpp"
 
 namespace garita::picture {
 namespace {

@@ -1,4 +1,4 @@
-#include "core/picture/dual.hpp"
+#include "core/picture/drawing/dual.hpp"
 
 #include <algorithm>
 #include <array>

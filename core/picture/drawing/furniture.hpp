@@ -6,7 +6,7 @@
 #include <string_view>
 
 #include "core/base/text.hpp"
-#include "core/picture/window.hpp"
+#include "core/picture/drawing/window.hpp"
 
 namespace garita::picture {
 

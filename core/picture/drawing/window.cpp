@@ -1,4 +1,4 @@
-#include "core/picture/window.hpp"
+#include "core/picture/drawing/window.hpp"
 
 #include <algorithm>
 #include <cmath>
