@@ -1,0 +1,81 @@
+#include "conformance/input/plan.hpp"
+
+#include <toml++/toml.h>
+
+#include "core/base/file.hpp"
+
+namespace garita::conformance {
+namespace {
+
+base::Error bad(const std::filesystem::path& path, std::string what) {
+  return {base::Outcome::usage, "conform.bad_plan", {{"path", path.string()}, {"what", std::move(what)}}};
+}
+
+bool take_list(const toml::table& table, std::string_view key, std::vector<std::string>& out) {
+  if (!table.contains(key)) return true;
+  const toml::array* const array = table[key].as_array();
+  if (!array) return false;
+  for (const toml::node& each : *array) {
+    const auto word = each.value<std::string>();
+    if (!word) return false;
+    out.push_back(*word);
+  }
+  return true;
+}
+
+base::Result<InputPlan> plan_of(const std::filesystem::path& path, const toml::table& table) {
+  InputPlan own;
+  own.folder = std::filesystem::absolute(path).parent_path();
+  own.title = table["title"].value<std::string>().value_or("");
+  own.model = table["model"].value<std::string>().value_or("");
+  own.scans = static_cast<uint64_t>(std::max<int64_t>(1, table["scans"].value<int64_t>().value_or(1)));
+  const std::pair<const char*, std::vector<std::string>*> lists[] = {
+      {"simulator", &own.simulator}, {"prepare", &own.prepare}, {"source", &own.source}, {"config", &own.config}};
+  for (const auto& [key, out] : lists)
+    if (!take_list(table, key, *out)) return bad(path, key);
+  return own;
+}
+
+}  // namespace
+
+base::Result<std::vector<InputPlan>> read_plan(const std::filesystem::path& path) {
+  GARITA_TRY_ASSIGN(text, base::read_text_file(path, 1u << 20));
+  std::vector<InputPlan> plans;
+  try {
+    const toml::table all = toml::parse(text);
+    const toml::array* const inputs = all["input"].as_array();
+    if (!inputs || inputs->empty() || inputs->size() > max_inputs) return bad(path, "[[input]]");
+    for (const toml::node& node : *inputs) {
+      if (!node.is_table()) return bad(path, "[[input]]");
+      GARITA_TRY_ASSIGN(plan, plan_of(path, *node.as_table()));
+      plans.push_back(std::move(plan));
+    }
+  } catch (const toml::parse_error& error) {
+    return bad(path, std::string(error.description()));
+  }
+  return plans;
+}
+
+std::vector<std::string> filled(std::vector<std::string> words, const Fillings& fillings) {
+  for (std::string& word : words)
+    for (const auto& [name, value] : fillings) {
+      const std::string mark = "{" + name + "}";
+      for (size_t at = 0; (at = word.find(mark, at)) != std::string::npos; at += value.size())
+        word.replace(at, mark.size(), value);
+    }
+  return words;
+}
+
+std::string rooted(const std::string& source, const std::filesystem::path& folder) {
+  const size_t equals = source.find('=');
+  if (folder.empty() || equals == std::string::npos) return source;
+  for (const std::string_view scheme : {"file:", "dir:"}) {
+    if (source.compare(equals + 1, scheme.size(), scheme) != 0) continue;
+    const std::string path = source.substr(equals + 1 + scheme.size());
+    if (path.empty() || path[0] == '/') return source;
+    return source.substr(0, equals + 1 + scheme.size()) + (folder / path).string();
+  }
+  return source;
+}
+
+}  // namespace garita::conformance

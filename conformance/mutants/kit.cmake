@@ -1,0 +1,56 @@
+# The mutants of the kit's self-test, one library a row of kit.def, in a folder of their own.
+set(GARITA_KIT_MUTANT_DIR ${CMAKE_BINARY_DIR}/lib/garita/kit-mutants)
+add_custom_target(garita_kit_mutants)
+set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS kit.def)
+
+# One that is linked without the SDK's version script: what garita_add_driver never lets happen.
+function(garita_add_leaky_driver name manifest)
+  set(folder ${GARITA_KIT_MUTANT_DIR}/${name})
+  add_library(driver_${name} MODULE kit.c)
+  set_target_properties(driver_${name} PROPERTIES PREFIX "" OUTPUT_NAME ${name} LIBRARY_OUTPUT_DIRECTORY ${folder}
+    LINK_DEPENDS ${manifest})
+  target_link_libraries(driver_${name} PRIVATE garita_sdk_headers garita_warnings)
+  add_custom_command(TARGET driver_${name} POST_BUILD
+    COMMAND ${CMAKE_COMMAND} -DBINARY=$<TARGET_FILE:driver_${name}> -DTEMPLATE=${manifest} -DDATA=
+            -DMANIFEST=${folder}/${name}.garita.json -P ${CMAKE_SOURCE_DIR}/sdk/cmake/GaritaWriteManifest.cmake VERBATIM)
+endfunction()
+
+function(garita_add_kit_mutant id)
+  set(MUTANT_NAME kit_${id})
+  set(words shape.scan fidelity.raw channels.dual row.index row.dose reading.gamma detection.machine attachment.scene)
+  if(id STREQUAL "capability_undeclared")
+    list(REMOVE_ITEM words detection.machine)
+  elseif(id STREQUAL "capability_absent")
+    list(APPEND words views.multi)
+  endif()
+  list(TRANSFORM words REPLACE "(.+)" "\"\\1\"")
+  list(JOIN words ", " MUTANT_WORDS)
+  set(GARITA_DRIVER_SHA256 "@GARITA_DRIVER_SHA256@")  # filled in when the binary is linked
+  set(manifest ${CMAKE_CURRENT_BINARY_DIR}/templates/kit_${id}.json.in)
+  configure_file(kit.garita.json.in ${manifest} @ONLY)
+  if(id STREQUAL "symbol_second")
+    garita_add_leaky_driver(${MUTANT_NAME} ${manifest})
+  else()
+    garita_add_driver(${MUTANT_NAME} SOURCES kit.c MANIFEST ${manifest}
+      OUTPUT_DIR ${GARITA_KIT_MUTANT_DIR}/${MUTANT_NAME} NO_INSTALL)
+  endif()
+  set(row good)
+  if(id IN_LIST ARGN)
+    set(row ${id})
+  endif()
+  target_compile_definitions(driver_${MUTANT_NAME} PRIVATE MUTANT_ROW=MUTANT_${row} KIT_ROW=KIT_${id})
+  if(id STREQUAL "socket_imported")
+    target_compile_definitions(driver_${MUTANT_NAME} PRIVATE KIT_ROW_SOCKET=1)
+  elseif(id STREQUAL "symbol_second")
+    target_compile_definitions(driver_${MUTANT_NAME} PRIVATE KIT_ROW_SECOND=1)
+  endif()
+  add_dependencies(garita_kit_mutants driver_${MUTANT_NAME})
+endfunction()
+
+file(STRINGS mutants.def plain_rows REGEX "^MUTANT\\(")
+list(TRANSFORM plain_rows REPLACE "^MUTANT\\(([a-z0-9_]+),.*" "\\1")
+file(STRINGS kit.def kit_rows REGEX "^MUTANT\\(")
+list(TRANSFORM kit_rows REPLACE "^MUTANT\\(([a-z0-9_]+),.*" "\\1")
+foreach(id ${kit_rows})
+  garita_add_kit_mutant(${id} ${plain_rows})
+endforeach()

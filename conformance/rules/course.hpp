@@ -1,0 +1,73 @@
+// One course: the driver opened on an input, run as the rule plans, closed; and all that was seen of it.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "conformance/rules/stand.hpp"
+#include "core/base/digest.hpp"
+#include "core/image/event.hpp"
+#include "core/load/session.hpp"
+
+namespace garita::conformance {
+
+struct Plan {
+  Play play;
+  uint32_t next_ms = 50;             // deadline of each next, from its call
+  uint32_t longest_ms = 30000;       // of the whole course, on the real clock
+  uint32_t quiet_ms = 400;           // so long nothing although the input is used up: the course is over
+  uint32_t cancel_after_strips = 0;  // cancel behind the n-th strip of a scan (of its begin, where it has no views)
+  bool cancel_waiting = false;       // cancel while next waits for input that does not come
+  uint32_t close_after_events = 0;   // close behind the n-th event
+  bool watch_strips = false;         // look again at strips that were delivered
+};
+
+// What a scan gave, without its pixels.
+struct SeenScan {
+  image::ScanBegin begin;
+  std::vector<image::Attribute> attributes;  // with those that came later
+  std::vector<image::Strip> strips;          // memory dropped, per-row arrays kept
+  std::vector<image::Detection> detections;
+  std::vector<image::Reading> readings;
+  std::vector<image::Attachment> attachments;  // memory dropped
+  std::optional<image::ScanEnd> end;
+  base::Digest pixels{};                       // of all rows of all planes, as delivered
+  std::vector<base::Error> calibration_faults; // channels of raw counts without a usable calibration
+
+  bool complete() const { return end && end->outcome == GARITA_SCAN_COMPLETE; }
+};
+
+struct Course {
+  enum class Stage : uint8_t { opening, running, closing, done };
+
+  Stage stage = Stage::done;            // where `fault` was
+  std::optional<base::Error> fault;     // of the driver class, or what open or close answered: nothing goes on from there
+  std::vector<base::Error> errors;      // device and data errors of next
+  bool ended = false;                   // next answered END
+  bool stalled = false;                 // longest_ms were over
+  std::vector<SeenScan> scans;
+  std::vector<image::Reading> background;
+  std::vector<image::Attribute> standing;
+  uint64_t events = 0, timeouts = 0;
+  load::Counts counts;
+  double late_ms = 0;                   // the latest return of next, beyond its deadline or the last host call
+  uint32_t cancelled = 0;               // how often next answered CANCELLED
+  uint32_t events_before_cancelled = 0; // between cancel and CANCELLED
+  bool scan_open_at_cancelled = false;
+  std::optional<uint32_t> outcome_after_cancel;  // of the scan that was under way
+  double close_late_ms = 0;
+  bool strips_changed = false;
+  bool stored_supported = false;
+  uint32_t openings = 0, objects_given = 0;
+  std::vector<Stand::Refusal> refusals;
+  std::vector<std::string> worker_opens;  // descriptors of the worker that no host gave it: "socket:[…]", "/dev/shm/x"
+
+  bool whole_scan() const;
+};
+
+Course run(const load::Manifest& manifest, const Input& input, const host::Configuration& configuration, const Plan& plan);
+
+}  // namespace garita::conformance

@@ -1,0 +1,86 @@
+// What every rule stands on: the driver and the inputs under test, and three ways to end: all as it should be; a finding;
+// or no verdict, because the driver does not declare what is tested, or another requirement stands in the way.
+//
+//   RULE(Images, rows_come_without_gaps, "GAR-IMG-015") { judge_whole(); }
+//
+// A rule runs in a process of its own. It never loads the driver itself: courses run in a worker.
+#pragma once
+
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "conformance/requirements/requirement.hpp"
+#include "conformance/rules/course.hpp"
+
+namespace garita::conformance {
+
+// The job of this process, from its command line.
+struct Job {
+  load::Manifest manifest;
+  std::vector<Input> inputs;  // at least one; without streams or objects where the driver needs none
+  uint64_t seed = 1;
+};
+Job& job();
+
+// Which requirements each rule proves: filled by RULE before main.
+struct Registered {
+  Registered(const char* suite, const char* name, std::vector<std::string> requirements);
+  struct Row {
+    std::string rule;  // "Images.rows_come_without_gaps"
+    std::vector<std::string> requirements;
+  };
+  static std::vector<Row>& all();
+};
+
+// What the process reports at its end, for the runner to tell in the reader's language.
+struct Outcome {
+  enum class Kind : uint8_t { pass, fail, undeclared, blocked, harness };
+  struct Finding {
+    base::Error expected;  // no id: the requirement's own text
+    base::Error seen;
+    std::string input;
+  };
+  Kind kind = Kind::pass;
+  std::vector<Finding> findings;
+  std::string detail;  // undeclared: the word or kind of input; blocked: the requirement
+  base::Error trouble; // harness
+};
+Outcome& outcome();
+
+class Rule : public ::testing::Test {
+ protected:
+  const load::Manifest& manifest() const { return job().manifest; }
+  const std::vector<Input>& inputs() const { return job().inputs; }
+  uint64_t seed() const { return job().seed; }
+  bool declares(std::string_view word) const;
+
+  // Runs the driver; false where a fault ends the rule: `ended()` is true then and the verdict is made.
+  Course course(const Input& input, const Plan& plan = {});
+  // The plain run of every input, to its end, judged. For rules that only look.
+  const std::vector<Course>& whole();
+  // The whole rule of a requirement that the host's own checks hold.
+  void judge_whole() { (void)whole(); }
+
+  // The fault of a course: this rule's own is a finding, another's blocks. True: there was one.
+  bool judge(const base::Error& fault, const Input& input);
+
+  void finding(const Input& input, base::Error seen, base::Error expected = {});
+  void finding(const Input& input, std::string seen_id, std::vector<base::Field> seen, std::string expected_id = "",
+               std::vector<base::Field> expected = {});
+  void undeclared(std::string word);  // ends without a verdict: what is tested is not declared, or no input has it
+  bool ended() const { return outcome().kind != Outcome::Kind::pass; }
+
+ private:
+  std::vector<std::string> own_requirements() const;
+  std::vector<Course> whole_;
+  bool ran_ = false;
+};
+
+}  // namespace garita::conformance
+
+#define RULE(suite, name, ...)                                                                                        \
+  static const ::garita::conformance::Registered registered_##suite##_##name(#suite, #name, {__VA_ARGS__});           \
+  TEST_F(suite, name)

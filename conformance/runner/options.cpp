@@ -1,0 +1,100 @@
+#include "conformance/runner/options.hpp"
+
+#include <boost/program_options.hpp>
+
+#include "conformance/requirements/requirement.hpp"
+
+namespace garita::conformance {
+namespace {
+
+namespace po = boost::program_options;
+
+base::Error bad(std::string option) {
+  return {base::Outcome::usage, "conform.bad_option", {{"option", std::move(option)}}};
+}
+
+po::options_description options_of(const Terminal& terminal, const std::string& command, Options& o) {
+  po::options_description all;
+  const auto add = [&](const char* name, const char* id, const po::value_semantic* value) {
+    all.add_options()(name, value, terminal.text(std::string("conform.option_") + id).c_str());
+  };
+  if (command == "run") {
+    add("driver", "driver", po::value(&o.driver)->value_name("NAME|FILE"));
+    add("source", "source", po::value(&o.sources)->value_name("NAME=ADDRESS")->composing());
+    add("config", "config", po::value(&o.config)->value_name("KEY=VALUE")->composing());
+    add("input", "input", po::value(&o.input)->value_name("FILE"));
+    add("model", "model", po::value(&o.model)->value_name("TEXT"));
+    add("scans", "scans", po::value(&o.scans)->value_name("N"));
+    add("driver-path", "driver_path", po::value(&o.driver_path)->value_name("FOLDER"));
+    add("smoke", "smoke", po::bool_switch(&o.smoke));
+    add("jobs", "jobs", po::value(&o.jobs)->value_name("N"));
+    add("seed", "seed", po::value(&o.seed)->value_name("N"));
+    add("time-limit-s", "time_limit", po::value(&o.time_limit_s)->value_name("N"));
+    add("out", "out", po::value(&o.out)->value_name("FILE"));
+    add("junit", "junit", po::value(&o.junit)->value_name("FILE"));
+  } else {
+    add("markdown", "markdown", po::bool_switch(&o.markdown));
+    add("capabilities", "capabilities", po::bool_switch(&o.capabilities));
+  }
+  add("filter", "filter", po::value(&o.filter)->value_name("GLOB"));
+  add("profile", "profile", po::value(&o.profile)->value_name("NAME"));
+  add("level", "level", po::value(&o.level)->value_name("1-3"));
+  add("json", "json", po::bool_switch(&o.json));
+  add("help,h", "help", po::bool_switch(&o.help));
+  return all;
+}
+
+std::string quoted(const std::string& word) {
+  const bool plain = !word.empty() && word.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
+                                                             "._-/=:@%+,") == std::string::npos;
+  if (plain) return word;
+  std::string text = "'";
+  for (const char c : word) text += c == '\'' ? "'\\''" : std::string(1, c);
+  return text + "'";
+}
+
+}  // namespace
+
+base::Result<Options> parse_options(const Terminal& terminal, const std::string& command, const std::vector<std::string>& arguments) {
+  Options own;
+  const po::options_description all = options_of(terminal, command, own);
+  try {
+    po::positional_options_description positional;
+    if (command == "run") positional.add("driver", 1);
+    po::variables_map values;
+    po::store(po::command_line_parser(arguments).options(all).positional(positional).run(), values);
+    po::notify(values);
+  } catch (const po::error_with_option_name& error) {
+    return bad(error.get_option_name());
+  } catch (const po::error& error) {
+    return bad(error.what());
+  }
+  if (own.help) {
+    terminal.out << terminal.text("conform." + command + "_about") << "\n\ngarita-conform " << command << '\n' << all;
+    return own;
+  }
+  if (own.level < 0 || own.level > max_level) return bad("--level");
+  if (own.jobs > 256) return bad("--jobs");
+  if (own.scans == 0 || own.scans > 1000) return bad("--scans");
+  if (command == "run" && own.driver.empty()) return bad("--driver");
+  if (!own.input.empty() && !own.sources.empty()) return bad("--input");
+  return own;
+}
+
+std::string replay_command(const Options& options, const std::string& rule) {
+  std::string text = "garita-conform run --driver " + quoted(options.driver);
+  const auto add = [&](const char* name, const std::string& value) {
+    if (!value.empty()) text += std::string(" --") + name + ' ' + quoted(value);
+  };
+  for (const std::string& source : options.sources) add("source", source);
+  for (const std::string& config : options.config) add("config", config);
+  add("input", options.input);
+  add("model", options.model);
+  add("driver-path", options.driver_path);
+  if (options.scans != 1) add("scans", std::to_string(options.scans));
+  add("seed", std::to_string(options.seed));
+  add("filter", rule);
+  return text;
+}
+
+}  // namespace garita::conformance
