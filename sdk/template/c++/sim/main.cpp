@@ -51,7 +51,7 @@ class Session {
 
   void scan() {
     const std::string key = prefix_ + "-" + std::to_string(++scans_);
-    say(wire::Begin{time_utc_ns_ + scans_ * 30'000'000'000, columns, 5000, key, "ABC1234"});
+    say(wire::Begin{time_utc_ns_ + (scans_ - 1) * 1'000'000'000, columns, 5000, key, "ABC1234"});
     for (uint32_t line = 0; line < lines; ++line) say(wire::Line{counter_++, counts(line)});
     say(wire::End{lines});
   }

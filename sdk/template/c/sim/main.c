@@ -53,7 +53,7 @@ static void say_begin(struct session* s) {
   uint8_t* payload = s->frame + WIRE_HEADER_BYTES;
   char key[WIRE_MAX_KEY_BYTES];
   const size_t key_bytes = (size_t)snprintf(key, sizeof key, "%.100s-%d", s->prefix, ++s->scans);
-  wire_put(payload, (uint64_t)(s->time_utc_ns + s->scans * 30000000000), 8);
+  wire_put(payload, (uint64_t)(s->time_utc_ns + (s->scans - 1) * 1000000000LL), 8);
   wire_put(payload + 8, COLUMNS, 2);
   wire_put(payload + 10, 5000, 4);
   payload[14] = (uint8_t)key_bytes;
