@@ -48,6 +48,7 @@ Conversation::Heard Conversation::hear(uint64_t deadline_ns, uint64_t grace_ns, 
     const How how = await(process, watch);
     drain_log(services);
     if (how != How::answered) return {how, {}};
+    if (process.breached()) return {How::breached, {}};
     const uint32_t kind = region_.host_box().kind.load(std::memory_order_relaxed);
     Reader payload = copy_payload();
     if (!server.take_released(payload)) return {How::lied, {}};
@@ -67,6 +68,7 @@ Conversation::How Conversation::await(const Process& process, const Watch& watch
     const bool lives = process.lives();
     if (box.sequence.load(std::memory_order_acquire) != heard_) break;  // its last words
     if (!lives) return How::died;
+    if (process.doomed(monotonic_ns())) return How::breached;
     if (monotonic_ns() >= watch.limit_ns()) return How::hung;
   }
   const uint32_t sequence = box.sequence.load(std::memory_order_acquire);

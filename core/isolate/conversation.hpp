@@ -16,7 +16,7 @@ namespace garita::isolate {
 
 class Conversation {
  public:
-  enum class How : uint8_t { answered, died, hung, lied };
+  enum class How : uint8_t { answered, died, hung, lied, breached };
   struct Heard {
     How how = How::answered;
     Reader payload;  // of the answer; good until the next hear
@@ -30,7 +30,7 @@ class Conversation {
   // Sends a command; hear() must follow before the next one.
   void send(Command command, const Writer& message);
 
-  // Serves until the answer comes. The driver may be late by grace_ns: counted from the later of deadline_ns and now, without the time that host calls
+  // Serves until the answer comes; a driver that tries to leave its box is served no more. The driver may be late by grace_ns: counted from the later of deadline_ns and now, without the time that host calls
   // take. Then it hangs. services gets the log lines.
   Heard hear(uint64_t deadline_ns, uint64_t grace_ns, const Process& process, CallServer& server,
              load::Services& services);

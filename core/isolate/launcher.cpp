@@ -13,6 +13,7 @@
 #include <cstring>
 #include <map>
 
+#include "core/isolate/box/reach.hpp"
 #include "garita/status.h"
 
 namespace garita::isolate {
@@ -141,14 +142,16 @@ bool Launcher::exchange(const LaunchRequest& request, std::span<const int> fds, 
   return done;
 }
 
-base::Result<Launcher::Child> Launcher::spawn(std::span<const int> fds) {
+base::Result<Launcher::Child> Launcher::spawn(std::span<const int> fds, Box box, uint32_t cgroups) {
   if (fds.size() > max_worker_fds) return cannot_start(program_, E2BIG);
   const std::lock_guard lock(mutex_);
   for (int attempt = 0; attempt < 2; ++attempt) {
     if (!socket_) GARITA_TRY(start());
     Child child;
     LaunchResponse response;
-    if (!exchange({LaunchRequest::spawn, 0}, fds, response, child.pidfd)) continue;  // it died: once more
+    const LaunchRequest request{LaunchRequest::spawn, 0, static_cast<uint32_t>(box), cgroups};
+    if (!exchange(request, fds, response, child.pidfd)) continue;  // it died: once more
+    if (response.step != 0) return box_missing(box, static_cast<BoxStep>(response.step), response.error);
     if (response.error != 0 || !child.pidfd) return cannot_start(program_, response.error);
     child.pid = response.pid;
     return child;

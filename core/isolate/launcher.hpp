@@ -10,6 +10,7 @@
 #include <span>
 
 #include "core/base/result.hpp"
+#include "core/isolate/wire/box.hpp"
 #include "core/isolate/wire/launch.hpp"
 #include "core/isolate/wire/region.hpp"
 
@@ -30,8 +31,10 @@ class Launcher {
     Descriptor pidfd;
   };
 
-  // exec is done when this returns. fds become the worker's, from 3 on.
-  base::Result<Child> spawn(std::span<const int> fds);
+  // exec is done when this returns, or, where there is an init, in its hands. fds become the worker's, from 3 on; in a box
+  // the last of them are the box's socket and `cgroups` entrances of control groups. The child of B2 and B3 is the init:
+  // what ends it ends its worker.
+  base::Result<Child> spawn(std::span<const int> fds, Box box = Box::B0, uint32_t cgroups = 0);
   // As waitpid has it, of a worker that is dead or just killed; nullopt where nobody knows any more. Takes it off the books.
   std::optional<int> status(pid_t pid);
 

@@ -9,6 +9,7 @@
 #include <optional>
 #include <vector>
 
+#include "core/isolate/box/reach.hpp"
 #include "core/isolate/conversation.hpp"
 #include "core/load/event_check.hpp"
 #include "core/load/fault.hpp"
@@ -76,7 +77,9 @@ class Isolated final : public load::Session {
   load::Next hear_next(uint64_t deadline_ns);
   void collect();
   uint64_t grace_ns() const { return manifest_.limits.max_call_ms * ms; }
+  BoxOrder box_order(Box box) const;
   base::Error fault(std::string_view call, std::string_view id, std::vector<base::Field> more = {}) const;
+  base::Error breach(std::string_view call) const;
   base::Error end_of(How how, std::string_view call, uint64_t grace_ns);
   base::Result<void> plain_answer(Conversation::Heard heard, std::string_view call, uint64_t grace_ns);
   load::Next dead(base::Error error);
@@ -109,18 +112,37 @@ class Isolated final : public load::Session {
 };
 
 base::Result<void> Isolated::start(int region_fd) {
-  std::vector<int> fds = {region_fd, pool_->fd()};
-  GARITA_TRY_ASSIGN(driver, sealed_copy(manifest_, manifest_.driver));
-  fds.push_back(driver);
-  for (const load::PackageFile& file : manifest_.files) {
-    GARITA_TRY_ASSIGN(copy, sealed_copy(manifest_, file));
-    fds.push_back(copy);
-  }
+  std::vector<const load::PackageFile*> files = {&manifest_.driver};
+  for (const load::PackageFile& file : manifest_.files) files.push_back(&file);
   const std::filesystem::path program = options_.program.empty() ? find_worker_program() : options_.program;
-  GARITA_TRY_ASSIGN(process, Process::start(program, fds));
-  process_ = std::move(process);
+  GARITA_TRY_ASSIGN(box, choose_box(program, options_.box, options_.required_box));
+  std::vector<int> fds = {region_fd, pool_->fd()};
+  Supervised supervised{{}, options_.decoy, options_.attempts};
+  for (const load::PackageFile* file : files) {
+    GARITA_TRY_ASSIGN(copy, sealed_copy(manifest_, *file));
+    if (box == Box::B0) fds.push_back(copy);
+    else supervised.files[boxed_folder + file->path] = copy;
+  }
+  auto process = box == Box::B0 ? Process::start(program, fds)
+                                : Process::start(program, fds, box_order(box), std::move(supervised));
+  if (!process) return std::move(process).error();
+  process_ = std::move(*process);
   pool_->close_fd();
   return {};
+}
+
+// What the manifest asks for, and room for what the worker needs itself. Address space is cheap and much of it never used:
+// each thread's heap reserves some.
+BoxOrder Isolated::box_order(Box box) const {
+  constexpr uint64_t mib = 1u << 20;
+  constexpr uint32_t spare_threads = 8;  // how many a driver says that it has is a rule for conformance; this is for bombs
+  BoxOrder order;
+  order.box = static_cast<uint32_t>(box);
+  order.threads = manifest_.limits.max_threads + spare_threads;
+  order.data_bytes = manifest_.limits.memory_mb * mib + order.threads * 8 * mib + 32 * mib;
+  order.address_bytes = order.data_bytes + options_.pool_bytes + Region::size_bytes + 512 * mib + order.threads * 128 * mib;
+  order.memory_bytes = manifest_.limits.memory_mb * mib + options_.pool_bytes + Region::size_bytes + 64 * mib;
+  return order;
 }
 
 base::Error Isolated::fault(std::string_view call, std::string_view id, std::vector<base::Field> more) const {
@@ -132,6 +154,13 @@ base::Error Isolated::fault(std::string_view call, std::string_view id, std::vec
   return error;
 }
 
+// Whatever else became of it: that it tried to leave is what counts.
+base::Error Isolated::breach(std::string_view call) const {
+  const Attempt first = process_->supervision()->first_breach().value_or(Attempt{});
+  return fault(call, "breach", {{"class", name_of(first.kind)}, {"call", first.call}, {"target", first.target},
+                                {"count", std::to_string(process_->supervision()->breaches())}});
+}
+
 // Ends the worker and says what became of it. The phase that it was in is its own word, and only chooses the
 // sentence.
 base::Error Isolated::end_of(How how, std::string_view call, uint64_t grace_ns) {
@@ -139,6 +168,7 @@ base::Error Isolated::end_of(How how, std::string_view call, uint64_t grace_ns) 
   const std::optional<int> status = process_->end();
   conversation_.drain_log(services_);
   server_.close();
+  if (process_->breached()) return breach(call);
   if (how == How::hung) return fault(call, "hung", {{"limit_ms", std::to_string(grace_ns / ms)}});
   if (how == How::lied) return fault(call, "lied", {{"what", "message"}});
   if (state_ == State::opening && phase == Phase::constructors)

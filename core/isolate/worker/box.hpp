@@ -1,11 +1,11 @@
-// Shuts the worker in. Called after exec and before the first byte of a vendor's code runs, constructors included, while the
-// process still has one thread.
+// Shuts the worker in. Called after exec and before the first byte of a vendor's code runs, constructors
+// included, while the process has one thread. Nothing can be opened afterwards but through the supervisor.
 #pragma once
 
 namespace garita::isolate {
 
-// The box reached today is B0, a process and no more: descriptors, environment, core dumps and the parent's death were seen
-// to by the launcher. Namespaces, Landlock and seccomp have their place here.
-inline bool enter_box() { return true; }
+// Takes the order from the host (wire/box.hpp), does what it says, and reports; ends the process where a step
+// fails. All descriptors above 2 are closed then: what the worker needs must be mapped.
+void enter_box();
 
 }  // namespace garita::isolate

@@ -9,6 +9,7 @@
 #include <optional>
 #include <string>
 
+#include "core/isolate/wire/box.hpp"
 #include "core/isolate/worker/box.hpp"
 #include "core/isolate/worker/line.hpp"
 #include "core/isolate/worker/remote_services.hpp"
@@ -19,7 +20,10 @@
 namespace garita::isolate {
 namespace {
 
-std::string path_of(int fd) { return "/proc/self/fd/" + std::to_string(fd); }
+// Where a sealed file of the package is found: by its number, or by its name where only the supervisor can open it.
+std::string place_of(bool boxed, int fd, const std::string& path) {
+  return boxed ? boxed_folder + path : "/proc/self/fd/" + std::to_string(fd);
+}
 
 // Ends the process where the driver ends the thread that called it: unwinding comes through here.
 struct ThreadEnds {
@@ -28,7 +32,8 @@ struct ThreadEnds {
 
 class Worker {
  public:
-  Worker(Region region, Mapping pool) : line_(std::move(region)), pool_(std::move(pool)) {}
+  Worker(Region region, Mapping pool, bool boxed)
+      : line_(std::move(region)), pool_(std::move(pool)), boxed_(boxed) {}
 
   [[noreturn]] void serve() {
     const ThreadEnds guard;
@@ -74,10 +79,12 @@ class Worker {
     line_.phase(Phase::constructors);
     for (size_t i = 0; i < manifest.files.size(); ++i)
       if (manifest.files[i].path.find(".so") != std::string::npos)
-        dlopen(path_of(first_file_fd + static_cast<int>(i)).c_str(), RTLD_NOW | RTLD_LOCAL);
-    (void)dlopen(path_of(driver_fd).c_str(), RTLD_NOW | RTLD_LOCAL);  // why it does not load is said below
+        dlopen(place_of(boxed_, first_file_fd + static_cast<int>(i), manifest.files[i].path).c_str(),
+               RTLD_NOW | RTLD_LOCAL);
+    const std::string driver = place_of(boxed_, driver_fd, manifest.driver.path);
+    (void)dlopen(driver.c_str(), RTLD_NOW | RTLD_LOCAL);  // why it does not load is said below
     line_.phase(Phase::entry);
-    auto library = load::Library::load_checked(manifest, path_of(driver_fd));
+    auto library = load::Library::load_checked(manifest, driver);
     if (library) library_ = std::move(*library);
     answer(library ? base::Result<void>() : base::Result<void>(library.error()));
   }
@@ -176,6 +183,7 @@ class Worker {
 
   Line line_;
   Mapping pool_;
+  const bool boxed_;
   std::shared_ptr<const load::Library> library_;
   std::optional<RemoteServices> services_;
   std::unique_ptr<load::Session> session_;
@@ -184,15 +192,17 @@ class Worker {
 
 }  // namespace
 
-void serve_driver() {
+void serve_driver(bool boxed) {
   std::optional<Mapping> shared = Mapping::of(region_fd, Region::size_bytes);
   if (!shared) _exit(exit_bad_start);
   const Header& header = reinterpret_cast<const Control*>(shared->data())->header;
   if (header.magic != region_magic || header.version != region_version) _exit(exit_bad_start);
   const uint64_t pool_bytes = static_cast<uint64_t>(lseek(pool_fd, 0, SEEK_END));
   std::optional<Mapping> pool = Mapping::of(pool_fd, pool_bytes);
-  if (!pool || !enter_box()) _exit(exit_bad_start);
-  auto* const worker = new Worker(Region(std::move(*shared)), std::move(*pool));
+  if (!pool) _exit(exit_bad_start);
+  // Before the box is shut: it asks how many processors there are.
+  auto* const worker = new Worker(Region(std::move(*shared)), std::move(*pool), boxed);
+  if (boxed) enter_box();
   worker->serve();
 }
 

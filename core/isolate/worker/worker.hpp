@@ -1,4 +1,5 @@
-// What the worker program does: `--worker` serves one driver on one device; `--launcher` starts workers.
+// What the worker program does: `--worker` serves one driver on one device, `--boxed` the same in a box; `--launcher` starts
+// workers.
 #pragma once
 
 namespace garita::isolate {
@@ -8,7 +9,8 @@ inline constexpr int region_fd = 3, pool_fd = 4, driver_fd = 5, first_file_fd = 
 inline constexpr int launcher_fd = 3;
 
 // Serves commands until close or death; never returns: the process ends without running what the driver left for exit.
-[[noreturn]] void serve_driver();
+// boxed: enters the box first (worker/box.hpp).
+[[noreturn]] void serve_driver(bool boxed);
 
 // Serves requests on launcher_fd until its host is gone. Returns the exit code.
 int run_launcher();

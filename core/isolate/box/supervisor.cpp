@@ -1,0 +1,294 @@
+#include "core/isolate/box/supervisor.hpp"
+
+#include <fcntl.h>
+#include <linux/seccomp.h>
+#include <sys/epoll.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <csignal>
+#include <cstring>
+#include <mutex>
+#include <set>
+#include <system_error>
+#include <thread>
+#include <vector>
+
+#include "core/base/clock.hpp"
+#include "core/isolate/box/decode.hpp"
+#include "core/isolate/box/policy.hpp"
+#include "core/isolate/wire/box.hpp"
+
+#ifndef SECCOMP_IOCTL_NOTIF_SET_FLAGS  // newer than Debian 12's headers
+#define SECCOMP_IOCTL_NOTIF_SET_FLAGS SECCOMP_IOW(4, __u64)
+#define SECCOMP_USER_NOTIF_FD_SYNC_WAKE_UP (1UL << 0)
+#endif
+
+namespace garita::isolate {
+namespace {
+
+constexpr size_t max_decoys = 16;
+constexpr size_t max_known_notes = 256;
+constexpr uint64_t second_ns = 1'000'000'000;
+constexpr int max_ready = 64;
+
+class ProcessMemory final : public TargetMemory {
+ public:
+  explicit ProcessMemory(pid_t thread) : thread_(thread) {}
+  size_t read(uint64_t address, std::span<std::byte> out) const override {
+    if (!opened_) {
+      const std::string path = "/proc/" + std::to_string(thread_) + "/mem";
+      file_ = Descriptor(open(path.c_str(), O_RDONLY | O_CLOEXEC));
+      opened_ = true;
+    }
+    if (!file_ || address > INT64_MAX) return 0;
+    const ssize_t size = pread(file_.get(), out.data(), out.size(), static_cast<off_t>(address));
+    return size > 0 ? static_cast<size_t>(size) : 0;
+  }
+
+ private:
+  const pid_t thread_;
+  mutable Descriptor file_;
+  mutable bool opened_ = false;
+};
+
+// The kernel's notification may be longer than the one that this was compiled with.
+union Notification {
+  seccomp_notif request;
+  std::array<std::byte, 512> room;
+};
+
+struct Reply {
+  Decision decision = Decision::refused;
+  int error = EPERM;  // 0: the call is said to have worked
+  int inject = -1;    // the descriptor that the call is answered with
+};
+
+}  // namespace
+
+struct Supervision::State {
+  State(Descriptor from, Supervised own) : listener(std::move(from)), what(std::move(own)) {}
+
+  void serve();
+  bool receive(Notification& notification) const;
+  Reply decide(const Decoded& decoded);
+  Reply hand_in(int file);
+  Reply decoy(int socket_type);
+  bool answer(uint64_t id, const Reply& reply) const;
+  void keep(Attempt attempt);
+  bool floods(uint64_t now_ns, const Attempt& attempt);
+
+  std::mutex mutex;  // held while a notification is served
+  Descriptor listener;
+  Supervised what;
+  std::vector<Descriptor> decoys;
+  Descriptor handed;  // what the last answer gave away
+  std::set<std::string> notes;
+  std::optional<Attempt> first;
+  uint64_t kept = 0, lost = 0;
+  uint64_t window_ns = 0, in_window = 0;
+  std::atomic<uint64_t> breached_ns{0}, breaches{0};
+  std::atomic<bool> flooded{false};
+};
+
+// One for the process, for ever: a thread that sleeps where nobody asks.
+class Supervision::Thread {
+ public:
+  static Thread* instance() {
+    static Thread* const thread = [] {
+      auto* const made = new Thread;
+      if (made->start()) return made;
+      delete made;
+      return static_cast<Thread*>(nullptr);
+    }();
+    return thread;
+  }
+
+  bool add(const std::shared_ptr<State>& state) {
+    const std::lock_guard lock(mutex_);
+    epoll_event event{};
+    event.events = EPOLLIN;
+    event.data.u64 = ++last_;
+    if (epoll_ctl(epoll_.get(), EPOLL_CTL_ADD, state->listener.get(), &event) != 0) return false;
+    states_[last_] = state;
+    return true;
+  }
+
+  void remove(const State& state) {
+    const std::lock_guard lock(mutex_);
+    if (state.listener) epoll_ctl(epoll_.get(), EPOLL_CTL_DEL, state.listener.get(), nullptr);
+    std::erase_if(states_, [&](const auto& each) { return each.second.get() == &state; });
+  }
+
+ private:
+  bool start() {
+    epoll_ = Descriptor(epoll_create1(EPOLL_CLOEXEC));
+    if (!epoll_) return false;
+    sigset_t all, before;
+    sigfillset(&all);
+    pthread_sigmask(SIG_SETMASK, &all, &before);  // the program's signals are for its other threads
+    bool started = true;
+    try {
+      std::thread([this] { run(); }).detach();
+    } catch (const std::system_error&) {
+      started = false;
+    }
+    pthread_sigmask(SIG_SETMASK, &before, nullptr);
+    return started;
+  }
+
+  std::shared_ptr<State> find(uint64_t token) {
+    const std::lock_guard lock(mutex_);
+    const auto found = states_.find(token);
+    return found == states_.end() ? nullptr : found->second;
+  }
+
+  // One notification a box in each round: no box keeps another waiting.
+  void run() {
+    pthread_setname_np(pthread_self(), "garita-boxes");
+    epoll_event ready[max_ready];
+    for (;;) {
+      const int count = epoll_wait(epoll_.get(), ready, max_ready, -1);
+      for (int i = 0; i < count; ++i) {
+        const std::shared_ptr<State> state = find(ready[i].data.u64);
+        if (!state) continue;
+        const std::lock_guard lock(state->mutex);
+        if ((ready[i].events & EPOLLIN) != 0) state->serve();
+        const bool over = (ready[i].events & (EPOLLHUP | EPOLLERR)) != 0 || state->flooded;
+        if (over && state->listener) epoll_ctl(epoll_.get(), EPOLL_CTL_DEL, state->listener.get(), nullptr);
+      }
+    }
+  }
+
+  Descriptor epoll_;
+  std::mutex mutex_;
+  std::map<uint64_t, std::shared_ptr<State>> states_;
+  uint64_t last_ = 0;
+};
+
+bool Supervision::State::receive(Notification& notification) const {
+  std::memset(&notification, 0, sizeof notification);
+  return ioctl(listener.get(), SECCOMP_IOCTL_NOTIF_RECV, &notification.request) == 0;
+}
+
+void Supervision::State::serve() {
+  Notification notification;
+  if (!listener || !receive(notification)) return;
+  const seccomp_notif& request = notification.request;
+  Decoded decoded = decode_call(request.data, ProcessMemory(static_cast<pid_t>(request.pid)));
+  uint64_t id = request.id;
+  if (ioctl(listener.get(), SECCOMP_IOCTL_NOTIF_ID_VALID, &id) != 0)
+    return;  // it died: what was read may be another's
+  const Reply reply = decide(decoded);
+  Attempt attempt{
+      monotonic_ns(), base::system_clock().utc_ns(), static_cast<pid_t>(request.pid), decoded.kind,
+      reply.decision, std::move(decoded.call),       std::move(decoded.target)};
+  if (floods(attempt.monotonic_ns, attempt)) flooded = true;  // no answer: its threads wait for their end
+  keep(std::move(attempt));
+  if (!flooded) answer(request.id, reply);
+  handed = Descriptor();
+}
+
+Reply Supervision::State::decide(const Decoded& decoded) {
+  const Policy& policy = Policy::built_in();
+  if (decoded.opens || decoded.looks) {
+    const auto file = what.files.find(decoded.path);
+    if (file != what.files.end() && decoded.opens) return hand_in(file->second);
+    const bool own = decoded.path.starts_with(boxed_folder) || decoded.path + "/" == boxed_folder;
+    if (own || policy.is_absent(decoded.path)) return {Decision::noted, ENOENT};
+  }
+  if (policy.is_quiet(decoded.call)) return {Decision::noted, EPERM};
+  if (!what.decoy) return {};
+  if (decoded.socket_type != 0) return decoy(decoded.socket_type);
+  // What asks a name server is led on until it says the name.
+  if (decoded.call == "setsockopt" && !decoys.empty()) return {Decision::decoy, 0};
+  if (decoded.call == "connect" && decoded.target.ends_with(":53")) return {Decision::decoy, 0};
+  return {};
+}
+
+// A fresh opening: what another one has read does not move this one's place.
+Reply Supervision::State::hand_in(int file) {
+  handed = Descriptor(open(("/proc/self/fd/" + std::to_string(file)).c_str(), O_RDONLY | O_CLOEXEC));
+  if (!handed) return {Decision::noted, ENOENT};
+  return {Decision::granted, 0, handed.get()};
+}
+
+Reply Supervision::State::decoy(int socket_type) {
+  int ends[2];
+  if (decoys.size() == max_decoys || socketpair(AF_UNIX, socket_type | SOCK_CLOEXEC, 0, ends) != 0) return {};
+  decoys.emplace_back(ends[0]);
+  handed = Descriptor(ends[1]);
+  return {Decision::decoy, 0, handed.get()};
+}
+
+bool Supervision::State::answer(uint64_t id, const Reply& reply) const {
+  if (reply.inject >= 0) {
+    seccomp_notif_addfd given{};
+    given.id = id;
+    given.flags = SECCOMP_ADDFD_FLAG_SEND;
+    given.srcfd = static_cast<uint32_t>(reply.inject);
+    given.newfd_flags = O_CLOEXEC;
+    if (ioctl(listener.get(), SECCOMP_IOCTL_NOTIF_ADDFD, &given) >= 0) return true;
+  }
+  union {
+    seccomp_notif_resp response;
+    std::array<std::byte, 256> room;
+  } out;
+  std::memset(&out, 0, sizeof out);
+  out.response.id = id;
+  out.response.error = reply.inject >= 0 ? -EMFILE : -reply.error;
+  return ioctl(listener.get(), SECCOMP_IOCTL_NOTIF_SEND, &out.response) == 0;
+}
+
+bool Supervision::State::floods(uint64_t now_ns, const Attempt& attempt) {
+  if (attempt.breach()) return breaches + 1 > flood_of_breaches;
+  if (now_ns - window_ns > second_ns) window_ns = now_ns, in_window = 0;
+  return ++in_window > flood_a_second;
+}
+
+void Supervision::State::keep(Attempt attempt) {
+  if (attempt.breach()) {
+    ++breaches;
+    if (!first) first = attempt;
+    if (breached_ns == 0) breached_ns = attempt.monotonic_ns;
+  } else if (attempt.decision == Decision::granted ||
+             (notes.size() < max_known_notes && !notes.insert(attempt.call + ' ' + attempt.target).second)) {
+    return;  // the ordinary; a note is kept once
+  }
+  if (!what.sink) return;
+  if (kept < max_kept_attempts)
+    ++kept, what.sink->attempted(attempt);
+  else
+    what.sink->suppressed(++lost);
+}
+
+std::unique_ptr<Supervision> Supervision::start(Descriptor listener, Supervised what) {
+  Thread* const thread = Thread::instance();
+  ioctl(listener.get(), SECCOMP_IOCTL_NOTIF_SET_FLAGS,
+        SECCOMP_USER_NOTIF_FD_SYNC_WAKE_UP);  // where the kernel has it
+  auto state = std::make_shared<State>(std::move(listener), std::move(what));
+  if (!thread || !thread->add(state)) return nullptr;
+  return std::unique_ptr<Supervision>(new Supervision(std::move(state)));
+}
+
+Supervision::~Supervision() {
+  Thread::instance()->remove(*state_);
+  const std::lock_guard lock(state_->mutex);
+  state_->listener = Descriptor();
+  state_->what.sink = nullptr;
+}
+
+uint64_t Supervision::breached_ns() const { return state_->breached_ns; }
+bool Supervision::flooded() const { return state_->flooded; }
+uint64_t Supervision::breaches() const { return state_->breaches; }
+
+std::optional<Attempt> Supervision::first_breach() const {
+  const std::lock_guard lock(state_->mutex);
+  return state_->first;
+}
+
+}  // namespace garita::isolate
