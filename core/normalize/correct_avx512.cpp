@@ -135,45 +135,19 @@ GARITA_AVX512_INLINE void turn(__m512i (&v)[8]) {
   }
 }
 
-// 32 rows × 32 columns in the L1 cache. A raw line of 64 bytes is taken whole, once, whatever the stride does
-// to the cache's sets.
-struct alignas(64) Tile {
-  uint16_t rows[32][32];
-};
-
 GARITA_AVX512_INLINE __m128i eight(const uint16_t* at) {
   return _mm_load_si128(reinterpret_cast<const __m128i*>(at));
 }
 
-// 8 columns of a tile, turned.
-GARITA_AVX512_INLINE void load_turned(const Tile& tile, size_t column, __m512i (&v)[8]) {
+// 8 columns of 32 rows, turned; from is aligned to 16 bytes, stride in samples.
+GARITA_AVX512_INLINE void load_turned(const uint16_t* from, size_t stride, __m512i (&v)[8]) {
   for (size_t i = 0; i < 8; ++i) {
-    __m512i rows = _mm512_castsi128_si512(eight(tile.rows[i] + column));
-    rows = _mm512_inserti32x4(rows, eight(tile.rows[i + 8] + column), 1);
-    rows = _mm512_inserti32x4(rows, eight(tile.rows[i + 16] + column), 2);
-    v[i] = _mm512_inserti32x4(rows, eight(tile.rows[i + 24] + column), 3);
+    __m512i rows = _mm512_castsi128_si512(eight(from + i * stride));
+    rows = _mm512_inserti32x4(rows, eight(from + (i + 8) * stride), 1);
+    rows = _mm512_inserti32x4(rows, eight(from + (i + 16) * stride), 2);
+    v[i] = _mm512_inserti32x4(rows, eight(from + (i + 24) * stride), 3);
   }
   turn(v);
-}
-
-// Dose factors of 32 rows, in the order that unpacking with zero gives.
-struct Factors {
-  __m512 low, high;
-};
-
-GARITA_AVX512 Factors factors_of(const CorrectJob& job, uint32_t row) {
-  alignas(64) float low[16], high[16];
-  for (uint32_t i = 0; i < lanes; ++i) (i % 8 < 4 ? low : high)[i / 8 * 4 + i % 4] = row_factor(job, row + i);
-  return {_mm512_load_ps(low), _mm512_load_ps(high)};
-}
-
-template <bool dosed>
-GARITA_AVX512_INLINE __m512i corrected_column(__m512i column, float dark, float gain,
-                                              const Factors& factors) {
-  const __m512i zero = _mm512_setzero_si512();
-  const __m512 d = _mm512_set1_ps(dark), g = _mm512_set1_ps(gain);
-  return _mm512_packus_epi32(converted<dosed>(_mm512_unpacklo_epi16(column, zero), d, g, factors.low),
-                             converted<dosed>(_mm512_unpackhi_epi16(column, zero), d, g, factors.high));
 }
 
 template <bool aligned>
@@ -184,58 +158,65 @@ GARITA_AVX512_INLINE void write_column(uint16_t* out, __m512i stored) {
     _mm512_storeu_si512(out, stored);
 }
 
-// The hot case: u16, one line of gains. Turned first, because a column then needs its d and g only once.
-template <bool dosed, bool aligned>
-GARITA_AVX512_INLINE void line_block(const CorrectJob& job, uint32_t row, uint32_t column,
-                                     const Factors& factors, Saturation& ends) {
-  Tile tile;
-  const std::byte* raw = raw_row(job, row) + column * sizeof(uint16_t);
-  for (uint32_t i = 0; i < lanes; ++i, raw += job.raw_stride_bytes) {
-    _mm_prefetch(reinterpret_cast<const char*>(raw + prefetch_bytes), _MM_HINT_T0);
-    _mm512_store_si512(tile.rows[i], _mm512_loadu_si512(raw));
-  }
-  uint16_t* out = job.out + column * job.out_stride + row;
-  for (uint32_t first = column; first < column + lanes; first += 8) {
-    __m512i v[8];
-    load_turned(tile, first - column, v);
-    for (uint32_t j = 0; j < 8; ++j, out += job.out_stride) {
-      const __m512i stored = corrected_column<dosed>(v[j], job.dark[first + j], job.gain[first + j], factors);
-      write_column<aligned>(out, stored);
-      count_ends(stored, ~__mmask32{0}, ends);
-    }
-  }
-}
+struct Area {
+  uint32_t row, column, rows, columns;
+};
 
-// Everything else, edges too: at most 32 × 32 samples, corrected row by row and then turned.
+// At the edges: at most 32 × 32 samples, corrected row by row and then turned.
 template <typename T, bool dosed>
 GARITA_AVX512 void small_block(const CorrectJob& whole, uint32_t row, uint32_t column, Saturation& ends) {
-  Tile tile;
+  alignas(64) uint16_t tile[lanes][lanes];
   CorrectJob job = part_of(whole, row, column, std::min(lanes, whole.rows - row),
                            std::min(lanes, whole.columns - column), true);
-  uint16_t* out = std::exchange(job.out, tile.rows[0]);
+  uint16_t* out = std::exchange(job.out, tile[0]);
   job.out_stride = lanes;
   ends += all_rows<T, dosed>(job);
   const auto valid = static_cast<__mmask32>((uint64_t{1} << job.rows) - 1);
   for (uint32_t first = 0; first < job.columns; first += 8) {
     __m512i v[8];
-    load_turned(tile, first, v);
+    load_turned(tile[0] + first, lanes, v);
     for (uint32_t j = 0; j < std::min(8U, job.columns - first); ++j, out += whole.out_stride)
       _mm512_mask_storeu_epi16(out, valid, v[j]);
   }
 }
 
+// A slab of corrected rows in the L2 cache. Rows are read one after the other, as the prefetchers like it;
+// what is then written of a column in one go is 256 bytes long, so that a page of the output is looked up
+// four times less often than by block.
+constexpr uint32_t slab_rows = 128, slab_columns = 512;
+struct alignas(64) Slab {
+  uint16_t rows[slab_rows][slab_columns + lanes];  // the rows of a column lie in different cache sets
+};
+
+// rows and columns are multiples of 32 and fit.
+template <typename T, bool dosed, bool aligned>
+GARITA_AVX512 void slab_block(const CorrectJob& whole, const Area& area, Slab& slab, Saturation& ends) {
+  CorrectJob job = part_of(whole, area.row, area.column, area.rows, area.columns, true);
+  uint16_t* out = std::exchange(job.out, slab.rows[0]);
+  job.out_stride = slab_columns + lanes;
+  ends += all_rows<T, dosed>(job);
+  for (uint32_t first = 0; first < area.columns; first += 8, out += 8 * whole.out_stride)
+    for (uint32_t row = 0; row < area.rows; row += lanes) {
+      __m512i v[8];
+      load_turned(slab.rows[row] + first, job.out_stride, v);
+      for (uint32_t j = 0; j < 8; ++j) write_column<aligned>(out + row + j * whole.out_stride, v[j]);
+    }
+}
+
 template <typename T, bool dosed, bool aligned>
 GARITA_AVX512 Saturation turned(const CorrectJob& job) {
   Saturation ends;
-  for (uint32_t row = 0; row < job.rows; row += lanes) {
-    uint32_t column = 0;
-    if (sizeof(T) == 2 && job.gain_stride == 0 && row + lanes <= job.rows) {
-      const Factors factors = factors_of(job, row);
-      for (; column + lanes <= job.columns; column += lanes)
-        line_block<dosed, aligned>(job, row, column, factors, ends);
-    }
-    for (; column < job.columns; column += lanes) small_block<T, dosed>(job, row, column, ends);
-  }
+  Slab slab;
+  const uint32_t whole_rows = job.rows / lanes * lanes, whole_columns = job.columns / lanes * lanes;
+  for (uint32_t row = 0; row < whole_rows; row += slab_rows)
+    for (uint32_t column = 0; column < whole_columns; column += slab_columns)
+      slab_block<T, dosed, aligned>(job,
+                                    {row, column, std::min(slab_rows, whole_rows - row),
+                                     std::min(slab_columns, whole_columns - column)},
+                                    slab, ends);
+  for (uint32_t row = 0; row < job.rows; row += lanes)  // what is left at the right and below
+    for (uint32_t column = row < whole_rows ? whole_columns : 0; column < job.columns; column += lanes)
+      small_block<T, dosed>(job, row, column, ends);
   _mm_sfence();
   return ends;
 }
