@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <utility>
 
 #include "core/base/text.hpp"
 #include "core/base/utf8.hpp"
@@ -19,10 +20,16 @@ uint64_t later(uint64_t moment_ns, uint64_t by_ns) {
 
 }  // namespace
 
-// When is the driver too late?
+// When is the driver too late? The clock is read only where somebody has to wait: an answer that is there at
+// once costs less than that.
 struct Conversation::Watch {
   uint64_t due_ns, grace_ns;
   uint64_t served_ns = 0;  // spent in host calls after it was due
+  bool runs = false;
+
+  void start() {
+    if (!std::exchange(runs, true)) due_ns = std::max(due_ns, monotonic_ns());
+  }
 
   uint64_t limit_ns() const { return later(later(due_ns, grace_ns), served_ns); }
   // The longest that a host call may wait: a driver must not hold its host for ever with deadlines of its
@@ -43,7 +50,7 @@ void Conversation::send(Command command, const Writer& message) {
 Conversation::Heard Conversation::hear(uint64_t deadline_ns, uint64_t grace_ns, const Process& process,
                                        CallServer& server, load::Services& services) {
   Mailbox& to_worker = region_.worker_box();
-  Watch watch{std::max(deadline_ns, monotonic_ns()), grace_ns};
+  Watch watch{deadline_ns, grace_ns};
   for (;;) {
     const How how = await(process, watch);
     drain_log(services);
@@ -53,6 +60,7 @@ Conversation::Heard Conversation::hear(uint64_t deadline_ns, uint64_t grace_ns, 
     Reader payload = copy_payload();
     if (!server.take_released(payload)) return {How::lied, {}};
     if (kind == answer_kind) return {How::answered, payload};
+    watch.start();
     const uint64_t before_ns = monotonic_ns();
     const auto size = server.serve(kind, payload, region_.to_worker(), watch.latest_wait_ns());
     if (!size) return {How::lied, {}};
@@ -61,10 +69,11 @@ Conversation::Heard Conversation::hear(uint64_t deadline_ns, uint64_t grace_ns, 
   }
 }
 
-Conversation::How Conversation::await(const Process& process, const Watch& watch) {
+Conversation::How Conversation::await(const Process& process, Watch& watch) {
   Mailbox& box = region_.host_box();
   for (uint64_t look_ns = first_look_ns; !waiter_.wait(box, heard_, look_ns);
        look_ns = std::min(look_ns * 2, last_look_ns)) {
+    watch.start();
     const bool lives = process.lives();
     if (box.sequence.load(std::memory_order_acquire) != heard_) break;  // its last words
     if (!lives) return How::died;

@@ -39,7 +39,7 @@ class Conversation {
 
  private:
   struct Watch;
-  How await(const Process& process, const Watch& watch);
+  How await(const Process& process, Watch& watch);
   Reader copy_payload();
 
   Region region_;

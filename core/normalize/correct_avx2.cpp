@@ -1,5 +1,5 @@
-// The 256-bit kernels: 16 samples a vector. The same three foldings as in correct_avx512.cpp, and the same
-// blocks.
+// The 256-bit kernels: 16 samples a vector. The same three foldings as in correct_avx512.cpp;
+// blocks of 32 × 32 are turned first, then corrected a column at a time.
 #if defined(__x86_64__)
 #include <immintrin.h>
 
