@@ -5,6 +5,7 @@
 #define _GNU_SOURCE
 #include <signal.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -75,7 +76,6 @@ static garita_status wait_for_leave(uint64_t deadline_ns, garita_event* event, g
   status = host->stream_read(host_handle, stream, &byte, 1, deadline_ns, &info, NULL);
   if (status == GARITA_END && BREAK(end_ignored)) return sleep_ms(5), GARITA_TIMEOUT;
   if (status != GARITA_END && status != GARITA_DEVICE_LOST) return status;
-  if (begun && BREAK(cancel_completes)) begun = 1;
   if (begun) {
     *cut = 1;
     return cut_scan(event, GARITA_SCAN_FAULT, GARITA_DATA_TRUNCATED);
@@ -97,7 +97,7 @@ static void misbehave(void) {
     for (;;) sleep_ms(1000);
   if (step == 6 && BREAK(late_in_scan)) sleep_ms(250);
   if (step == 6 && BREAK(strip_written_later) && written_later) memset(written_later, 0x11, 8);
-  if (step == 6 && BREAK(child_left) && fork() == 0) {
+  if (step == 6 && BREAK(child_left) && syscall(SYS_fork) == 0) {
     setsid();
     sleep_ms(60000);
     _exit(0);

@@ -29,7 +29,7 @@ constexpr uint32_t most_events_before_cancelled = 64;  // what was read ahead, a
 std::string number(uint64_t value) { return std::to_string(value); }
 
 void Cancel::judge_cancel(const Input& input, const Course& seen) {
-  if (ended()) return;
+  if (ended() || !seen.cancel_sent) return;
   if (seen.cancelled != 1) return finding(input, "conform.saw_cancelled", {{"count", number(seen.cancelled)}}, "conform.expected_cancelled");
   if (seen.events_before_cancelled > most_events_before_cancelled)
     return finding(input, "conform.saw_cancel_late", {{"events", number(seen.events_before_cancelled)}}, "conform.expected_cancelled");
@@ -43,9 +43,8 @@ RULE(Cancel, ends_the_scan_and_not_the_device, "GAR-DEV-002") {
     plan.cancel_after_strips = 1;
     const Course seen = course(input, plan);
     if (ended()) return;
-    if (!seen.scans.empty()) judge_cancel(input, seen);
+    judge_cancel(input, seen);
     if (ended()) return;
-    if (input.streams.empty() && input.objects.empty()) continue;
     plan = {};
     plan.cancel_waiting = true;
     plan.play.ending = Ending::silent;
@@ -83,10 +82,6 @@ std::vector<uint64_t> Streams::cuts(const Input& input) const {
   return {size / 2, size * 3 / 4 + seed() % 7, size > 0 ? size - 1 : 0};
 }
 
-bool same_scan(const SeenScan& a, const SeenScan& b) {
-  return a.begin.key == b.begin.key && a.pixels == b.pixels && a.strips.empty() == b.strips.empty();
-}
-
 void Streams::expect_no_half_scan(const Input& input, const Course& whole_run, const Course& seen) {
   for (const SeenScan& scan : seen.scans) {
     if (!scan.complete()) continue;
@@ -101,13 +96,15 @@ RULE(Streams, an_early_end_is_told, "GAR-DEV-004") {
   const auto& courses = whole();
   for (size_t i = 0; i < inputs().size() && !ended(); ++i) {
     if (!inputs()[i].has_bytes()) continue;
+    expect_repeatable(i);
+    if (ended()) return;
     for (const uint64_t cut : cuts(inputs()[i])) {
       Plan plan;
       plan.play.cut_bytes = cut;
       const Course seen = course(inputs()[i], plan);
       if (ended()) return;
       expect_no_half_scan(inputs()[i], courses[i], seen);
-      if (!ended() && !seen.ended && seen.errors.empty() && seen.openings < 2)
+      if (!ended() && seen.told_end && !seen.ended && seen.errors.empty() && seen.openings < 2)
         finding(inputs()[i], "conform.saw_silence_after_end", {{"bytes", number(cut)}}, "conform.expected_end");
       if (ended()) return;
     }
@@ -119,6 +116,8 @@ RULE(Streams, a_loss_is_told, "GAR-DEV-005") {
   const auto& courses = whole();
   for (size_t i = 0; i < inputs().size() && !ended(); ++i) {
     if (!inputs()[i].has_bytes()) continue;
+    expect_repeatable(i);
+    if (ended()) return;
     for (const uint64_t cut : cuts(inputs()[i])) {
       Plan plan;
       plan.play.cut_bytes = cut;
@@ -126,7 +125,7 @@ RULE(Streams, a_loss_is_told, "GAR-DEV-005") {
       const Course seen = course(inputs()[i], plan);
       if (ended()) return;
       expect_no_half_scan(inputs()[i], courses[i], seen);
-      const bool told = !seen.errors.empty() || seen.openings >= 2;
+      const bool told = !seen.told_end || !seen.errors.empty() || seen.openings >= 2;
       if (!ended() && !told)
         finding(inputs()[i], seen.ended ? "conform.saw_end_after_loss" : "conform.saw_silence_after_end", {{"bytes", number(cut)}},
                 "conform.expected_loss");
@@ -136,16 +135,12 @@ RULE(Streams, a_loss_is_told, "GAR-DEV-005") {
 }
 
 void Repetition::expect_same(const Input& input, const Course& first, const Course& second, const char* what) {
-  if (ended()) return;
-  if (first.scans.size() != second.scans.size())
-    return finding(input, std::string("conform.saw_other_count_") + what,
-                   {{"first", number(first.scans.size())}, {"second", number(second.scans.size())}}, "conform.expected_same");
-  for (size_t i = 0; i < first.scans.size(); ++i) {
-    const SeenScan &a = first.scans[i], &b = second.scans[i];
-    const bool same = same_scan(a, b) && a.complete() == b.complete() && a.attributes.size() == b.attributes.size() &&
-                      a.detections.size() == b.detections.size() && a.readings.size() == b.readings.size();
-    if (!same) return finding(input, std::string("conform.saw_other_scan_") + what, {{"number", number(i + 1)}}, "conform.expected_same");
-  }
+  size_t different = 0;
+  if (ended() || same_scans(first, second, different)) return;
+  if (different != 0)
+    return finding(input, std::string("conform.saw_other_scan_") + what, {{"number", number(different)}}, "conform.expected_same");
+  finding(input, std::string("conform.saw_other_count_") + what,
+          {{"first", number(first.scans.size())}, {"second", number(second.scans.size())}}, "conform.expected_same");
 }
 
 RULE(Repetition, same_input_same_scans, "GAR-DET-001") {
@@ -160,6 +155,8 @@ RULE(Repetition, reads_may_be_cut_anywhere, "GAR-DET-002") {
   const auto& courses = whole();
   for (size_t i = 0; i < inputs().size() && !ended(); ++i) {
     if (!inputs()[i].has_bytes()) continue;
+    expect_repeatable(i);
+    if (ended()) return;
     uint64_t bytes = 0;
     for (const StreamInput& stream : inputs()[i].streams) bytes += stream.bytes.size();
     Plan plan;

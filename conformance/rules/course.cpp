@@ -68,6 +68,8 @@ class Runner {
       close();
     }
     course_.openings = stand_.openings();
+    course_.told_end = stand_.told_end();
+    course_.cancel_sent = cancel_sent_;
     course_.objects_given = stand_.objects_given();
     course_.refusals = stand_.refusals();
     return std::move(course_);
@@ -275,6 +277,20 @@ class Runner {
 
 bool Course::whole_scan() const {
   return std::any_of(scans.begin(), scans.end(), [](const SeenScan& scan) { return scan.complete(); });
+}
+
+bool same_scan(const SeenScan& a, const SeenScan& b) {
+  return a.begin.key == b.begin.key && a.pixels == b.pixels && a.complete() == b.complete() &&
+         a.attributes.size() == b.attributes.size() && a.detections.size() == b.detections.size() &&
+         a.readings.size() == b.readings.size();
+}
+
+bool same_scans(const Course& a, const Course& b, size_t& different) {
+  different = 0;
+  if (a.scans.size() != b.scans.size()) return false;
+  for (size_t i = 0; i < a.scans.size(); ++i)
+    if (!same_scan(a.scans[i], b.scans[i])) return different = i + 1, false;
+  return true;
 }
 
 Course run(const load::Manifest& manifest, const Input& input, const host::Configuration& configuration, const Plan& plan) {

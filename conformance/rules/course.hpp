@@ -47,6 +47,7 @@ struct Course {
   std::optional<base::Error> fault;     // of the driver class, or what open or close answered: nothing goes on from there
   std::vector<base::Error> errors;      // device and data errors of next
   bool ended = false;                   // next answered END
+  bool told_end = false;                // the driver was told that its input has ended, or is lost
   bool stalled = false;                 // longest_ms were over
   std::vector<SeenScan> scans;
   std::vector<image::Reading> background;
@@ -54,6 +55,7 @@ struct Course {
   uint64_t events = 0, timeouts = 0;
   load::Counts counts;
   double late_ms = 0;                   // the latest return of next, beyond its deadline or the last host call
+  bool cancel_sent = false;
   uint32_t cancelled = 0;               // how often next answered CANCELLED
   uint32_t events_before_cancelled = 0; // between cancel and CANCELLED
   bool scan_open_at_cancelled = false;
@@ -67,6 +69,10 @@ struct Course {
 
   bool whole_scan() const;
 };
+
+bool same_scan(const SeenScan& a, const SeenScan& b);
+// Scan for scan. `different`: the number of the first that is not the same, 0: their counts differ.
+bool same_scans(const Course& a, const Course& b, size_t& different);
 
 Course run(const load::Manifest& manifest, const Input& input, const host::Configuration& configuration, const Plan& plan);
 

@@ -55,7 +55,7 @@ bool all_finite(const std::vector<double>& values) {
   return true;
 }
 
-RULE(Events, readings_are_finite_and_of_a_known_kind, "GAR-EVT-010") {
+RULE(Events, readings_are_finite, "GAR-EVT-010") {
   const auto& courses = whole();
   for (size_t i = 0; i < courses.size() && !ended(); ++i) {
     std::vector<image::Reading> readings = courses[i].background;
@@ -63,8 +63,6 @@ RULE(Events, readings_are_finite_and_of_a_known_kind, "GAR-EVT-010") {
     for (const image::Reading& reading : readings)
       if (!all_finite(reading.values) || !all_finite(reading.energy_kev))
         return finding(inputs()[i], "conform.saw_not_finite", {{"panel", reading.panel}});
-    if (courses[i].counts.unknown_events != 0 && declares("reading.gamma"))
-      return finding(inputs()[i], "conform.saw_unknown_events", {{"count", std::to_string(courses[i].counts.unknown_events)}});
   }
 }
 

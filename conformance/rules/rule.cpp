@@ -57,6 +57,18 @@ void Rule::undeclared(std::string word) {
   outcome().detail = std::move(word);
 }
 
+void Rule::blocked(std::string requirement) {
+  if (ended()) return;
+  outcome().kind = Outcome::Kind::blocked;
+  outcome().detail = std::move(requirement);
+}
+
+void Rule::expect_repeatable(size_t i) {
+  size_t different = 0;
+  const Course again = course(inputs()[i]);
+  if (!ended() && !same_scans(whole()[i], again, different)) blocked("GAR-DET-001");
+}
+
 bool Rule::judge(const base::Error& fault, const Input& input) {
   const Requirement* owner = Catalogue::built_in().owner_of(fault);
   const std::vector<std::string> own = own_requirements();

@@ -70,6 +70,9 @@ class Rule : public ::testing::Test {
   void finding(const Input& input, base::Error seen, base::Error expected = {});
   void finding(const Input& input, std::string seen_id, std::vector<base::Field> seen, std::string expected_id = "",
                std::vector<base::Field> expected = {});
+  void blocked(std::string requirement);
+  // The plain run of input i once more; blocked behind GAR-DET-001 where it is another one.
+  void expect_repeatable(size_t i);
   void undeclared(std::string word);  // ends without a verdict: what is tested is not declared, or no input has it
   bool ended() const { return outcome().kind != Outcome::Kind::pass; }
 

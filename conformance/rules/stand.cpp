@@ -57,6 +57,11 @@ bool Stand::used_up() const {
   return true;
 }
 
+bool Stand::told_end() const {
+  const std::lock_guard lock(mutex_);
+  return std::any_of(places_.begin(), places_.end(), [](const auto& each) { return each.second.end_told; });
+}
+
 uint64_t Stand::left_at_ns() const {
   const std::lock_guard lock(mutex_);
   return left_at_ns_;

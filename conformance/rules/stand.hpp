@@ -42,6 +42,7 @@ class Stand final : public load::Services {
 
   bool used_up() const;        // nothing more comes, and the driver knows
   uint64_t left_at_ns() const; // when the last host call returned
+  bool told_end() const;       // the driver has asked beyond the last byte or object
   uint32_t openings() const { return openings_; }
   const std::vector<Refusal>& refusals() const { return refusals_; }
   uint32_t objects_given() const { return static_cast<uint32_t>(next_object_); }
