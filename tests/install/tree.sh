@@ -14,7 +14,7 @@ foreign=$(find "$installed/bin" "$installed/lib" -type f \( -perm -u+x -o -name 
 [ -z "$foreign" ] || fail "a run path leads out of the tree: $foreign"
 for file in include/garita/garita.h include/garita/garita.hpp share/garita/garita_driver.map lib/pkgconfig/garita-sdk.pc \
   lib/cmake/Garita/GaritaConfig.cmake share/garita/schema/garita-manifest-1.schema.json share/garita/template/c/driver.c \
-  share/garita/proto/garita/v1/inspection.proto bin/garita bin/garita-worker bin/garita-sim; do
+  share/garita/proto/garita/v1/inspection.proto bin/garita bin/garita-worker bin/garita-sim bin/garita-conform; do
   [ -s "$installed/$file" ] || fail "$file is not installed"
 done
 

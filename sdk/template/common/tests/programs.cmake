@@ -1,4 +1,5 @@
-# Tests with the programs of the installed Garita, where it has them: the recorded session through the whole host.
+# Tests with the programs of the installed Garita, where it has them: the recorded session through the whole host and
+# through the rules of the conformance kit.
 set(manifest ${CMAKE_BINARY_DIR}/drivers/acme-x1/acme-x1.garita.json)
 set(session scanner=file:${CMAKE_SOURCE_DIR}/tests/session.bin)
 set(scans ${CMAKE_BINARY_DIR}/test_scans)
@@ -10,4 +11,9 @@ if(GARITA_PROGRAM)
            --out ${scans}/out --state ${scans}/state --json)
   set_tests_properties(no_old_scans PROPERTIES FIXTURES_SETUP scans)
   set_tests_properties(scan PROPERTIES FIXTURES_REQUIRED scans PASS_REGULAR_EXPRESSION "\"packages\":1")
+endif()
+
+find_program(GARITA_CONFORM_PROGRAM garita-conform HINTS ${Garita_BIN_DIR})
+if(GARITA_CONFORM_PROGRAM)
+  add_test(NAME conformance COMMAND ${GARITA_CONFORM_PROGRAM} run --smoke --driver ${manifest} --source ${session})
 endif()
