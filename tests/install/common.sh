@@ -43,7 +43,7 @@ run_commands() {
     echo 'set -x'
     sed "s/7101/$port/g" "$1"
   } >"$1.run"
-  timeout -k 5 200 bash -euo pipefail "$1.run"
+  timeout -k 5 280 bash -euo pipefail "$1.run"
 }
 
 # Whatever a driver links, it exports its entry and nothing else, and nothing of it is bound late.
