@@ -112,7 +112,7 @@ TEST_P(Drivers, answer_cancel_once_end_the_scan_and_deliver_the_next_one) {
   auto session = open();
   ASSERT_NE(session, nullptr);
   for (int i = 0; i < 3; ++i) ASSERT_EQ(session->next(soon()).status, GARITA_OK);
-  EXPECT_EQ(session->next(services.now_ns() + 1'000'000).status, GARITA_TIMEOUT);
+  EXPECT_EQ(session->next(services.now_ns() + 100'000'000).status, GARITA_TIMEOUT);
   session->cancel();
   EXPECT_EQ(session->next(soon()).status, GARITA_CANCELLED);
   services.streams["scanner"].bytes += scan().substr(22) + scan();
