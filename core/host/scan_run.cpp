@@ -7,7 +7,9 @@
 #include "core/base/state.hpp"
 #include "core/broker/inbox.hpp"
 #include "core/host/inboxes.hpp"
+#include "core/host/quarantine.hpp"
 #include "core/host/services.hpp"
+#include "core/isolate/box/reach.hpp"
 #include "core/isolate/session.hpp"
 #include "core/load/in_process.hpp"
 #include "core/load/library.hpp"
@@ -69,12 +71,12 @@ uint64_t hold_ns_of(const ScanOptions& options, const broker::Broker& broker) {
 // One run: a session that is opened again when its device gets lost, and the recorder behind it.
 class Run {
  public:
-  Run(const ScanOptions& options, std::shared_ptr<const load::Library> library, broker::Broker& broker,
+  Run(const ScanOptions& options, isolate::Box box, std::shared_ptr<const load::Library> library, broker::Broker& broker,
       const base::SigningKey& key, const std::atomic<bool>& stop, ScanObserver& observer, ScanSummary& summary)
-      : options_(options), library_(std::move(library)), broker_(broker), stop_(stop), observer_(observer), summary_(summary),
-        log_(observer), services_(broker, clock_, log_, options.configuration, pool_bytes),
+      : options_(options), box_(box), library_(std::move(library)), broker_(broker), stop_(stop), observer_(observer), summary_(summary),
+        log_(observer), evidence_(options.state, options.manifest, observer), services_(broker, clock_, log_, options.configuration, pool_bytes),
         recorder_({options.manifest, broker, key, clock_, options.out, options.site, options.lane, options.instance,
-                   options.in_process_unsafe ? "" : isolate::box_reached,
+                   options.in_process_unsafe ? "" : isolate::name_of(box),
                    options.keep_incomplete, hold_ns_of(options, broker)}) {}
 
   base::Result<void> go() {
@@ -84,7 +86,10 @@ class Run {
       (void)release(true);
       (void)settle(+[](broker::Inbox& inbox) { return inbox.take_back(false); });
     }
-    return gone;
+    session_.reset();  // nothing is tried any more
+    const base::Result<void> kept = evidence_.close();
+    if (gone && evidence_.breach()) return *evidence_.breach();  // seen only at the end
+    return gone ? kept : gone;
   }
 
  private:
@@ -115,10 +120,19 @@ class Run {
     auto session = options_.in_process_unsafe
                        ? load::open_in_process(library_, services_, options_.model, options_.instance, deadline_ns)
                        : isolate::open_isolated(options_.manifest, services_, options_.model, options_.instance,
-                                                deadline_ns, {.pool_bytes = pool_bytes});
+                                                deadline_ns, worker_options());
     if (!session) return std::move(session).error();
     session_ = std::move(*session);
     return {};
+  }
+
+  isolate::WorkerOptions worker_options() {
+    isolate::WorkerOptions worker;
+    worker.pool_bytes = pool_bytes;
+    worker.box = box_;
+    worker.decoy = true;  // it is stopped anyway: where it wanted to go is worth knowing
+    worker.attempts = &evidence_;
+    return worker;
   }
 
   // ---- Inboxes: an object is consumed only after what became of its scans is on the disk
@@ -205,7 +219,7 @@ class Run {
       for (const uint64_t object : recorder_.objects())
         if (broker::Inbox* inbox = broker_.inbox_of(object)) inbox->scan_refused(object, next.error);
     GARITA_TRY(cut(next.status, base::render(next.error, base::Language::en)));
-    const bool new_worker = may_restart() && kind != StatusClass::data && kind != StatusClass::device;
+    const bool new_worker = may_restart() && !is_breach(next.error) && kind != StatusClass::data && kind != StatusClass::device;
     const bool goes_on = kind == StatusClass::data || kind == StatusClass::device || new_worker;
     observer_.trouble(next.error, goes_on);
     if (kind == StatusClass::data) return {};
@@ -216,6 +230,7 @@ class Run {
     return std::move(next.error);
   }
 
+  static bool is_breach(const base::Error& error) { return error.id == "isolate.breach"; }
   bool may_restart() const { return !options_.in_process_unsafe && options_.patience_ms > 0; }
 
   void end_session(bool crashed) {
@@ -236,6 +251,7 @@ class Run {
       std::this_thread::sleep_for(first_pause * (1 << std::min(restarts_++, 5u)));
       auto opened = open();
       if (opened) return {};
+      if (is_breach(opened.error())) return opened;
       observer_.trouble(opened.error(), true);
       if (load::class_of(opened.error().status) == StatusClass::device) return open_again(opened.error());
     }
@@ -251,7 +267,8 @@ class Run {
       if (clock_.monotonic_ns() >= lost_ns_ + options_.patience_ms * 1'000'000) return why;
       std::this_thread::sleep_for(pause_);
       pause_ = std::min(pause_ * 2, longest_pause);
-      if (open()) return {};
+      auto opened = open();
+      if (opened || is_breach(opened.error())) return opened;
     }
     return base::Error{base::Outcome::incomplete, "host.stopped", {}};
   }
@@ -266,6 +283,7 @@ class Run {
   }
 
   const ScanOptions& options_;
+  const isolate::Box box_;
   std::shared_ptr<const load::Library> library_;
   broker::Broker& broker_;
   const std::atomic<bool>& stop_;
@@ -273,6 +291,7 @@ class Run {
   ScanSummary& summary_;
   base::SystemClock clock_;
   LogToObserver log_;
+  Evidence evidence_;
   HostServices services_;
   ScanRecorder recorder_;
   uint32_t restarts_ = 0;  // of the worker, in a row
@@ -287,8 +306,13 @@ base::Result<void> run_scan(const ScanOptions& options, const std::atomic<bool>&
                             ScanSummary& summary) {
   GARITA_TRY(base::real_file_system().create_folders(options.out, 0755));
   GARITA_TRY_ASSIGN(key, site_key(options.state));
+  GARITA_TRY(Quarantine(options.state).admit(options.manifest));
   std::shared_ptr<const load::Library> library;
-  if (options.in_process_unsafe) {
+  isolate::Box box = isolate::Box::B0;
+  if (!options.in_process_unsafe) {
+    GARITA_TRY_ASSIGN(reached, isolate::choose_box({}, options.box));
+    box = reached;
+  } else {
     GARITA_TRY_ASSIGN(loaded, load::Library::load(options.manifest));
     library = std::move(loaded);
   }
@@ -296,7 +320,7 @@ base::Result<void> run_scan(const ScanOptions& options, const std::atomic<bool>&
   GARITA_TRY_ASSIGN(inboxes, make_inboxes(options.manifest, options.sources, options.out, options.state,
                                           options.until_empty, clock));
   GARITA_TRY_ASSIGN(broker, broker::Broker::create(options.sources, clock, {}, nullptr, std::move(inboxes)));
-  return Run(options, std::move(library), *broker, key, stop, observer, summary).go();
+  return Run(options, box, std::move(library), *broker, key, stop, observer, summary).go();
 }
 
 }  // namespace garita::host

@@ -8,8 +8,10 @@
 #include <string>
 
 #include "core/base/result.hpp"
+#include "core/host/evidence.hpp"
 #include "core/host/grants.hpp"
 #include "core/host/scan_recorder.hpp"
+#include "core/isolate/wire/box.hpp"
 
 namespace garita::host {
 
@@ -26,6 +28,7 @@ struct ScanOptions {
   uint64_t patience_ms = 30000; // how long a lost device is opened again and again before the run gives up; 0: not once,
                                 // and no worker is started again either
   uint32_t max_restarts = 5;    // of the worker, in a row: without a whole scan in between
+  std::optional<isolate::Box> box;  // exactly this one; nullopt: the best that the machine gives, and none below B1
   bool in_process_unsafe = false;  // the driver inside this very process: for debugging, without any guarantee
 };
 
@@ -42,10 +45,9 @@ struct ScanSummary {
   uint64_t dropped = 0;      // by policy
 };
 
-// What a person may want to see while it runs. Calls come on the running thread, but log from any.
-class ScanObserver {
+// What a person may want to see while it runs. Calls come on the running thread, but log and attempted from any.
+class ScanObserver : public AttemptObserver {
  public:
-  virtual ~ScanObserver() = default;
   virtual void began(const std::string& /*scan_key*/) {}
   virtual void progress(const std::string& /*scan_key*/, uint64_t /*rows*/) {}
   virtual void recorded(const Recorded& /*recorded*/) {}
@@ -58,7 +60,8 @@ class ScanObserver {
 
 // stop: set from a signal handler or another thread; the scan under way is then cut and published as INCOMPLETE.
 // A driver that crashes, hangs or lies costs the scan under way (INCOMPLETE, with its last good row), then a new worker is
-// started. Errors: driver or source could not be opened, the out folder cannot be written, the worker had to be started
+// started. One that tries to leave its box is not: it is put into quarantine, and what it tried into the site's log.
+// Errors: a driver in quarantine (host.quarantined), a box that is not reached (isolate.no_*), driver or source could not be opened, the out folder cannot be written, the worker had to be started
 // again too often (isolate.gave_up) or the device stayed away (Outcome::incomplete; what was recorded until then stays, and `summary` counts it).
 base::Result<void> run_scan(const ScanOptions& options, const std::atomic<bool>& stop, ScanObserver& observer,
                             ScanSummary& summary);

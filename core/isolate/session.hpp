@@ -28,15 +28,11 @@ struct WorkerOptions {
   uint64_t pool_bytes = 64u << 20;  // strips held by the driver, or delivered and not yet processed
   uint32_t load_ms = 10000;         // how long constructors, entry and describe may take
   uint32_t spin_us = 20;            // how long an end looks for the answer before it sleeps; 0: not at all
-  std::optional<Box> box =
-      Box::B0;  // exactly this one; nullopt: the best that the machine gives, and none below …
+  std::optional<Box> box;  // exactly this one; nullopt: the best that the machine gives, and none below …
   Box required_box = Box::B1;  // … this one
   bool decoy = false;  // hand out sockets that lead nowhere, so that a breach says where it wanted to go
   AttemptSink* attempts = nullptr;  // outlives the session; called from the supervisor's thread
 };
-
-// The box that workers are put into at present, as records name it.
-inline constexpr const char* box_reached = "B0";
 
 // Starts a worker, loads `manifest`'s driver there and opens one device. `services` outlives the session; it
 // is called on the thread of the session's calls, but log and raise_cancel. strip_alloc is not asked of it:

@@ -212,6 +212,8 @@ TEST_P(Boxed, a_driver_that_is_only_loaded_asks_for_nothing) {
 
 TEST_P(Boxed, files_of_the_package_are_handed_in_and_no_other) {
   EXPECT_EQ(said("q"), "0");
+  EXPECT_EQ(said("a"), "0") << "stat and access";
+  EXPECT_EQ(said("i"), "0") << "/dev/null";
   EXPECT_EQ(said("r"), std::to_string(ENOENT));
   EXPECT_EQ(kept_.breaches(), 0u);
 }

@@ -1,9 +1,10 @@
-// A run whose driver dies: the scan under way is published as INCOMPLETE, a new worker is started, and one that always dies is
-// given up on.
+// A run whose driver dies: the scan under way is published as INCOMPLETE, a new worker is started, and one
+// that always dies is given up on.
 #include <atomic>
 
 #include "core/base/testing/temporary_folder.hpp"
 #include "core/host/scan_run.hpp"
+#include "core/isolate/box/reach.hpp"
 #include "core/package/verify.hpp"
 #include "tests/isolate/workers.hpp"
 
@@ -14,7 +15,9 @@ struct Seen final : ScanObserver {
   std::vector<Recorded> scans;
   std::vector<std::string> troubles;
   void recorded(const Recorded& recorded) override { scans.push_back(recorded); }
-  void trouble(const base::Error& error, bool goes_on) override { troubles.push_back(goes_on ? error.id : "end"); }
+  void trouble(const base::Error& error, bool goes_on) override {
+    troubles.push_back(goes_on ? error.id : "end");
+  }
 };
 
 class Run : public ::testing::Test {
@@ -51,17 +54,25 @@ TEST_F(Run, what_was_delivered_before_the_crash_is_kept_as_incomplete) {
   EXPECT_EQ(package::verify(seen_.scans[0].path).outcome(), std::nullopt);
 }
 
-TEST_F(Run, records_name_the_box) {
+TEST_F(Run, records_name_the_best_box_that_the_machine_gives) {
+  const auto best = isolate::choose_box({}, std::nullopt, isolate::Box::B0);
+  options_.box = *best;
   ASSERT_TRUE(run("mutants", "mutant_good"));
   ASSERT_EQ(seen_.scans.size(), 1u);
   EXPECT_TRUE(seen_.scans[0].complete());
-  EXPECT_NE(seen_.scans[0].record.DebugString().find("B0"), std::string::npos);
+  EXPECT_NE(seen_.scans[0].record.DebugString().find(isolate::name_of(*best)), std::string::npos);
+}
+
+TEST_F(Run, records_name_a_box_that_was_asked_for) {
+  options_.box = isolate::Box::B0;
+  ASSERT_TRUE(run("mutants", "mutant_good"));
+  EXPECT_NE(seen_.scans.at(0).record.DebugString().find("\"B0\""), std::string::npos);
 }
 
 TEST_F(Run, in_process_is_asked_for_and_has_no_box) {
   options_.in_process_unsafe = true;
   ASSERT_TRUE(run("mutants", "mutant_good"));
-  EXPECT_EQ(seen_.scans.at(0).record.DebugString().find("B0"), std::string::npos);
+  EXPECT_EQ(seen_.scans.at(0).record.DebugString().find("\"B0\""), std::string::npos);
 }
 
 }  // namespace

@@ -6,6 +6,7 @@
 
 #include <thread>
 
+#include "core/isolate/box/reach.hpp"
 #include "tests/isolate/workers.hpp"
 
 namespace garita::isolate {
@@ -177,8 +178,15 @@ TEST_F(Session, a_flood_of_log_lines_is_bounded_and_counted) {
 }
 
 TEST_F(Session, the_worker_has_no_environment_and_only_its_own_descriptors) {
+  options_.box = Box::B0;
   open();
   EXPECT_EQ(said("e"), "0 6");  // 0, 1, 2, region, pool, driver
+}
+
+TEST_F(Session, a_boxed_worker_has_no_descriptor_but_three_that_lead_nowhere) {
+  if (!choose_box({}, std::nullopt)) GTEST_SKIP() << "SKIPPED, not a pass: no box here";
+  open();
+  EXPECT_EQ(said("e"), "0 3");
 }
 
 TEST_F(Session, the_drivers_clock_is_the_hosts) {

@@ -25,7 +25,8 @@ extern "C" const char* __asan_default_options() {
 
 int main(int count, char** arguments) {
   if (count == 2 && std::strcmp(arguments[1], "--worker") == 0) garita::isolate::serve_driver(false);
-  if (count == 2 && std::strcmp(arguments[1], "--boxed") == 0) garita::isolate::serve_driver(true);
+  if (count == 3 && std::strcmp(arguments[1], "--worker") == 0 && std::strcmp(arguments[2], "--boxed") == 0)
+    garita::isolate::serve_driver(true);
   if (count == 2 && std::strcmp(arguments[1], "--launcher") == 0) return garita::isolate::run_launcher();
   std::fprintf(stderr, "garita-worker: %s\n", base::text(base::language_from_environment(), "isolate.by_hand").c_str());
   return garita::isolate::exit_bad_start;

@@ -16,6 +16,7 @@ int show_command(const Terminal& terminal, const Arguments& arguments);
 int view_command(const Terminal& terminal, const Arguments& arguments);
 int verify_command(const Terminal& terminal, const Arguments& arguments);
 int export_command(const Terminal& terminal, const Arguments& arguments);
+int quarantine_command(const Terminal& terminal, const Arguments& arguments);
 int new_driver_command(const Terminal& terminal, const Arguments& arguments);
 
 }  // namespace garita::cli

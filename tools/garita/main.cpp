@@ -22,6 +22,7 @@ struct Command {
 constexpr Command commands[] = {
     {"drivers", drivers_command}, {"scan", scan_command},     {"show", show_command},
     {"view", view_command},       {"verify", verify_command}, {"export", export_command},
+    {"quarantine", quarantine_command},
     {"new-driver", new_driver_command},
 };
 

@@ -64,6 +64,22 @@ class Printer final : public host::ScanObserver {
     terminal_.err << "garita: " << base::render(error, terminal_.language) << std::endl;
   }
 
+  void attempted(const isolate::Attempt& attempt) override {
+    if (terminal_.json)
+      return line({{"event", "attempt"},
+                   {"class", isolate::name_of(attempt.kind)},
+                   {"call", attempt.call},
+                   {"target", attempt.target},
+                   {"decision", isolate::name_of(attempt.decision)}});
+    if (!attempt.breach()) return;
+    const std::lock_guard lock(mutex_);
+    clear();
+    terminal_.out << terminal_.text("cli.scan_attempt", {{"class", isolate::name_of(attempt.kind)},
+                                                         {"call", attempt.call},
+                                                         {"target", attempt.target}})
+                  << std::endl;
+  }
+
   void log(uint32_t level, std::string_view text) override {
     if (level < GARITA_LOG_WARNING) return;
     const std::lock_guard lock(mutex_);
@@ -125,6 +141,10 @@ base::Result<host::ScanOptions> scan_options(const Options& options) {
   scan.keep_incomplete = keep == "incomplete";
   scan.patience_ms = static_cast<uint64_t>(patience_ms);
   scan.in_process_unsafe = options.has("in-process-unsafe");
+  if (options.has("box")) {
+    scan.box = isolate::box_of(options.get("box"));
+    if (!scan.box || scan.in_process_unsafe) return usage_error("cli.bad_box", {{"given", options.get("box")}});
+  }
   return scan;
 }
 
@@ -141,7 +161,7 @@ int scan_command(const Terminal& terminal, const Arguments& arguments) {
   options.value("driver", "NAME").value("driver-path", "FOLDER").list("source", "NAME=ADDRESS");
   options.list("config", "KEY=VALUE").value("out", "FOLDER").value("count", "N").flag("until-empty");
   options.value("model").value("instance").value("site").value("lane").value("state", "FOLDER").value("keep");
-  options.value("patience-ms", "MS").flag("in-process-unsafe");
+  options.value("patience-ms", "MS").value("box", "B0|B1|B2|B3").flag("in-process-unsafe");
   auto parsed = options.parse(arguments);
   if (!parsed) return fail(terminal, parsed.error());
   if (!*parsed) return 0;
@@ -158,6 +178,10 @@ int scan_command(const Terminal& terminal, const Arguments& arguments) {
   auto ran = host::run_scan(*scan, stop_asked, printer, summary);
   int exit_code = summary.refused + summary.incomplete + summary.dropped > 0 ? 4 : 0;
   if (!ran) exit_code = fail(terminal, ran.error());
+  if (!ran && ran.error().id == "isolate.breach")
+    terminal.err << "garita: "
+                 << terminal.text("cli.scan_quarantined", {{"digest", base::to_text(scan->manifest.driver.sha256)}})
+                 << std::endl;
   if (terminal.json) printer.line(to_json(summary));
   return exit_code;
 }

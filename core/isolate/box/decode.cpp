@@ -287,6 +287,10 @@ void decode_path(const seccomp_data& call, const TargetMemory& memory, const Mea
   const bool opening =
       meaning.form == Form::open || meaning.form == Form::open_at || meaning.form == Form::open_at2;
   if (opening && wants_to_write(open_flags)) decoded.kind = writes;
+  decoded.opening = opening;
+  if (call.nr == SYS_stat || call.nr == SYS_lstat) decoded.stat_out = call.args[1];
+  if (call.nr == SYS_newfstatat) decoded.stat_out = call.args[2];
+  if (call.nr == SYS_statx) decoded.statx_out = call.args[4];
   decoded.opens = opening && decoded.kind == reads;
   decoded.looks = !opening && decoded.kind == reads;
 }

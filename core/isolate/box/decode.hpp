@@ -28,9 +28,12 @@ inline constexpr size_t max_target_bytes = 512;
 struct Decoded {
   AttemptClass kind = AttemptClass::kernel;
   std::string call, target;
-  bool opens = false;   // a path for reading, that a descriptor may answer
-  bool looks = false;   // asks about a path
-  std::string path;     // of both, absolute and without "." and ".."; empty: it could not be read
+  bool opens = false;     // a path for reading, that a descriptor may answer
+  bool opening = false;   // opens a path, for whatever purpose
+  bool looks = false;     // asks about a path
+  std::string path;       // of these, absolute and without "." and ".."; empty: it could not be read
+  uint64_t stat_out = 0;  // where stat's answer would go; 0: it is another call
+  uint64_t statx_out = 0;
   int socket_type = 0;  // of socket(): what a decoy must be; 0: it is another call
 };
 

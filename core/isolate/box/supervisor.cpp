@@ -5,6 +5,7 @@
 #include <sys/epoll.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -36,18 +37,33 @@ constexpr size_t max_known_notes = 256;
 constexpr uint64_t second_ns = 1'000'000'000;
 constexpr int max_ready = 64;
 
+constexpr const char* nowhere = "/dev/null";  // the one device that a driver gets
+
+int null_device() {
+  static const int device = open(nowhere, O_RDWR | O_CLOEXEC);  // for the life of the process
+  return device;
+}
+
 class ProcessMemory final : public TargetMemory {
  public:
   explicit ProcessMemory(pid_t thread) : thread_(thread) {}
   size_t read(uint64_t address, std::span<std::byte> out) const override {
     if (!opened_) {
       const std::string path = "/proc/" + std::to_string(thread_) + "/mem";
-      file_ = Descriptor(open(path.c_str(), O_RDONLY | O_CLOEXEC));
+      file_ = Descriptor(open(path.c_str(), O_RDWR | O_CLOEXEC));
       opened_ = true;
     }
     if (!file_ || address > INT64_MAX) return 0;
     const ssize_t size = pread(file_.get(), out.data(), out.size(), static_cast<off_t>(address));
     return size > 0 ? static_cast<size_t>(size) : 0;
+  }
+
+  // Only where something was read before: then the file is that of the very process whose notification was
+  // valid after.
+  bool write(uint64_t address, std::span<const std::byte> data) const {
+    return file_ && address <= INT64_MAX &&
+           pwrite(file_.get(), data.data(), data.size(), static_cast<off_t>(address)) ==
+               static_cast<ssize_t>(data.size());
   }
 
  private:
@@ -75,8 +91,9 @@ struct Supervision::State {
 
   void serve();
   bool receive(Notification& notification) const;
-  Reply decide(const Decoded& decoded);
-  Reply hand_in(int file);
+  Reply decide(const Decoded& decoded, const ProcessMemory& memory);
+  Reply own_file(int file, const Decoded& decoded, const ProcessMemory& memory);
+  Reply hand_in(int file, int flags);
   Reply decoy(int socket_type);
   bool answer(uint64_t id, const Reply& reply) const;
   void keep(Attempt attempt);
@@ -179,11 +196,12 @@ void Supervision::State::serve() {
   Notification notification;
   if (!listener || !receive(notification)) return;
   const seccomp_notif& request = notification.request;
-  Decoded decoded = decode_call(request.data, ProcessMemory(static_cast<pid_t>(request.pid)));
+  const ProcessMemory memory(static_cast<pid_t>(request.pid));
+  Decoded decoded = decode_call(request.data, memory);
   uint64_t id = request.id;
   if (ioctl(listener.get(), SECCOMP_IOCTL_NOTIF_ID_VALID, &id) != 0)
     return;  // it died: what was read may be another's
-  const Reply reply = decide(decoded);
+  const Reply reply = decide(decoded, memory);
   Attempt attempt{
       monotonic_ns(), base::system_clock().utc_ns(), static_cast<pid_t>(request.pid), decoded.kind,
       reply.decision, std::move(decoded.call),       std::move(decoded.target)};
@@ -193,13 +211,14 @@ void Supervision::State::serve() {
   handed = Descriptor();
 }
 
-Reply Supervision::State::decide(const Decoded& decoded) {
+Reply Supervision::State::decide(const Decoded& decoded, const ProcessMemory& memory) {
   const Policy& policy = Policy::built_in();
+  if (decoded.opening && decoded.path == nowhere) return hand_in(null_device(), O_RDWR);
   if (decoded.opens || decoded.looks) {
     const auto file = what.files.find(decoded.path);
-    if (file != what.files.end() && decoded.opens) return hand_in(file->second);
+    if (file != what.files.end()) return own_file(file->second, decoded, memory);
     const bool own = decoded.path.starts_with(boxed_folder) || decoded.path + "/" == boxed_folder;
-    if (own || policy.is_absent(decoded.path)) return {Decision::noted, ENOENT};
+    if (own || decoded.path == nowhere || policy.is_absent(decoded.path)) return {Decision::noted, ENOENT};
   }
   if (policy.is_quiet(decoded.call)) return {Decision::noted, EPERM};
   if (!what.decoy) return {};
@@ -210,9 +229,24 @@ Reply Supervision::State::decide(const Decoded& decoded) {
   return {};
 }
 
+Reply Supervision::State::own_file(int file, const Decoded& decoded, const ProcessMemory& memory) {
+  if (decoded.opens) return hand_in(file, O_RDONLY);
+  const Reply done{Decision::granted, 0};
+  struct stat about;
+  struct statx more;
+  if (decoded.stat_out != 0 && fstat(file, &about) == 0 &&
+      memory.write(decoded.stat_out, std::as_bytes(std::span(&about, 1))))
+    return done;
+  if (decoded.statx_out != 0 && statx(file, "", AT_EMPTY_PATH, STATX_BASIC_STATS, &more) == 0 &&
+      memory.write(decoded.statx_out, std::as_bytes(std::span(&more, 1))))
+    return done;
+  if (decoded.call == "access" || decoded.call == "faccessat" || decoded.call == "faccessat2") return done;
+  return {Decision::noted, ENOENT};
+}
+
 // A fresh opening: what another one has read does not move this one's place.
-Reply Supervision::State::hand_in(int file) {
-  handed = Descriptor(open(("/proc/self/fd/" + std::to_string(file)).c_str(), O_RDONLY | O_CLOEXEC));
+Reply Supervision::State::hand_in(int file, int flags) {
+  handed = Descriptor(open(("/proc/self/fd/" + std::to_string(file)).c_str(), flags | O_CLOEXEC));
   if (!handed) return {Decision::noted, ENOENT};
   return {Decision::granted, 0, handed.get()};
 }

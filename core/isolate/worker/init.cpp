@@ -78,8 +78,8 @@ int become_worker(void* given) {
   close_range(static_cast<unsigned>(region_fd) + start.count, static_cast<unsigned>(program) - 1, 0);
   close_range(static_cast<unsigned>(program) + 1, boxed ? box_socket_fd - 1u : ~0u, 0);
   if (boxed) close_range(box_socket_fd + 1u, ~0u, 0);
-  static char name[] = "garita-worker", mode[] = "--worker", boxed_mode[] = "--boxed";
-  char* const arguments[] = {name, boxed ? boxed_mode : mode, nullptr};
+  static char name[] = "garita-worker", mode[] = "--worker", in_box[] = "--boxed";
+  char* const arguments[] = {name, mode, boxed ? in_box : nullptr, nullptr};
   char* const no_environment[] = {nullptr};
   sigset_t nothing;
   sigemptyset(&nothing);

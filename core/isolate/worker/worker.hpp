@@ -1,4 +1,4 @@
-// What the worker program does: `--worker` serves one driver on one device, `--boxed` the same in a box; `--launcher` starts
+// What the worker program does: `--worker` serves one driver on one device, `--worker --boxed` the same in a box; `--launcher` starts
 // workers.
 #pragma once
 

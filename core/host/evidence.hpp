@@ -1,0 +1,58 @@
+// What a driver tried, kept: each blocked act of a run becomes a line of the site's hash-chained log
+// (audit/audit.log), and a breach puts the driver into quarantine. Lines are of the kinds box.refused,
+// box.decoy, box.noted and box.suppressed, with
+//
+//   {"driver", "driver_sha256", "policy", "class", "call", "target", "decision", "thread", "monotonic_ns",
+//   "utc"}
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <mutex>
+#include <optional>
+#include <string_view>
+#include <vector>
+
+#include "core/base/result.hpp"
+#include "core/isolate/box/attempt.hpp"
+#include "core/load/manifest.hpp"
+
+namespace garita::host {
+
+class AttemptObserver {
+ public:
+  virtual ~AttemptObserver() = default;
+  virtual void attempted(const isolate::Attempt& /*attempt*/) {}  // any thread
+};
+
+// Appends to the site's log; waits for a while where another program of the site is writing. Errors:
+// base.file_*, base.log_*.
+base::Result<void> append_audit(const std::filesystem::path& state, std::string_view kind,
+                                std::string_view payload);
+
+class Evidence final : public isolate::AttemptSink {
+ public:
+  // manifest and observer outlive it.
+  Evidence(std::filesystem::path state, const load::Manifest& manifest, AttemptObserver& observer)
+      : state_(std::move(state)), manifest_(manifest), observer_(observer) {}
+
+  void attempted(const isolate::Attempt& attempt) override;
+  void suppressed(uint64_t count) override;
+
+  // When the last session has ended: writes the lines, and the quarantine where there was a breach.
+  // Thread: the run's. Errors: as append_audit and Quarantine::put have them.
+  base::Result<void> close();
+  // The first breach as an error, isolate.breach; nullopt: there was none.
+  std::optional<base::Error> breach() const;
+
+ private:
+  const std::filesystem::path state_;
+  const load::Manifest& manifest_;
+  AttemptObserver& observer_;
+  mutable std::mutex mutex_;
+  std::vector<isolate::Attempt> attempts_;  // each session's are limited by isolate
+  uint64_t breaches_ = 0, suppressed_ = 0, dropped_ = 0;
+  std::optional<isolate::Attempt> first_;
+};
+
+}  // namespace garita::host
