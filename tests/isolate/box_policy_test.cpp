@@ -116,6 +116,7 @@ TEST(Calls, memory_is_never_writable_and_executable_at_once) {
   EXPECT_EQ(answer(SYS_mmap, {0, 4096, PROT_READ | PROT_EXEC}), allowed);
   EXPECT_EQ(answer(SYS_mmap, {0, 4096, PROT_READ | PROT_WRITE}), allowed);
   EXPECT_EQ(answer(SYS_mmap, {0, 4096, PROT_READ | PROT_WRITE | PROT_EXEC}), asked);
+  EXPECT_EQ(answer(SYS_mmap, {0, 4096, PROT_READ, MAP_PRIVATE | MAP_HUGETLB}), asked) << "they are the whole machine's";
   EXPECT_EQ(answer(SYS_mprotect, {0, 4096, PROT_EXEC}), asked);
   EXPECT_EQ(answer(SYS_mprotect, {0, 4096, PROT_READ}), allowed);
 }

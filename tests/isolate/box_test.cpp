@@ -227,6 +227,10 @@ TEST_P(Boxed, a_driver_is_an_ordinary_process_of_an_ordinary_user) {
   EXPECT_EQ(process, thread);
 }
 
+TEST_P(Boxed, the_one_number_that_a_message_could_be_sent_to_stays_empty) {
+  EXPECT_EQ(said("9"), std::to_string(EBADF));
+}
+
 // ---- Bombs
 
 TEST_P(Boxed, descriptors_have_an_end) { EXPECT_LT(std::stoi(said("f")), static_cast<int>(max_open_files)); }

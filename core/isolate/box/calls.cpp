@@ -39,7 +39,7 @@ constexpr Call calls[] = {
     {SYS_poll, "poll"},
     {SYS_ppoll, "ppoll"},
     {SYS_pselect6, "pselect6"},
-    {SYS_mmap, "mmap", 0, not_both(2, PROT_WRITE | PROT_EXEC)},
+    {SYS_mmap, "mmap", 0, not_both(2, PROT_WRITE | PROT_EXEC), lacks(3, MAP_HUGETLB)},
     {SYS_munmap, "munmap"},
     {SYS_mprotect, "mprotect", 0, lacks(2, PROT_EXEC)},
     {SYS_madvise, "madvise"},

@@ -23,6 +23,7 @@
 #include "core/isolate/box/decode.hpp"
 #include "core/isolate/box/policy.hpp"
 #include "core/isolate/wire/box.hpp"
+#include "core/isolate/wire/launch.hpp"
 
 #ifndef SECCOMP_IOCTL_NOTIF_SET_FLAGS  // newer than Debian 12's headers
 #define SECCOMP_IOCTL_NOTIF_SET_FLAGS SECCOMP_IOW(4, __u64)
@@ -42,6 +43,13 @@ constexpr const char* nowhere = "/dev/null";  // the one device that a driver ge
 int null_device() {
   static const int device = open(nowhere, O_RDWR | O_CLOEXEC);  // for the life of the process
   return device;
+}
+
+// This thread alone looks at files and memory as the user whose boxes are: root in a container often may not
+// read another user's process.
+void look_as_the_boxed() {
+  syscall(SYS_setfsgid, unprivileged_id);
+  syscall(SYS_setfsuid, unprivileged_id);
 }
 
 class ProcessMemory final : public TargetMemory {
@@ -167,6 +175,7 @@ class Supervision::Thread {
   // One notification a box in each round: no box keeps another waiting.
   void run() {
     pthread_setname_np(pthread_self(), "garita-boxes");
+    if (geteuid() == 0) look_as_the_boxed();
     epoll_event ready[max_ready];
     for (;;) {
       const int count = epoll_wait(epoll_.get(), ready, max_ready, -1);

@@ -117,6 +117,8 @@ static void behave(char order) {
   pthread_t thread;
   void* result = NULL;
   struct tm broken;
+  struct msghdr nothing = {0};
+  int status;
   struct stat about;
   switch (order) {
     case 'l':
@@ -140,10 +142,16 @@ static void behave(char order) {
       say(mprotect((void*)((uintptr_t)&health & ~4095ul), 4096, PROT_READ | PROT_WRITE | PROT_EXEC));
       break;
     case 'a':
-      say(stat("/driver/trespasser.so", &about) == 0 && about.st_size > 4096 ? access("/driver/trespasser.so", R_OK) : -1);
+      say(stat("/driver/trespasser.so", &about) == 0 && about.st_size > 4096
+              ? access("/driver/trespasser.so", R_OK)
+              : -1);
       break;
     case 'i':
       say(open("/dev/null", O_WRONLY));
+      break;
+    case '9':
+      status = fcntl(0, F_DUPFD_CLOEXEC, 1000); /* the number of the worker's last word */
+      say(status >= 0 ? 0 : sendmsg(1000, &nothing, 0));
       break;
     case 'r':
       say(open("/driver/other.so", O_RDONLY));
@@ -236,7 +244,7 @@ static void trespass(char order) {
     reach_out(order);
   else if (strchr("FAWGEYKPRINQHZ", order))
     break_out(order);
-  else if (strchr("lydpcjrqvai", order))
+  else if (strchr("lydpcjrqvai9", order))
     behave(order);
   else if (strchr("fBSzO", order))
     bomb(order);
