@@ -102,7 +102,7 @@ bool Input::has_bytes() const {
 
 base::Result<void> save(const Input& input, const std::filesystem::path& folder) {
   GARITA_TRY(base::real_file_system().create_folders(folder, 0700));
-  json all = {{"title", input.title}, {"model", input.model}, {"scans", input.scans},
+  json all = {{"title", input.title}, {"model", input.model}, {"scans", input.scans}, {"goes_on", input.goes_on},
               {"config", json::object()}, {"streams", json::array()}, {"objects", json::array()}};
   size_t count = 0;
   for (const auto& [key, value] : input.config) all["config"][key] = value;
@@ -133,6 +133,7 @@ base::Result<Input> load_input(const std::filesystem::path& folder) {
     own.title = all.at("title").get<std::string>();
     own.model = all.at("model").get<std::string>();
     own.scans = all.at("scans").get<uint64_t>();
+    own.goes_on = all.at("goes_on").get<bool>();
     for (const auto& [key, value] : all.at("config").items()) own.config.emplace_back(key, value.get<std::string>());
     for (const json& each : all.at("streams")) {
       StreamInput stream{each.at("name").get<std::string>(), each.at("kind").get<uint32_t>(), bytes_of(folder, each, left),

@@ -3,7 +3,7 @@
 //
 // On disk an input is a folder:
 //
-//   input.json    {"title", "model", "config": {"key": "value"}, "scans", "streams": [{"name", "kind", "file", "chunks":
+//   input.json    {"title", "model", "config": {"key": "value"}, "scans", "goes_on", "streams": [{"name", "kind", "file", "chunks":
 //                 [size, …]}], "objects": [{"stream", "name", "file", "siblings": [{"name", "file"}]}]}
 //   0.bin, 1.bin  the bytes of each stream, chunk after chunk as the driver's reads took them; files likewise
 #pragma once
@@ -46,6 +46,7 @@ struct Input {
   std::string model;
   host::Assignments config;
   uint64_t scans = 0;  // how many SCAN_ENDs were seen when it was recorded; 0: not known
+  bool goes_on = false;  // the source had not ended when the recording did: what is behind the last scan is cut anywhere
   std::vector<StreamInput> streams;
   std::vector<ObjectInput> objects;
 

@@ -97,10 +97,12 @@ void listen(load::Session& session, const base::Clock& clock, const RecordLimits
   for (;;) {
     const load::Next next = session.next(clock.monotonic_ns() + 200 * ms);
     const uint64_t now_ns = clock.monotonic_ns();
+    input.goes_on = true;
     if (next.status == GARITA_OK) {
       heard_ns = now_ns;
       if (const auto* end = std::get_if<image::ScanEnd>(&next.event); end && ++input.scans >= limits.scans) return;
     } else if (next.status == GARITA_END || load::class_of(next.status) != load::StatusClass::flow) {
+      input.goes_on = false;
       return;
     }
     if (now_ns - heard_ns > limits.silence_ms * ms || now_ns - begun_ns > limits.longest_ms * ms) return;

@@ -97,7 +97,7 @@ static void misbehave(void) {
     for (;;) sleep_ms(1000);
   if (step == 6 && BREAK(late_in_scan)) sleep_ms(250);
   if (step == 6 && BREAK(strip_written_later) && written_later) memset(written_later, 0x11, 8);
-  if (step == 6 && BREAK(child_left) && syscall(SYS_fork) == 0) {
+  if (step == 6 && BREAK(child_started) && syscall(SYS_fork) == 0) {
     setsid();
     sleep_ms(60000);
     _exit(0);

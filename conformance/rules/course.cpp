@@ -222,6 +222,7 @@ class Runner {
       course_.stored_supported = course_.stored_supported || told == GARITA_OK;
     }
     in_scan_ = false;
+    if (plan_.close_after_scans != 0 && ++ended_scans_ >= plan_.close_after_scans) finished_ = true;
   }
 
   // As the host does: looked for when a channel's first strip arrives.
@@ -270,6 +271,7 @@ class Runner {
   std::deque<Watched> watched_;
   bool in_scan_ = false, finished_ = false, cancel_sent_ = false;
   uint32_t strips_ = 0;
+  uint64_t ended_scans_ = 0;
   std::unique_ptr<load::Session> session_;  // last: closed before what it uses goes
 };
 

@@ -22,6 +22,7 @@ struct Plan {
   uint32_t cancel_after_strips = 0;  // cancel behind the n-th strip of a scan (of its begin, where it has no views)
   bool cancel_waiting = false;       // cancel while next waits for input that does not come
   uint32_t close_after_events = 0;   // close behind the n-th event
+  uint64_t close_after_scans = 0;    // close behind the n-th SCAN_END
   bool watch_strips = false;         // look again at strips that were delivered
 };
 

@@ -24,6 +24,7 @@ base::Error error_of(const json& given) {
 Verdict failure_of(const std::vector<Finding>& findings) {
   for (const Finding& each : findings) {
     if (each.seen.id == "isolate.hung") return Verdict::hang;
+    if (each.seen.id == "isolate.breach") return Verdict::fail;
     if (each.seen.id.starts_with("isolate.")) return Verdict::crash;
   }
   return Verdict::fail;

@@ -1,0 +1,78 @@
+// Starts garita-conform as a person would, and reads what it said.
+#pragma once
+
+#include <gtest/gtest.h>
+#include <sys/wait.h>
+
+#include <array>
+#include <cstdio>
+#include <filesystem>
+#include <fstream>
+#include <map>
+#include <nlohmann/json.hpp>
+#include <sstream>
+#include <string>
+#include <vector>
+
+#include "core/base/file.hpp"
+#include "core/base/testing/temporary_folder.hpp"
+
+namespace garita::conformance {
+
+class Kit : public ::testing::Test {
+ protected:
+  struct Answer {
+    int exit_code = -1;
+    std::string out, err;
+    std::vector<nlohmann::json> lines() const {
+      std::vector<nlohmann::json> all;
+      std::istringstream in(out);
+      for (std::string line; std::getline(in, line);) all.push_back(nlohmann::json::parse(line));
+      return all;
+    }
+    std::string last_line() const {
+      const size_t end = out.find_last_not_of('\n');
+      const size_t begin = out.rfind('\n', end);
+      return out.substr(begin == std::string::npos ? 0 : begin + 1, end - begin);
+    }
+  };
+
+  Answer kit(const std::string& arguments) {
+    const std::string err = folder / "stderr.txt";
+    const std::string line = "cd '" + folder.path().string() + "' && LANG=C timeout -k 5 300 " GARITA_BIN_DIR "/garita-conform " +
+                             arguments + " 2>'" + err + "' </dev/null";
+    Answer answer;
+    FILE* pipe = popen(line.c_str(), "r");
+    std::array<char, 65536> buffer;
+    for (size_t n; pipe && (n = fread(buffer.data(), 1, buffer.size(), pipe)) > 0;) answer.out.append(buffer.data(), n);
+    const int status = pipe ? pclose(pipe) : -1;
+    answer.exit_code = WIFEXITED(status) ? WEXITSTATUS(status) : 128;
+    const auto said = base::read_text_file(err, 1u << 20);
+    answer.err = said ? *said : "";
+    return answer;
+  }
+
+  // The verdicts by rule of a run with --json.
+  static std::map<std::string, nlohmann::json> verdicts(const Answer& answer) {
+    std::map<std::string, nlohmann::json> all;
+    for (const nlohmann::json& line : answer.lines())
+      if (line["event"] == "rule_ended") all[line["rule"]] = line;
+    return all;
+  }
+
+  static std::string driver(const std::string& name) {
+    return GARITA_DRIVER_DIR "/" + name + "/" + name + ".garita.json";
+  }
+  static std::string mutant(const std::string& id) {
+    return GARITA_BINARY_DIR "/lib/garita/kit-mutants/kit_" + id + "/kit_" + id + ".garita.json";
+  }
+  // Leave for each of the thirteen events of a mutant.
+  std::string leave() {
+    std::ofstream(folder / "leave.bin") << "a byte each..";
+    return " --source scanner=file:leave.bin";
+  }
+
+  base::testing::TemporaryFolder folder;
+};
+
+}  // namespace garita::conformance
