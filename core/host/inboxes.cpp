@@ -4,7 +4,6 @@
 #include <sys/stat.h>
 
 #include <algorithm>
-#include <optional>
 #include <set>
 
 #include "core/base/digest.hpp"
@@ -70,10 +69,7 @@ base::Result<broker::Broker::Inboxes> make_inboxes(const load::Manifest& manifes
     const auto path = state / "journal" / (base::to_text(base::sha256(named)).substr(0, 32) + ".log");
     GARITA_TRY_ASSIGN(journal, broker::Journal::open(path));
     broker::InboxRules rules = rules_of(manifest.stream(name), until_empty);
-    rules.is_stored = [out, known = std::optional<std::set<base::Digest>>()](const base::Digest& sha256) mutable {
-      if (!known) known = stored_objects(out);  // only packages of earlier runs can be meant
-      return known->contains(sha256);
-    };
+    rules.is_stored = [out](const base::Digest& sha256) { return stored_objects(out).contains(sha256); };
     GARITA_TRY_ASSIGN(inbox, broker::Inbox::open(address, std::move(rules), std::move(journal), clock));
     inboxes[name] = std::move(inbox);
   }

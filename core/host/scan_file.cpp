@@ -65,6 +65,7 @@ base::Result<std::unique_ptr<ScanFile>> ScanFile::begin(const RecorderSetup& set
 base::Result<void> ScanFile::start(const std::vector<image::Attribute>& standing, const image::ScanBegin& begin) {
   views_ = begin.views;
   objects_ = begin.objects;
+  add_objects(begin.objects);
   for (const image::View& view : views_) planes_.emplace_back(view.channels.size(), package::no_part);
   set_identity(begin);
   attributes_.apply(standing, record::AttributeSetter::Scope::standing);
@@ -252,6 +253,7 @@ base::Result<Recorded> ScanFile::seal() { return seal(report_, code_, counts_); 
 void ScanFile::join(const Supplement& supplement) {
   record_.mutable_identity()->add_supplement_keys(supplement.key);
   objects_.insert(objects_.end(), supplement.begin.objects.begin(), supplement.begin.objects.end());
+  add_objects(supplement.begin.objects);
   first_attachment_ += uint64_t{1} << 32;
   const auto add_new = [&](const std::vector<image::Attribute>& attributes) {
     image::Attributes fresh;
@@ -284,13 +286,12 @@ void ScanFile::join(image::Detection detection) {
                                     span(came.first_slice, came.slices));
 }
 
-// Of every inbox object: its own name, size and digest.
-void ScanFile::set_objects() {
-  std::set<uint64_t> said;
-  for (const uint64_t handle : objects_) {
+// Of every inbox object its own name, size and digest; at once, for the inbox takes back what its driver dies on.
+void ScanFile::add_objects(const std::vector<uint64_t>& handles) {
+  for (const uint64_t handle : handles) {
     const broker::Inbox* inbox = setup_.broker.inbox_of(handle);
     const auto object = inbox ? inbox->object(handle) : std::nullopt;
-    if (!object || !said.insert(handle).second) continue;
+    if (!object || !objects_said_.insert(handle).second) continue;
     v1::StreamUsed& stream = *record_.mutable_provenance()->add_streams();
     for (const auto& [name, own] : setup_.broker.inboxes())
       if (own.get() == inbox) stream.set_name(name);
@@ -302,7 +303,6 @@ void ScanFile::set_objects() {
 
 void ScanFile::set_provenance() {
   v1::Provenance& provenance = *record_.mutable_provenance();
-  set_objects();
   for (const broker::StreamTotals& totals : setup_.broker.totals()) {
     if (totals.objects) continue;
     v1::StreamUsed& stream = *provenance.add_streams();

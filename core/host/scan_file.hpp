@@ -66,7 +66,7 @@ class ScanFile final : public normalize::RowSink {
   void flag_suspects();
   base::Result<void> open_plane(uint32_t view, uint32_t channel, const normalize::PlaneFormat& format);
   base::Result<void> keep_calibration(uint32_t view, uint32_t channel, const normalize::Correction& correction);
-  void set_objects();
+  void add_objects(const std::vector<uint64_t>& handles);
   base::Result<void> keep_object(const image::Attachment& attachment, OpenAttachment& open);
   base::Result<void> end_attachment(OpenAttachment& open);
   base::Result<Recorded> seal(const normalize::ScanReport& report, uint32_t code, const load::Counts& counts);
@@ -82,6 +82,7 @@ class ScanFile final : public normalize::RowSink {
   record::AttributeSetter attributes_;
   std::vector<image::View> views_;
   std::vector<uint64_t> objects_;
+  std::set<uint64_t> objects_said_;  // in the record
   std::vector<std::vector<uint32_t>> planes_;  // [view][channel] -> part of the package
   std::set<uint64_t> calibrations_kept_;
   std::map<uint64_t, OpenAttachment> open_attachments_;  // by index, those of supplements behind each other

@@ -76,13 +76,14 @@ class ScanRecorder::Scan {
   std::unique_ptr<ScanFile> file;   // null: a duplicate, or a supplement
   std::unique_ptr<Supplement> supplement;
   std::vector<uint64_t> objects;
-  std::vector<Recorded> joined;     // supplements that went into it
+  size_t supplements = 0;           // that went into it
+  std::vector<Recorded> joined;     // they, and what repeats it: told with its seal
   uint64_t since_ns = 0;            // it has waited since
 };
 
 namespace {
 
-Recorded joined_to(const Supplement& supplement, const ScanFile&) {
+Recorded joined_to(const Supplement& supplement) {
   return {.fate = Fate::joined, .scan_key = supplement.key, .objects = supplement.begin.objects};
 }
 
@@ -206,9 +207,17 @@ base::Result<std::optional<Recorded>> ScanRecorder::end_supplement(const image::
   supplement.end = end;
   supplement.since_ns = setup_.clock.monotonic_ns();
   for (auto& held : standing_->held) {
-    if (held->key != supplement.begin.related_key || held->joined.size() >= max_joined) continue;
+    const auto repeats = [&](const Recorded& joined) { return joined.scan_key == supplement.key; };
+    if (std::any_of(held->joined.begin(), held->joined.end(), repeats)) {  // its driver died before it said done
+      held->joined.push_back({.fate = Fate::duplicate, .scan_key = supplement.key, .objects = supplement.begin.objects});
+      return std::optional<Recorded>();
+    }
+  }
+  for (auto& held : standing_->held) {
+    if (held->key != supplement.begin.related_key || held->supplements >= max_joined) continue;
     held->file->join(supplement);
-    held->joined.push_back(joined_to(supplement, *held->file));
+    held->joined.push_back(joined_to(supplement));
+    ++held->supplements;
     return std::optional<Recorded>();
   }
   standing_->waiting_bytes += supplement.bytes;
@@ -216,18 +225,36 @@ base::Result<std::optional<Recorded>> ScanRecorder::end_supplement(const image::
   return std::optional<Recorded>();
 }
 
+// Whether the inbox took one of them back: its driver died before it said done, and it comes again.
+bool ScanRecorder::is_lost(const std::vector<uint64_t>& objects) const {
+  return std::any_of(objects.begin(), objects.end(), [&](uint64_t object) {
+    const broker::Inbox* inbox = setup_.broker.inbox_of(object);
+    return !inbox || !inbox->object(object);
+  });
+}
+
+void ScanRecorder::forget_lost() {
+  std::erase_if(standing_->waiting, [&](const Supplement& supplement) {
+    const bool lost = is_lost(supplement.begin.objects);
+    if (lost) standing_->waiting_bytes -= supplement.bytes;
+    return lost;
+  });
+}
+
 // Ended and whole on the disk but for its seal; who came before it joins now.
 base::Result<void> ScanRecorder::hold(const image::ScanEnd& end, const load::Counts& counts) {
   auto scan = std::move(scan_);
   GARITA_TRY(scan->file->stop(end, counts));
   scan->since_ns = setup_.clock.monotonic_ns();
+  forget_lost();
   for (auto each = standing_->waiting.begin(); each != standing_->waiting.end();) {
-    if (each->begin.related_key != scan->key || scan->joined.size() >= max_joined) {
+    if (each->begin.related_key != scan->key || scan->supplements >= max_joined) {
       ++each;
       continue;
     }
     scan->file->join(*each);
-    scan->joined.push_back(joined_to(*each, *scan->file));
+    scan->joined.push_back(joined_to(*each));
+    ++scan->supplements;
     standing_->waiting_bytes -= each->bytes;
     each = standing_->waiting.erase(each);
   }
@@ -271,12 +298,17 @@ base::Result<std::optional<Recorded>> ScanRecorder::stand_alone(Supplement suppl
 
 base::Result<std::vector<Recorded>> ScanRecorder::release(bool all) {
   std::vector<Recorded> released;
+  if (all) forget_lost();
   const uint64_t now_ns = setup_.clock.monotonic_ns();
   const auto due = [&](uint64_t since_ns) { return all || now_ns - since_ns >= setup_.hold_ns; };
-  while (!standing_->held.empty() &&
-         (due(standing_->held.front()->since_ns) || standing_->held.size() > max_held_scans)) {
-    const auto scan = std::move(standing_->held.front());
-    standing_->held.erase(standing_->held.begin());
+  for (size_t i = 0; i < standing_->held.size();) {
+    const bool too_many = standing_->held.size() > max_held_scans;
+    if (!too_many && !due(standing_->held[i]->since_ns) && !is_lost(standing_->held[i]->file->objects())) {
+      ++i;
+      continue;
+    }
+    const auto scan = std::move(standing_->held[i]);
+    standing_->held.erase(standing_->held.begin() + static_cast<std::ptrdiff_t>(i));
     GARITA_TRY_ASSIGN(recorded, scan->file->seal());
     if (recorded.fate != Fate::stored || !recorded.complete()) standing_->stored.erase(scan->digits);
     recorded.objects = scan->objects;
@@ -333,9 +365,7 @@ base::Result<std::optional<Recorded>> ScanRecorder::take(const image::Event& eve
   }
   if (!scan_->file) {
     if (!end) return std::optional<Recorded>();
-    Recorded duplicate{.fate = Fate::duplicate, .scan_key = scan_->key, .objects = scan_->objects};
-    scan_.reset();
-    return std::optional(std::move(duplicate));
+    return end_duplicate();
   }
   if (const auto added = add(*scan_->file, event); !added) {
     scan_.reset();
@@ -350,6 +380,18 @@ base::Result<std::optional<Recorded>> ScanRecorder::take(const image::Event& eve
   GARITA_TRY_ASSIGN(recorded, scan->file->end(*end, counts));
   remember(*scan, recorded);
   return std::optional(std::move(recorded));
+}
+
+// What it repeats may be without its seal yet: only with that is its file consumed.
+std::optional<Recorded> ScanRecorder::end_duplicate() {
+  const auto scan = std::move(scan_);
+  Recorded duplicate{.fate = Fate::duplicate, .scan_key = scan->key, .objects = scan->objects};
+  for (auto& held : standing_->held) {
+    if (held->digits != scan->digits) continue;
+    held->joined.push_back(std::move(duplicate));
+    return std::nullopt;
+  }
+  return duplicate;
 }
 
 // An incomplete scan is not remembered: when it comes again, whole, it is wanted.

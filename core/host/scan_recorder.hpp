@@ -75,7 +75,8 @@ class ScanRecorder {
   base::Result<std::optional<Recorded>> cut(garita_status status, const std::string& reason);
 
   // What waited long enough (all: everything) gets its package, or turned out to belong to another. Also what `take` had
-  // no room to keep waiting. See decisions/0006.
+  // no room to keep waiting, and at once what comes again because its driver died: a duplicate may be consumed only when
+  // what it repeats is durable. See decisions/0006.
   base::Result<std::vector<Recorded>> release(bool all);
 
   bool in_scan() const;
@@ -92,6 +93,9 @@ class ScanRecorder {
   base::Result<void> add(ScanFile& file, const image::Event& event);
   base::Result<std::optional<Recorded>> end_supplement(const image::ScanEnd& end);
   base::Result<void> end_supplement_alone();
+  std::optional<Recorded> end_duplicate();
+  bool is_lost(const std::vector<uint64_t>& objects) const;
+  void forget_lost();  // supplements that wait and come again
   base::Result<void> hold(const image::ScanEnd& end, const load::Counts& counts);
   void clear_partials(const std::string& digits, bool comes_again);
   bool joined_before(const Supplement& supplement) const;

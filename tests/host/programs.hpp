@@ -12,7 +12,6 @@
 #include <cctype>
 #include <filesystem>
 #include <fstream>
-#include <iterator>
 #include <map>
 #include <sstream>
 #include <string>
@@ -21,6 +20,14 @@
 extern char** environ;
 
 namespace garita::host::testing {
+
+// Empty where it cannot be read, also where the process that it tells of ends meanwhile.
+inline std::string text_of(const std::filesystem::path& path) {
+  std::ifstream in(path, std::ios::binary);
+  std::ostringstream out;
+  out << in.rdbuf();
+  return out.str();
+}
 
 // words[0] is a path; standard output and error go to files, which are made anew.
 inline pid_t start_program(std::vector<std::string> words, const std::string& out, const std::string& err) {
@@ -52,8 +59,7 @@ inline std::vector<pid_t> workers_of(pid_t ancestor) {
   for (const auto& entry : std::filesystem::directory_iterator("/proc", error)) {
     const std::string name = entry.path().filename();
     if (!std::all_of(name.begin(), name.end(), [](unsigned char c) { return std::isdigit(c); })) continue;
-    std::ifstream stat(entry.path() / "stat"), command(entry.path() / "cmdline");
-    const std::string line((std::istreambuf_iterator<char>(stat)), {}), words((std::istreambuf_iterator<char>(command)), {});
+    const std::string line = text_of(entry.path() / "stat"), words = text_of(entry.path() / "cmdline");
     const size_t end = line.rfind(')');
     if (end == std::string::npos) continue;
     char state = 0;
@@ -68,11 +74,6 @@ inline std::vector<pid_t> workers_of(pid_t ancestor) {
     return true;
   });
   return running_drivers;
-}
-
-inline std::string text_of(const std::filesystem::path& path) {
-  std::ifstream in(path, std::ios::binary);
-  return {std::istreambuf_iterator<char>(in), {}};
 }
 
 }  // namespace garita::host::testing

@@ -3,6 +3,7 @@
 //   GMIN key columns rows    a scan, with its file as attachment      SUP key related   a supplement with a detection
 //   BAD                      rejected                                 TORN key          a scan that breaks in the middle
 //   SKIP                     done without a scan                      DIE               the driver dies
+//   LAST key columns rows    a scan; the driver dies before it says done
 #include <cstdlib>
 #include <optional>
 #include <sstream>
@@ -19,6 +20,7 @@ struct InboxText : garita::Device {
   void next() override {
     if (in_scan()) return rows();
     if (held_) {
+      if (verb_ == "LAST") std::abort();
       inbox_.done(*held_);
       held_.reset();
     }
@@ -29,7 +31,7 @@ struct InboxText : garita::Device {
     line >> verb_ >> key;
     if (verb_ == "DIE") std::abort();
     if (verb_ == "SKIP") return inbox_.done(object);
-    if (verb_ != "GMIN" && verb_ != "SUP" && verb_ != "TORN")
+    if (verb_ != "GMIN" && verb_ != "LAST" && verb_ != "SUP" && verb_ != "TORN")
       return inbox_.reject(object, {GARITA_DATA_CORRUPT, "the file says '" + verb_ + "'"});
     held_ = object;
     if (verb_ == "SUP") return supplement(object, key, line);
