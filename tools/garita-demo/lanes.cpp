@@ -16,7 +16,44 @@ std::string address_of(std::future<std::string>& said) {
   return line.substr(line.rfind(' ') + 1);
 }
 
-int run_lane(const Folders& folders, const Lane& lane, const std::function<void(const std::filesystem::path&)>& stored) {
+using OnTold = std::function<void(const Told&)>;
+
+// What `garita scan` says of one lane, line by line.
+struct Account {
+  unsigned stored = 0;
+  bool files_add_up = false;
+
+  void line(const std::string& text, const OnTold& on_told) {
+    const auto json = nlohmann::json::parse(text, nullptr, false);
+    if (!json.is_object()) return;
+    if (json.value("fate", "") == "stored") {
+      ++stored;
+      on_told({json.value("package", ""), ""});
+    }
+    const std::string event = json.value("event", "");
+    if (event == "refused" || event == "passed_over") on_told({{}, json.value("reason", "")});
+    if (json.contains("files"))
+      files_add_up = json.value("files", 0) > 0 && json.value("files", 0) == json.value("packages", 0) + json.value("joined", 0) +
+                                                                                 json.value("refused", 0) + json.value("passed_over", 0);
+  }
+};
+
+std::vector<std::string> scan_words(const Folders& folders, const Lane& lane, const std::string& address) {
+  return {folders.bin / "garita", "scan",   "--driver", lane.driver, "--source",   lane.source + '=' + address,
+          "--out",     folders.packages(),  "--state",  folders.state(), "--site", lane.site,
+          "--lane",    lane.name,           "--instance", lane.name, "--json"};
+}
+
+bool run_file_lane(const Folders& folders, const Lane& lane, const OnTold& on_told) {
+  std::vector<std::string> words = scan_words(folders, lane, "dir:" + lane.files.string() + "?settle_ms=0");
+  words.push_back("--until-empty");
+  Account account;
+  Child host(words, folders.log(), [&](const std::string& line) { account.line(line, on_told); });
+  const int code = host.wait();
+  return (code == 0 || code == 4) && account.files_add_up;
+}
+
+bool run_portal_lane(const Folders& folders, const Lane& lane, const OnTold& on_told) {
   std::promise<std::string> listening;
   auto said = listening.get_future();
   bool told = false;
@@ -27,35 +64,32 @@ int run_lane(const Folders& folders, const Lane& lane, const std::function<void(
     if (!std::exchange(told, true)) listening.set_value(line);
   });
   const std::string address = address_of(said);
-  if (address.empty()) return 3;
+  if (address.empty()) return false;
 
-  const auto on_line = [&](const std::string& line) {
-    const auto json = nlohmann::json::parse(line, nullptr, false);
-    if (json.is_object() && json.value("fate", "") == "stored") stored(json.value("package", ""));
-  };
-  Child host({folders.bin / "garita", "scan", "--driver", lane.driver, "--source", lane.source + "=tcp://" + address, "--out",
-              folders.packages(), "--state", folders.state(), "--site", lane.site, "--lane", lane.name, "--instance",
-              lane.name, "--count", std::to_string(lane.scans), "--json"},
-             folders.log(), on_line);
-  return host.wait();
+  std::vector<std::string> words = scan_words(folders, lane, "tcp://" + address);
+  words.insert(words.end(), {"--count", std::to_string(lane.scans)});
+  Account account;
+  Child host(words, folders.log(), [&](const std::string& line) { account.line(line, on_told); });
+  return host.wait() == 0 && account.stored == lane.scans;
 }
 
 }  // namespace
 
 std::vector<std::string> run_lanes(const Folders& folders, const std::vector<Lane>& lanes,
-                                   const std::function<void(const Lane&, const std::filesystem::path&)>& on_package) {
+                                   const std::function<void(const Lane&, const Told&)>& on_told) {
   std::mutex mutex;
-  std::vector<std::future<int>> running;
+  std::vector<std::future<bool>> running;
   for (const Lane& lane : lanes)
     running.push_back(std::async(std::launch::async, [&] {
-      return run_lane(folders, lane, [&](const std::filesystem::path& package) {
+      const auto run = lane.files.empty() ? run_portal_lane : run_file_lane;
+      return run(folders, lane, [&](const Told& told) {
         const std::lock_guard lock(mutex);
-        on_package(lane, package);
+        on_told(lane, told);
       });
     }));
   std::vector<std::string> failed;
   for (size_t i = 0; i < lanes.size(); ++i)
-    if (running[i].get() != 0) failed.push_back(lanes[i].name);
+    if (!running[i].get()) failed.push_back(lanes[i].name);
   return failed;
 }
 

@@ -1,4 +1,4 @@
-// The lanes of the demo: which simulated device stands where, and the scans that came of it.
+// The lanes of the demo: which device stands where, and the scans that came of it.
 #pragma once
 
 #include <filesystem>
@@ -11,8 +11,9 @@ namespace garita::demo {
 struct Lane {
   std::string site, name;
   std::string driver, source;               // "portal", "scanner"
-  std::vector<std::string> simulator;       // arguments of garita-sim, without --listen
-  unsigned scans = 1;
+  std::vector<std::string> simulator;       // arguments of garita-sim, without --listen; or none:
+  unsigned scans = 1;                       // that the simulator sends
+  std::filesystem::path files = {};         // a folder of a device's files, all of them taken
 };
 
 struct Folders {
@@ -24,9 +25,15 @@ struct Folders {
   std::filesystem::path log() const { return demo / "log.txt"; }
 };
 
-// Runs all lanes at the same time: a simulator and a `garita scan` each, as a person would start them. on_package is
-// called for each package as it is stored, one call at a time. Returns the names of the lanes that failed.
+struct Told {
+  std::filesystem::path package;  // stored; or empty, and:
+  std::string reason;             // the sentence on a file that was refused or passed over
+};
+
+// Runs all lanes at the same time: a `garita scan` each, and its simulator, as a person would start them. on_told is
+// called for each package and each other file as it comes, one call at a time. Returns the names of the lanes that failed:
+// where a portal's scans are not all stored, or a file is not accounted for.
 std::vector<std::string> run_lanes(const Folders& folders, const std::vector<Lane>& lanes,
-                                   const std::function<void(const Lane&, const std::filesystem::path&)>& on_package);
+                                   const std::function<void(const Lane&, const Told&)>& on_told);
 
 }  // namespace garita::demo

@@ -8,14 +8,24 @@
 #include "core/host/render.hpp"
 #include "core/image/view.hpp"
 #include "core/package/verify.hpp"
+#include "tools/garita-demo/plot.hpp"
 
 namespace garita::demo {
 namespace {
 
+// Names of files and keys tell each other apart at their ends.
+std::string shortened(const std::string& name) {
+  constexpr size_t most = 26;
+  std::string tail = name.size() > most ? name.substr(name.size() - most) : name;
+  while (!tail.empty() && (tail.front() & 0xC0) == 0x80) tail.erase(0, 1);  // not in the midst of a letter
+  return base::printable((tail.size() < name.size() ? "…" : "") + tail);
+}
+
 std::string subject_of(const v1::Inspection& record) {
   if (record.conveyance().containers_size() > 0) return record.conveyance().containers(0).number();
   if (record.conveyance().plates_size() > 0) return record.conveyance().plates(0).number();
-  return record.identity().scan_key();
+  const bool from_file = record.provenance().streams_size() > 0 && !record.provenance().streams(0).object().empty();
+  return shortened(from_file ? record.provenance().streams(0).object() : record.identity().scan_key());
 }
 
 std::string size_of(const v1::View& view) {
@@ -23,7 +33,8 @@ std::string size_of(const v1::View& view) {
   if (view.geometry().pitch_along_um() && view.geometry().pitch_across_um())
     std::snprintf(metres, sizeof metres, "  %.1f × %.1f m", view.rows() * view.geometry().pitch_along_um() * 1e-6,
                   view.columns() * view.geometry().pitch_across_um() * 1e-6);
-  return std::to_string(view.rows()) + " × " + std::to_string(view.columns()) + metres;
+  const std::string slices = view.slices() > 1 ? " × " + std::to_string(view.slices()) : "";
+  return std::to_string(view.rows()) + " × " + std::to_string(view.columns()) + slices + metres;
 }
 
 std::string quality_of(const v1::View& view, base::Language language) {
@@ -59,7 +70,8 @@ base::Result<Row> row_of(const std::filesystem::path& path, base::Language langu
       views += (i ? "+" : "") + image::channel_name(static_cast<uint32_t>(view.channels(i).kind()));
     views += ")";
   }
-  row.push_back(views.empty() ? "-" : views);
+  const base::Field readings{"count", std::to_string(record.readings_size())};
+  row.push_back(views.empty() ? base::text(language, "cli.demo_readings", {&readings, 1}) : views);
   const bool pictures = record.views_size() > 0;
   row.push_back(pictures ? size_of(record.views(0)) : "-");
   row.push_back(pictures ? image::fidelity_name(static_cast<uint32_t>(record.views(0).fidelity())) : "-");
@@ -100,6 +112,10 @@ base::Result<std::vector<std::filesystem::path>> draw(const std::filesystem::pat
       GARITA_TRY(picture::write_png(target, image));
       written.push_back(target);
     }
+  }
+  if (const picture::PngImage chart = plot_readings(package.record); package.record.views().empty() && !chart.samples.empty()) {
+    written.push_back(folder / (path.stem().string() + "-readings.png"));
+    GARITA_TRY(picture::write_png(written.back(), chart));
   }
   return written;
 }

@@ -20,7 +20,8 @@ base::Result<Row> row_of(const std::filesystem::path& package, base::Language la
 // Columns as wide as their widest cell.
 std::string as_table(const std::vector<Row>& rows);
 
-// A grey and, where two energies are there, a coloured PNG of every view. Returns what was written.
+// A grey and, where two energies are there, a coloured PNG of every view; of an inspection without one a chart of its
+// readings. Returns what was written.
 base::Result<std::vector<std::filesystem::path>> draw(const std::filesystem::path& package,
                                                       const std::filesystem::path& folder, base::Language language);
 
