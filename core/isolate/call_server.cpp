@@ -4,6 +4,8 @@
 #include <array>
 #include <cstring>
 
+#include "core/base/utf8.hpp"
+
 namespace garita::isolate {
 namespace {
 
@@ -28,7 +30,7 @@ CallServer::CallServer(load::Services& services, std::shared_ptr<SharedPool> poo
   limits_.max_strip_bytes = std::min(limits_.max_strip_bytes, share);
 }
 
-std::optional<uint32_t> CallServer::serve(uint32_t call, Reader& in, Area area, uint64_t latest_ns) {
+std::optional<uint32_t> CallServer::serve(uint32_t call, OutsideReader& in, Area area, uint64_t latest_ns) {
   latest_ns_ = latest_ns;
   Writer out(area);
   const auto which = static_cast<HostCall>(call);
@@ -38,9 +40,18 @@ std::optional<uint32_t> CallServer::serve(uint32_t call, Reader& in, Area area, 
   return static_cast<uint32_t>(out.size());
 }
 
-uint64_t CallServer::deadline(Reader& in) const { return std::min(in.get<uint64_t>(), latest_ns_); }
+uint64_t CallServer::deadline(OutsideReader& in) const { return in.get<uint64_t>().clamped(latest_ns_); }
 
-bool CallServer::stream_call(HostCall call, Reader& in, Area area, Writer& out) {
+// One that the driver holds; nullopt: a stale handle.
+std::optional<uint32_t> CallServer::own_stream(OutsideReader& in) const {
+  return in.get<uint32_t>().checked([this](uint32_t stream) { return streams_.contains(stream); });
+}
+
+std::optional<uint64_t> CallServer::own_object(OutsideReader& in) const {
+  return in.get<uint64_t>().checked([this](uint64_t object) { return objects_.contains(object); });
+}
+
+bool CallServer::stream_call(HostCall call, OutsideReader& in, Area area, Writer& out) {
   switch (call) {
     case HostCall::stream_open:
       stream_open(in, out);
@@ -55,8 +66,9 @@ bool CallServer::stream_call(HostCall call, Reader& in, Area area, Writer& out) 
       stream_wait(in, out);
       return true;
     case HostCall::stream_close: {
-      const auto stream = in.get<uint32_t>();
-      put(out, streams_.erase(stream) != 0 ? services_.stream_close(stream) : stale);
+      const auto stream = own_stream(in);
+      if (stream) streams_.erase(*stream);
+      put(out, stream ? services_.stream_close(*stream) : stale);
       return true;
     }
     default:
@@ -64,8 +76,8 @@ bool CallServer::stream_call(HostCall call, Reader& in, Area area, Writer& out) 
   }
 }
 
-void CallServer::stream_open(Reader& in, Writer& out) {
-  const std::string name = in.text(max_name_bytes);
+void CallServer::stream_open(OutsideReader& in, Writer& out) {
+  const std::string name = in.text(max_name_bytes).made(base::valid_utf8);
   const uint64_t until_ns = deadline(in);
   garita_stream_info info{};
   info.struct_size = sizeof info;
@@ -80,14 +92,14 @@ void CallServer::stream_open(Reader& in, Writer& out) {
   out.put(stream);
 }
 
-void CallServer::stream_read(Reader& in, Area area, Writer& out) {
-  const auto stream = in.get<uint32_t>();
-  const auto capacity = std::min(in.get<uint32_t>(), bulk_bytes);
+void CallServer::stream_read(OutsideReader& in, Area area, Writer& out) {
+  const auto stream = own_stream(in);
+  const uint32_t capacity = in.get<uint32_t>().clamped(bulk_bytes);
   const uint64_t until_ns = deadline(in);
   load::ReadInfo info;
   load::Answer answer = stale;
-  if (in.ok() && capacity != 0 && streams_.contains(stream))
-    answer = services_.stream_read(stream, area.subspan(data_offset, capacity), until_ns, info);
+  if (in.ok() && capacity != 0 && stream)
+    answer = services_.stream_read(*stream, area.subspan(data_offset, capacity), until_ns, info);
   put(out, answer);
   out.put(info.size_bytes);
   out.put(info.received_ns);
@@ -97,54 +109,55 @@ void CallServer::stream_read(Reader& in, Area area, Writer& out) {
   out.put(has_data ? std::min(info.size_bytes, capacity) : 0u);
 }
 
-void CallServer::stream_write(Reader& in, Writer& out) {
-  const auto stream = in.get<uint32_t>();
+void CallServer::stream_write(OutsideReader& in, Writer& out) {
+  const auto stream = own_stream(in);
   const uint64_t until_ns = deadline(in);
-  const auto size = in.get<uint32_t>();
-  const std::byte* data = in.raw(size);
+  const auto data = in.bytes(area_bytes);
   uint32_t written = 0;
   load::Answer answer = stale;
-  if (in.ok() && streams_.contains(stream))
-    answer = services_.stream_write(stream, {data, size}, until_ns, written);
+  if (data && stream) answer = services_.stream_write(*stream, *data, until_ns, written);
   put(out, answer);
   out.put(written);
 }
 
-void CallServer::stream_wait(Reader& in, Writer& out) {
+void CallServer::stream_wait(OutsideReader& in, Writer& out) {
   const uint64_t until_ns = deadline(in);
-  const std::vector<uint32_t> streams = in.array<uint32_t>(GARITA_MAX_WAIT_STREAMS);
+  const auto held = [this](const std::vector<uint32_t>& wanted) {
+    return !wanted.empty() &&
+           std::all_of(wanted.begin(), wanted.end(), [this](uint32_t s) { return streams_.contains(s); });
+  };
+  const auto streams = in.array<uint32_t>(GARITA_MAX_WAIT_STREAMS).checked(held);
   std::array<uint64_t, GARITA_MAX_WAIT_STREAMS> oldest{};
   uint64_t ready_bits = 0;
   load::Answer answer = stale;
-  const bool held =
-      std::all_of(streams.begin(), streams.end(), [&](uint32_t s) { return streams_.contains(s); });
-  if (in.ok() && !streams.empty() && held)
-    answer = services_.stream_wait(streams, until_ns, ready_bits, std::span(oldest).first(streams.size()));
+  const size_t count = in.ok() && streams ? streams->size() : 0;
+  if (count != 0)
+    answer = services_.stream_wait(*streams, until_ns, ready_bits, std::span(oldest).first(count));
   put(out, answer);
   out.put(ready_bits);
-  for (size_t i = 0; i < streams.size(); ++i) out.put(oldest[i]);
+  for (size_t i = 0; i < count; ++i) out.put(oldest[i]);
 }
 
-bool CallServer::object_call(HostCall call, Reader& in, Area area, Writer& out) {
+bool CallServer::object_call(HostCall call, OutsideReader& in, Area area, Writer& out) {
   load::ObjectInfo info;
   switch (call) {
     case HostCall::object_next: {
-      const auto stream = in.get<uint32_t>();
+      const auto stream = own_stream(in);
       const uint64_t until_ns = deadline(in);
       load::Answer answer = objects_.size() >= limits_.max_held_objects ? too_many : stale;
-      if (in.ok() && streams_.contains(stream) && objects_.size() < limits_.max_held_objects)
-        answer = services_.object_next(stream, until_ns, info);
+      if (in.ok() && stream && objects_.size() < limits_.max_held_objects)
+        answer = services_.object_next(*stream, until_ns, info);
       object_info(answer, info, 0, out);
       return true;
     }
     case HostCall::object_sibling: {
-      const auto object = in.get<uint64_t>();
-      const std::string name = in.text(max_name_bytes);
-      const auto own = objects_.find(object);
+      const auto object = own_object(in);
+      const std::string name = in.text(max_name_bytes).made(base::valid_utf8);
       load::Answer answer = objects_.size() >= limits_.max_held_objects ? too_many : stale;
-      if (in.ok() && own != objects_.end() && objects_.size() < limits_.max_held_objects)
-        answer = services_.object_sibling(object, name, info);
-      object_info(answer, info, own != objects_.end() && own->second != 0 ? own->second : object, out);
+      if (in.ok() && object && objects_.size() < limits_.max_held_objects)
+        answer = services_.object_sibling(*object, name, info);
+      const uint64_t parent = object ? objects_.at(*object) : 0;
+      object_info(answer, info, parent != 0 ? parent : object.value_or(0), out);
       return true;
     }
     case HostCall::object_read_at:
@@ -152,15 +165,14 @@ bool CallServer::object_call(HostCall call, Reader& in, Area area, Writer& out) 
       return true;
     case HostCall::object_done:
     case HostCall::object_reject: {
-      const auto object = in.get<uint64_t>();
-      const auto code = call == HostCall::object_reject ? in.get<uint32_t>() : 0;
-      const std::string reason = call == HostCall::object_reject ? in.text(64u << 10) : std::string();
-      const auto own = objects_.find(object);
-      if (!in.ok() || own == objects_.end() || own->second != 0) return put(out, stale), true;
+      const auto object = own_object(in);
+      const bool rejects = call == HostCall::object_reject;
+      const uint32_t code = rejects ? in.get<uint32_t>().clamped(UINT32_MAX) : 0;  // the reason's, whatever it is
+      const std::string reason = rejects ? in.text(64u << 10).made(base::valid_utf8) : std::string();
+      if (!in.ok() || !object || objects_.at(*object) != 0) return put(out, stale), true;
       std::erase_if(objects_,
-                    [&](const auto& held) { return held.first == object || held.second == object; });
-      put(out, call == HostCall::object_done ? services_.object_done(object)
-                                             : services_.object_reject(object, code, reason));
+                    [&](const auto& held) { return held.first == *object || held.second == *object; });
+      put(out, rejects ? services_.object_reject(*object, code, reason) : services_.object_done(*object));
       return true;
     }
     default:
@@ -184,19 +196,19 @@ void CallServer::object_info(const load::Answer& answer, const load::ObjectInfo&
   for (uint8_t byte : info.sha256) out.put(byte);
 }
 
-void CallServer::object_read_at(Reader& in, Area area, Writer& out) {
-  const auto object = in.get<uint64_t>();
-  const auto offset = in.get<uint64_t>();
-  const auto capacity = std::min(in.get<uint32_t>(), bulk_bytes);
+void CallServer::object_read_at(OutsideReader& in, Area area, Writer& out) {
+  const auto object = own_object(in);
+  const uint64_t offset = in.get<uint64_t>().clamped(INT64_MAX);
+  const uint32_t capacity = in.get<uint32_t>().clamped(bulk_bytes);
   uint32_t size = 0;
   load::Answer answer = stale;
-  if (in.ok() && objects_.contains(object))
-    answer = services_.object_read_at(object, offset, area.subspan(data_offset, capacity), size);
+  if (in.ok() && object)
+    answer = services_.object_read_at(*object, offset, area.subspan(data_offset, capacity), size);
   put(out, answer);
   out.put(answer.ok() ? std::min(size, capacity) : 0u);
 }
 
-bool CallServer::text_call(HostCall call, Reader& in, Area area, Writer& out) {
+bool CallServer::text_call(HostCall call, OutsideReader& in, Area area, Writer& out) {
   switch (call) {
     case HostCall::strip_alloc:
       strip_alloc(in, out);
@@ -205,24 +217,23 @@ bool CallServer::text_call(HostCall call, Reader& in, Area area, Writer& out) {
       config_get(in, out);
       return true;
     case HostCall::text_piece: {
-      if (in.get<uint8_t>() != 0) text_.clear();
-      const auto size = in.get<uint32_t>();
-      const std::byte* data = in.raw(size);
-      const bool fits = data && text_.size() + size <= max_text_in_bytes;
-      if (fits) text_.append(reinterpret_cast<const char*>(data), size);
+      if (in.flag()) text_.clear();
+      const auto data = in.bytes(area_bytes);
+      const bool fits = data && text_.size() + data->size() <= max_text_in_bytes;
+      if (fits) text_.append(reinterpret_cast<const char*>(data->data()), data->size());
       put(out, fits ? load::Answer() : too_many);
       return true;
     }
     case HostCall::text_convert: {
-      const std::string charset = in.text(max_name_bytes);
+      const std::string charset = in.text(max_name_bytes).made(base::valid_utf8);
       converted_.clear();
       put(out, services_.text_to_utf8(charset, std::as_bytes(std::span(text_)), converted_));
       out.put(uint64_t{converted_.size()});
       return true;
     }
     case HostCall::text_take: {
-      const auto offset = std::min<uint64_t>(in.get<uint64_t>(), converted_.size());
-      const auto size = std::min<uint64_t>({in.get<uint32_t>(), bulk_bytes, converted_.size() - offset});
+      const uint64_t offset = in.get<uint64_t>().clamped(converted_.size());
+      const auto size = std::min<uint64_t>(in.get<uint32_t>().clamped(bulk_bytes), converted_.size() - offset);
       std::memcpy(area.data() + data_offset, converted_.data() + offset, size);
       put(out, {});
       out.put(static_cast<uint32_t>(size));
@@ -233,18 +244,19 @@ bool CallServer::text_call(HostCall call, Reader& in, Area area, Writer& out) {
   }
 }
 
-void CallServer::strip_alloc(Reader& in, Writer& out) {
-  const auto size = in.get<uint64_t>();
-  const auto count = in.get<uint32_t>();
+void CallServer::strip_alloc(OutsideReader& in, Writer& out) {
+  const uint64_t most = limits_.max_strip_bytes;
+  const size_t all = limits_.max_held_strips + max_stock, held = std::min(strips_.size(), all);
+  const size_t room = std::min<size_t>(limits_.max_held_strips, all - held);
+  const auto size = in.get<uint64_t>().checked([most](uint64_t bytes) { return bytes <= most; });
+  const auto count = in.get<uint32_t>().checked([room](uint32_t strips) { return strips <= room; });
   const uint64_t until_ns = deadline(in);
   std::vector<SharedPool::Slice> slices;
   load::Answer answer = too_many;
-  if (size <= limits_.max_strip_bytes && count <= limits_.max_held_strips &&
-      strips_.size() + count <= limits_.max_held_strips + max_stock)
-    answer = pool_->alloc(size, count, until_ns, slices);
+  if (size && count) answer = pool_->alloc(*size, *count, until_ns, slices);
   put(out, answer);
   if (!answer.ok()) return;
-  usual_bytes_ = count == 1 ? slices.front().strip.capacity_bytes : 0;
+  usual_bytes_ = *count == 1 ? slices.front().strip.capacity_bytes : 0;
   out.put(slices.front().strip.capacity_bytes);
   for (SharedPool::Slice& slice : slices) {
     out.put(slice.offset);
@@ -265,18 +277,18 @@ void CallServer::grant_ahead(Writer& out, uint32_t left) {
   }
 }
 
-void CallServer::config_get(Reader& in, Writer& out) {
-  const std::string key = in.text(max_name_bytes);
+void CallServer::config_get(OutsideReader& in, Writer& out) {
+  const std::string key = in.text(max_name_bytes).made(base::valid_utf8);
   const image::Value* value = services_.config(key);
   out.put(static_cast<uint8_t>(value != nullptr));
   if (value) put_value(out, *value);
 }
 
-bool CallServer::take_released(Reader& in) {
-  const auto count = in.get<uint32_t>();
-  if (count > max_released) return false;
-  for (uint32_t i = 0; i < count; ++i)
-    if (strips_.erase(in.get<uint64_t>()) == 0) return false;
+bool CallServer::take_released(OutsideReader& in) {
+  const auto count = in.get<uint32_t>().checked([](uint32_t strips) { return strips <= max_released; });
+  if (!count) return false;
+  for (uint32_t i = 0; i < *count; ++i)
+    if (!in.get<uint64_t>().made([this](uint64_t offset) { return strips_.erase(offset) != 0; })) return false;
   return in.ok();
 }
 

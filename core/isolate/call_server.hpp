@@ -25,10 +25,10 @@ class CallServer final : public Held {
 
   // Serves one call: the result goes into `area`, its size is returned. A call that waits does so until latest_ns at
   // most. nullopt: the message is none that a worker of ours sends.
-  std::optional<uint32_t> serve(uint32_t call, Reader& in, std::span<std::byte> area, uint64_t latest_ns);
+  std::optional<uint32_t> serve(uint32_t call, OutsideReader& in, std::span<std::byte> area, uint64_t latest_ns);
 
   // The strips that a message begins with. False: it names strips that the driver does not hold.
-  bool take_released(Reader& in);
+  bool take_released(OutsideReader& in);
 
   // Strips like the last one that the driver asked for, to go with a command; `left` is how many the worker still has.
   void grant_ahead(Writer& out, uint32_t left);
@@ -41,18 +41,20 @@ class CallServer final : public Held {
 
  private:
   using Area = std::span<std::byte>;
-  bool stream_call(HostCall call, Reader& in, Area area, Writer& out);
-  bool object_call(HostCall call, Reader& in, Area area, Writer& out);
-  bool text_call(HostCall call, Reader& in, Area area, Writer& out);
-  void stream_open(Reader& in, Writer& out);
-  void stream_read(Reader& in, Area area, Writer& out);
-  void stream_write(Reader& in, Writer& out);
-  void stream_wait(Reader& in, Writer& out);
+  bool stream_call(HostCall call, OutsideReader& in, Area area, Writer& out);
+  bool object_call(HostCall call, OutsideReader& in, Area area, Writer& out);
+  bool text_call(HostCall call, OutsideReader& in, Area area, Writer& out);
+  void stream_open(OutsideReader& in, Writer& out);
+  void stream_read(OutsideReader& in, Area area, Writer& out);
+  void stream_write(OutsideReader& in, Writer& out);
+  void stream_wait(OutsideReader& in, Writer& out);
   void object_info(const load::Answer& answer, const load::ObjectInfo& info, uint64_t parent, Writer& out);
-  void object_read_at(Reader& in, Area area, Writer& out);
-  void strip_alloc(Reader& in, Writer& out);
-  void config_get(Reader& in, Writer& out);
-  uint64_t deadline(Reader& in) const;
+  void object_read_at(OutsideReader& in, Area area, Writer& out);
+  void strip_alloc(OutsideReader& in, Writer& out);
+  void config_get(OutsideReader& in, Writer& out);
+  uint64_t deadline(OutsideReader& in) const;
+  std::optional<uint32_t> own_stream(OutsideReader& in) const;
+  std::optional<uint64_t> own_object(OutsideReader& in) const;
 
   load::Services& services_;
   const std::shared_ptr<SharedPool> pool_;

@@ -57,7 +57,7 @@ Conversation::Heard Conversation::hear(uint64_t deadline_ns, uint64_t grace_ns, 
     if (how != How::answered) return {how, {}};
     if (process.breached()) return {How::breached, {}};
     const uint32_t kind = region_.host_box().kind.load(std::memory_order_relaxed);
-    Reader payload = copy_payload();
+    OutsideReader payload = copy_payload();
     if (!server.take_released(payload)) return {How::lied, {}};
     if (kind == answer_kind) return {How::answered, payload};
     watch.start();
@@ -84,10 +84,10 @@ Conversation::How Conversation::await(const Process& process, Watch& watch) {
   return sequence == ++heard_ ? How::answered : How::lied;
 }
 
-Reader Conversation::copy_payload() {
+OutsideReader Conversation::copy_payload() {
   const uint32_t size = std::min(region_.host_box().size.load(std::memory_order_relaxed), area_bytes);
   std::memcpy(copy_.get(), region_.to_host().data(), size);
-  return Reader(std::span<const std::byte>(copy_.get(), size));
+  return OutsideReader(std::span<const std::byte>(copy_.get(), size));
 }
 
 void Conversation::drain_log(load::Services& services) {

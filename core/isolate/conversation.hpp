@@ -19,7 +19,7 @@ class Conversation {
   enum class How : uint8_t { answered, died, hung, lied, breached };
   struct Heard {
     How how = How::answered;
-    Reader payload;  // of the answer; good until the next hear
+    OutsideReader payload;  // of the answer; good until the next hear
   };
 
   Conversation(Region region, uint32_t spin_us);
@@ -30,8 +30,9 @@ class Conversation {
   // Sends a command; hear() must follow before the next one.
   void send(Command command, const Writer& message);
 
-  // Serves until the answer comes; a driver that tries to leave its box is served no more. The driver may be late by grace_ns: counted from the later of deadline_ns and now, without the time that host calls
-  // take. Then it hangs. services gets the log lines.
+  // Serves until the answer comes; a driver that tries to leave its box is served no more. The driver may be
+  // late by grace_ns: counted from the later of deadline_ns and now, without the time that host calls take. Then
+  // it hangs. services gets the log lines.
   Heard hear(uint64_t deadline_ns, uint64_t grace_ns, const Process& process, CallServer& server,
              load::Services& services);
 
@@ -40,7 +41,7 @@ class Conversation {
  private:
   struct Watch;
   How await(const Process& process, Watch& watch);
-  Reader copy_payload();
+  OutsideReader copy_payload();
 
   Region region_;
   Waiter waiter_;

@@ -34,6 +34,18 @@ std::string signal_name(int number) {
   return name ? "SIG" + std::string(name) : "signal " + std::to_string(number);
 }
 
+// What a number that a worker says for a status means here.
+garita_status known_status(uint32_t given) {
+  switch (load::class_of(given)) {
+    case load::StatusClass::none:
+      return GARITA_DRIVER_FAULT;
+    case load::StatusClass::flow:
+      return std::min(given, GARITA_WORKING);
+    default:
+      return given;
+  }
+}
+
 class Isolated final : public load::Session {
  public:
   Isolated(const load::Manifest& manifest, load::Services& services, std::shared_ptr<SharedPool> pool,
@@ -83,9 +95,9 @@ class Isolated final : public load::Session {
   base::Error end_of(How how, std::string_view call, uint64_t grace_ns);
   base::Result<void> plain_answer(Conversation::Heard heard, std::string_view call, uint64_t grace_ns);
   load::Next dead(base::Error error);
-  load::Next heard_next(Reader& in);
-  load::Next event_of(Reader& in);
-  load::Next failure_of(garita_status status, Reader& in);
+  load::Next heard_next(OutsideReader& in);
+  load::Next event_of(OutsideReader& in);
+  load::Next failure_of(garita_status status, OutsideReader& in);
   load::Next cancelled();
   void rest_when_idle();
   void finish();
@@ -184,8 +196,7 @@ base::Error Isolated::end_of(How how, std::string_view call, uint64_t grace_ns) 
 base::Result<void> Isolated::plain_answer(Conversation::Heard heard, std::string_view call,
                                           uint64_t grace_ns) {
   if (heard.how != How::answered) return end_of(heard.how, call, grace_ns);
-  const bool ok = heard.payload.get<uint8_t>() == 1;
-  if (ok && heard.payload.ok()) return {};
+  if (heard.payload.flag() && heard.payload.ok()) return {};
   if (std::optional<base::Error> error = get_error(heard.payload)) return *std::move(error);
   return end_of(How::lied, call, grace_ns);
 }
@@ -262,36 +273,38 @@ void Isolated::collect() {
   if (got.status != GARITA_TIMEOUT && got.status != GARITA_WORKING) collected_ = std::move(got);
 }
 
-load::Next Isolated::heard_next(Reader& in) {
-  const auto status = in.get<uint32_t>();
+load::Next Isolated::heard_next(OutsideReader& in) {
+  const uint32_t status = in.get<uint32_t>().made(known_status);
   get_counts(in, worker_counts_);
-  stock_left_ = std::min<uint32_t>(in.get<uint8_t>(), max_stock);
+  stock_left_ = in.get<uint8_t>().clamped(max_stock);
   if (!in.ok()) return dead(end_of(How::lied, "next", 0));
   if (status == GARITA_OK) return event_of(in);
   if (status == GARITA_CANCELLED) return cancelled();
   if (load::class_of(status) != load::StatusClass::flow) return failure_of(status, in);
   if (status == GARITA_TIMEOUT) rest_when_idle();
-  return {status > GARITA_WORKING ? GARITA_WORKING : status, {}, {}};
+  return {status, {}, {}};
 }
 
 // The worker has checked the event already; here it is outside data once more.
-load::Next Isolated::event_of(Reader& in) {
+load::Next Isolated::event_of(OutsideReader& in) {
   std::string what;
-  std::optional<image::Event> event = decode_event(in, server_, what);
-  if (!event) {
+  std::optional<Untrusted<image::Event>> outside = decode_event(in, server_, what);
+  if (!outside) {
     (void)end_of(How::lied, "next", 0);
     return dead(fault("next", "lied", {{"what", what}}));
   }
-  if (base::Result<void> checked = check_.check(*event, own_counts_); !checked) {
+  base::Result<image::Event> event =
+      std::move(*outside).verified([this](image::Event& given) { return check_.check(given, own_counts_); });
+  if (!event) {
     (void)end_of(How::lied, "next", 0);
-    return dead(checked.error());
+    return dead(std::move(event).error());
   }
   if (std::holds_alternative<image::ScanEnd>(*event)) server_.take_back_strips();
   busy_ns_ = 1;
-  return {GARITA_OK, *std::move(event), {}};
+  return {GARITA_OK, std::move(*event), {}};
 }
 
-load::Next Isolated::failure_of(garita_status status, Reader& in) {
+load::Next Isolated::failure_of(garita_status status, OutsideReader& in) {
   std::optional<base::Error> error = get_error(in);
   if (!error || error->status != status) return dead(end_of(How::lied, "next", 0));
   switch (load::class_of(status)) {
@@ -386,7 +399,7 @@ garita_status Isolated::stored(std::string_view scan_key, uint32_t outcome, uint
   message.put(outcome);
   message.put(deadline_ns);
   Conversation::Heard heard = ask(Command::stored, message, deadline_ns, grace_ns());
-  const auto status = heard.payload.get<uint32_t>();
+  const garita_status status = heard.payload.get<uint32_t>().made(known_status);
   if (heard.how == How::answered && heard.payload.ok()) return status;
   return dead(end_of(heard.how == How::answered ? How::lied : heard.how, "stored", grace_ns())).status;
 }
@@ -408,9 +421,10 @@ base::Result<std::string> Isolated::message(std::string_view id, std::string_vie
   out.put(deadline_ns);
   Conversation::Heard heard = ask(Command::message, out, deadline_ns, grace_ns());
   if (heard.how != How::answered) return dead(end_of(heard.how, "message", grace_ns())).error;
-  if (heard.payload.get<uint8_t>() == 1) {
-    std::string answer = heard.payload.text(GARITA_MAX_MESSAGE_BYTES);
-    if (heard.payload.ok()) return answer;
+  if (heard.payload.flag()) {
+    const auto fits = [](const std::string& answer) { return answer.size() <= GARITA_MAX_MESSAGE_BYTES; };
+    auto answer = heard.payload.text(GARITA_MAX_MESSAGE_BYTES).checked(fits);
+    if (answer && heard.payload.ok()) return *std::move(answer);
   } else if (std::optional<base::Error> error = get_error(heard.payload)) {
     return *std::move(error);
   }

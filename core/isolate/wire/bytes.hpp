@@ -1,16 +1,20 @@
 // Values in a flat row of bytes, little-endian as memory has them. Writing beyond the end and reading what is
-// not there fail for good: ok() is false from then on, and reads give zero.
+// not there fail for good: ok() is false from then on, and reads give zero. What the host reads of a worker it
+// reads by an OutsideReader: its values cannot be used before they are checked.
 #pragma once
 
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
 #include <type_traits>
 #include <vector>
+
+#include "core/isolate/wire/untrusted.hpp"
 
 namespace garita::isolate {
 
@@ -95,6 +99,49 @@ class Reader {
  private:
   const std::byte *at_ = nullptr, *end_ = nullptr;
   bool ok_ = true;
+};
+
+// The host's reader of a worker's words. Lengths are checked by the reading; what the values mean is for whoever takes
+// them out.
+class OutsideReader {
+ public:
+  OutsideReader() = default;
+  explicit OutsideReader(std::span<const std::byte> bytes) : in_(bytes) {}
+
+  template <typename T>
+  Untrusted<T> get() {
+    return Untrusted<T>(in_.get<T>());
+  }
+  Untrusted<std::string> text(size_t limit_bytes) { return Untrusted<std::string>(in_.text(limit_bytes)); }
+  template <typename T>
+  Untrusted<std::vector<T>> array(size_t limit) {
+    return Untrusted<std::vector<T>>(in_.array<T>(limit));
+  }
+  // A byte that says yes (1) or no (0); any other fails.
+  bool flag() {
+    const auto given = in_.get<uint8_t>();
+    if (given > 1) in_.fail();
+    return given == 1;
+  }
+  // u32 size, then so many bytes, which nobody here looks into. nullopt: they are not there, or more than the limit.
+  std::optional<std::span<const std::byte>> bytes(size_t limit_bytes) {
+    const auto size = in_.get<uint32_t>();
+    const std::byte* from = size <= limit_bytes ? in_.raw(size) : nullptr;
+    if (!from) return fail(), std::nullopt;
+    return std::span(from, size);
+  }
+  // A value in several parts. `read` takes them by a plain reader; what it makes of them is outside data as a whole.
+  template <typename Read>
+  auto value(Read read) -> Untrusted<std::invoke_result_t<Read, Reader&>> {
+    return Untrusted(read(in_));
+  }
+
+  void fail() { in_.fail(); }
+  bool ok() const { return in_.ok(); }
+  size_t left() const { return in_.left(); }
+
+ private:
+  Reader in_;
 };
 
 }  // namespace garita::isolate

@@ -240,15 +240,21 @@ void encode_event(Writer& out, image::Event& event, StripPlaces& places) {
   std::visit([&](auto& body) { fields(to, body); }, event);
 }
 
-std::optional<image::Event> decode_event(Reader& in, Held& held, std::string& what) {
-  const auto version = in.get<uint8_t>();
-  const auto kind = in.get<uint8_t>();
-  if (version != event_version || kind >= std::variant_size_v<image::Event>)
-    return what = "version", std::nullopt;
-  image::Event event = empty_event(kind, std::make_index_sequence<std::variant_size_v<image::Event>>());
-  From from(in, held, what);
-  std::visit([&](auto& body) { fields(from, body); }, event);
-  if (in.ok() && in.left() == 0 && is_sound(event)) return event;
+std::optional<Untrusted<image::Event>> decode_event(OutsideReader& in, Held& held, std::string& what) {
+  Untrusted<image::Event> event = in.value([&](Reader& plain) -> image::Event {
+    const auto version = plain.get<uint8_t>();
+    const auto kind = plain.get<uint8_t>();
+    if (version != event_version || kind >= std::variant_size_v<image::Event>) {
+      what = "version";
+      plain.fail();
+      return {};
+    }
+    image::Event made = empty_event(kind, std::make_index_sequence<std::variant_size_v<image::Event>>());
+    From from(plain, held, what);
+    std::visit([&](auto& body) { fields(from, body); }, made);
+    return made;
+  });
+  if (in.ok() && in.left() == 0 && event.made(is_sound)) return event;
   if (what.empty()) what = "event";
   return std::nullopt;
 }

@@ -37,7 +37,8 @@ class Held {
 
 void encode_event(Writer& out, image::Event& event, StripPlaces& places);
 
-// nullopt: no event of this form; what then names what was wrong, for a sentence.
-std::optional<image::Event> decode_event(Reader& in, Held& held, std::string& what);
+// nullopt: no event of this form; what then names what was wrong, for a sentence. What its fields mean is still
+// outside data: load's EventCheck takes it out.
+std::optional<Untrusted<image::Event>> decode_event(OutsideReader& in, Held& held, std::string& what);
 
 }  // namespace garita::isolate

@@ -9,6 +9,7 @@ namespace {
 constexpr size_t max_text = 64u << 10;
 constexpr size_t max_list = 4096;
 constexpr size_t max_fields = 16;
+constexpr uint64_t max_count = uint64_t{1} << 48;  // so that sums of counts never run over
 
 void put_list(Writer& out, const std::vector<std::string>& list) {
   out.put(static_cast<uint32_t>(list.size()));
@@ -76,23 +77,27 @@ void put_error(Writer& out, const base::Error& error) {
   }
 }
 
-std::optional<base::Error> get_error(Reader& in) {
-  base::Error error;
-  const auto outcome = in.get<uint8_t>();
-  error.status = in.get<uint32_t>();
-  error.id = in.text(128);
-  const auto count = in.get<uint32_t>();
-  if (count > max_fields || outcome < 1 || outcome > 4) in.fail();
-  for (uint32_t i = 0; i < count && in.ok(); ++i) {
-    std::string name = in.text(64);
-    error.fields.push_back({std::move(name), in.text(4096)});
-  }
-  error.outcome = static_cast<base::Outcome>(outcome);
-  const load::StatusClass kind = load::class_of(error.status);
-  if (!in.ok() || !error.id.starts_with("load.") || !base::sentence(base::Language::en, error.id))
-    return std::nullopt;
-  if (kind == load::StatusClass::flow || kind == load::StatusClass::none) return std::nullopt;
-  return error;
+std::optional<base::Error> get_error(OutsideReader& in) {
+  const Untrusted<base::Error> given = in.value([](Reader& plain) {
+    base::Error error;
+    const auto outcome = plain.get<uint8_t>();
+    error.status = plain.get<uint32_t>();
+    error.id = plain.text(128);
+    const auto count = plain.get<uint32_t>();
+    if (count > max_fields || outcome < 1 || outcome > 4) plain.fail();
+    for (uint32_t i = 0; i < count && plain.ok(); ++i) {
+      std::string name = plain.text(64);
+      error.fields.push_back({std::move(name), plain.text(4096)});
+    }
+    error.outcome = static_cast<base::Outcome>(outcome);
+    return error;
+  });
+  if (!in.ok()) return std::nullopt;
+  return given.checked([](const base::Error& error) {
+    const load::StatusClass kind = load::class_of(error.status);
+    return error.id.starts_with("load.") && base::sentence(base::Language::en, error.id) &&
+           kind != load::StatusClass::flow && kind != load::StatusClass::none;
+  });
 }
 
 void put_counts(Writer& out, const load::Counts& counts, load::Counts& last) {
@@ -107,11 +112,11 @@ void put_counts(Writer& out, const load::Counts& counts, load::Counts& last) {
     out.put(count);
 }
 
-void get_counts(Reader& in, load::Counts& last) {
-  if (in.get<uint8_t>() == 0) return;
+void get_counts(OutsideReader& in, load::Counts& last) {
+  if (!in.flag()) return;
   for (uint64_t* count :
        {&last.unknown_events, &last.unknown_values, &last.dropped_attributes, &last.cut_texts})
-    *count = in.get<uint64_t>();
+    *count = in.get<uint64_t>().clamped(max_count);
 }
 
 void put_value(Writer& out, const image::Value& value) {

@@ -71,11 +71,11 @@ load::Manifest get_manifest(Reader& in);
 void put_error(Writer& out, const base::Error& error);
 // An error that a worker reports: only what the host has a sentence for, and of a class that an error can
 // have. nullopt: it is none.
-std::optional<base::Error> get_error(Reader& in);
+std::optional<base::Error> get_error(OutsideReader& in);
 
 // u8 0: as in the last message that had them; else u8 1 and the counts.
 void put_counts(Writer& out, const load::Counts& counts, load::Counts& last);
-void get_counts(Reader& in, load::Counts& last);
+void get_counts(OutsideReader& in, load::Counts& last);
 
 void put_value(Writer& out, const image::Value& value);
 image::Value get_value(Reader& in);
