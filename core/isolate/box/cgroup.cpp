@@ -1,14 +1,18 @@
 #include "core/isolate/box/cgroup.hpp"
 
 #include <fcntl.h>
+#include <signal.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <atomic>
 #include <cerrno>
+#include <cstdlib>
 #include <fstream>
 #include <initializer_list>
+#include <mutex>
 #include <optional>
+#include <set>
 #include <sstream>
 #include <string>
 #include <string_view>
@@ -22,6 +26,7 @@ namespace {
 using Path = std::filesystem::path;
 using Settings = std::initializer_list<std::pair<const char*, std::string>>;
 
+constexpr int name_attempts = 1000;
 constexpr int removal_attempts = 100;  // a millisecond apart: the kernel lets go of the dead a little later
 
 bool write_text(const Path& file, std::string_view text) {
@@ -70,9 +75,37 @@ std::optional<Path> own_group(const std::string& controller) {
   return std::nullopt;
 }
 
-std::string unique_name() {
+constexpr std::string_view prefix = "garita-box-";
+
+// What hosts that were killed left behind: groups without a process, named by a host that is no more.
+void sweep(const Path& parent) {
+  std::error_code error;
+  std::vector<Path> left;
+  for (const auto& entry : std::filesystem::directory_iterator(parent, error)) {
+    const std::string name = entry.path().filename();
+    if (!name.starts_with(prefix)) continue;
+    const pid_t host = std::atoi(name.c_str() + prefix.size());
+    if (host > 0 && host != getpid() && kill(host, 0) != 0 && errno == ESRCH) left.push_back(entry.path());
+  }
+  for (const Path& folder : left) (void)rmdir(folder.c_str());
+}
+
+// A process number comes again, and a host that was killed may have left a group of that name.
+std::optional<Path> new_group(const Path& parent) {
   static std::atomic<uint64_t> count{0};
-  return "garita-box-" + std::to_string(getpid()) + "-" + std::to_string(++count);
+  static std::mutex mutex;
+  static std::set<Path> swept;
+  {
+    const std::lock_guard lock(mutex);
+    if (swept.insert(parent).second) sweep(parent);
+  }
+  for (int attempt = 0; attempt < name_attempts; ++attempt) {
+    const Path folder =
+        parent / (std::string(prefix) + std::to_string(getpid()) + "-" + std::to_string(++count));
+    if (mkdir(folder.c_str(), 0755) == 0) return folder;
+    if (errno != EEXIST) break;
+  }
+  return std::nullopt;
 }
 
 // A group whose groups may be limited. The host itself must move into a group of its own first: one that has
@@ -96,12 +129,12 @@ base::Result<std::unique_ptr<Cgroup>> Cgroup::create(uint64_t memory_bytes, uint
   auto group = std::unique_ptr<Cgroup>(new Cgroup);
   const auto add = [&](const std::optional<Path>& parent, Settings settings) {
     if (!parent) return false;
-    const Path folder = *parent / unique_name();
-    if (mkdir(folder.c_str(), 0755) != 0) return false;
-    group->folders_.push_back(folder);
+    const std::optional<Path> folder = new_group(*parent);
+    if (!folder) return false;
+    group->folders_.push_back(*folder);
     for (const auto& [file, text] : settings)
-      if (!write_text(folder / file, text)) return false;
-    group->entrances_.emplace_back(open((folder / "cgroup.procs").c_str(), O_WRONLY | O_CLOEXEC));
+      if (!write_text(*folder / file, text)) return false;
+    group->entrances_.emplace_back(open((*folder / "cgroup.procs").c_str(), O_WRONLY | O_CLOEXEC));
     return static_cast<bool>(group->entrances_.back());
   };
   const std::string memory = std::to_string(memory_bytes), count = std::to_string(processes);
