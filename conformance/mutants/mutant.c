@@ -24,7 +24,11 @@ enum mutant_row {
 #define THROW_IF(id) (void)0
 #endif
 
-enum { columns = 8, strip_rows = 4, scan_rows = 8 };
+#ifndef MUTANT_COLUMNS /* a row that needs more to strike at says so */
+#define MUTANT_COLUMNS 8
+#define MUTANT_PIECE_BYTES 100
+#endif
+enum { columns = MUTANT_COLUMNS, strip_rows = 4, scan_rows = 8, piece_bytes = MUTANT_PIECE_BYTES };
 
 static garita_text text(const char* words) {
   garita_text own = {words, (uint32_t)strlen(words), 0};
@@ -368,18 +372,18 @@ static garita_status give_detection(garita_event* event) {
 
 static garita_attachment attachment;
 
-/* Piece 0 or 1 of an attachment of 2 × 100 bytes. */
+/* Piece 0 or 1 of an attachment of 2 pieces. */
 static garita_status give_attachment(garita_event* event, uint32_t piece) {
   memset(&attachment, 0, sizeof attachment);
   attachment.struct_size = sizeof attachment;
   attachment.role = GARITA_ATTACHMENT_SCENE;
   attachment.media_type = text("image/jpeg");
   attachment.name = text("scene.jpg");
-  attachment.offset = 100 * piece;
-  attachment.size_bytes = 100;
-  attachment.total_bytes = IS(attachment_torn) ? 201 : 200;
-  attachment.strip = IS(attachment_neither) ? 0 : take_strip(100);
-  if (IS(attachment_gap) && piece == 1) attachment.offset = 101, attachment.size_bytes = 99;
+  attachment.offset = (uint64_t)piece_bytes * piece;
+  attachment.size_bytes = piece_bytes;
+  attachment.total_bytes = 2 * piece_bytes + (IS(attachment_torn) ? 1 : 0);
+  attachment.strip = IS(attachment_neither) ? 0 : take_strip(piece_bytes);
+  if (IS(attachment_gap) && piece == 1) attachment.offset = piece_bytes + 1, attachment.size_bytes = piece_bytes - 1;
   if (IS(attachment_repeat) && piece == 1) attachment.offset = 0;
   if (IS(attachment_changed) && piece == 1) attachment.name = text("other.jpg");
   if (IS(attachment_overrun)) attachment.size_bytes = UINT64_MAX;

@@ -1,6 +1,7 @@
 #include "core/host/scan_file.hpp"
 
 #include <algorithm>
+#include <cstring>
 #include <map>
 
 #include "core/base/ids.hpp"
@@ -147,9 +148,14 @@ base::Result<void> ScanFile::add(const image::Attachment& piece) {
   }
   OpenAttachment& open = found->second;
   if (piece.object) return keep_object(piece, open);
-  const base::Bytes bytes(piece.memory.get(), piece.size_bytes);
-  open.hash.update(bytes);
-  GARITA_TRY(writer_.append_attachment(open.part, bytes));
+  // Its memory is the driver's as well: what is hashed and what is kept must be one copy.
+  std::vector<std::byte> copy(std::min<uint64_t>(piece.size_bytes, 1u << 20));
+  for (uint64_t at = 0; at < piece.size_bytes; at += copy.size()) {
+    const auto bytes = std::span(copy).first(std::min<uint64_t>(copy.size(), piece.size_bytes - at));
+    std::memcpy(bytes.data(), piece.memory.get() + at, bytes.size());
+    open.hash.update(bytes);
+    GARITA_TRY(writer_.append_attachment(open.part, bytes));
+  }
   return piece.offset + piece.size_bytes < piece.total_bytes ? base::Result<void>() : end_attachment(open);
 }
 
