@@ -7,6 +7,8 @@
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/post.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <chrono>
 #include <exception>
 #include <future>
 #include <optional>
@@ -17,6 +19,7 @@
 #include "core/broker/channel.hpp"
 #include "core/broker/inbox.hpp"
 #include "core/broker/lookup.hpp"
+#include "core/broker/player.hpp"
 #include "core/broker/signal.hpp"
 #include "core/broker/stream.hpp"
 
@@ -29,7 +32,9 @@ using base::Outcome;
 struct Broker::Inside {
   struct Source {
     Address address;
+    Grant grant;
     const Kind* kind = nullptr;
+    bool objects = false;
     Account account;
   };
   struct Open {
@@ -38,19 +43,27 @@ struct Broker::Inside {
     std::shared_ptr<Inbox> inbox;  // of a dir: address
   };
 
-  Inside(const base::Clock& the_clock, Limits the_limits, Tap* the_tap)
-      : clock(the_clock), limits(the_limits), tap(the_tap), signal(std::make_shared<Signal>(the_clock)) {}
+  Inside(const base::Clock& the_clock, Limits the_limits, Tap* the_tap, std::shared_ptr<Player> the_player)
+      : clock(the_clock),
+        limits(the_limits),
+        tap(the_tap),
+        player(std::move(the_player)),
+        signal(std::make_shared<Signal>(the_clock, player.get())) {}
   ~Inside();
 
   void run();                      // the I/O thread
   void on_io_thread(auto&& task);  // does it there and waits
   void stop(Open& open);
   Open* find(uint32_t id);
+  base::Result<void> add(const std::string& name, Address address, std::shared_ptr<Inbox> inbox);
+  base::Result<std::shared_ptr<Inbox>> add_inbox(const std::string& name, const Source& source);
+  std::optional<Error> cannot_replay(const std::string& name, const Source& source) const;
   Answer reach(const std::string& name, Source& source, uint64_t deadline_ns, Open& open);
 
   const base::Clock& clock;
   const Limits limits;
   Tap* const tap;
+  const std::shared_ptr<Player> player;  // null: the streams are real
   const std::shared_ptr<Signal> signal;
   std::map<std::string, Source, std::less<>> sources;  // its shape never changes after create
   std::map<uint32_t, Open> open_streams;  // its shape changes under the lock, on the driver's thread
@@ -63,6 +76,41 @@ struct Broker::Inside {
 };
 
 namespace {
+
+// A device that has said nothing for too long is lost. Looks again when it could be; ends with its stream.
+class IdleWatch : public std::enable_shared_from_this<IdleWatch> {
+ public:
+  IdleWatch(asio::io_context& io, const std::shared_ptr<Channel>& channel, const std::shared_ptr<Stream>& stream,
+            uint64_t idle_ns)
+      : timer_(io), channel_(channel), stream_(stream), idle_ns_(idle_ns) {}
+
+  void start() {
+    asio::post(timer_.get_executor(), [self = shared_from_this()] { self->look(); });
+  }
+
+ private:
+  void look() {
+    const auto channel = channel_.lock();
+    const auto stream = stream_.lock();
+    const auto silent_ns = channel && stream ? channel->silent_ns() : std::nullopt;
+    if (!silent_ns) return;
+    if (*silent_ns >= idle_ns_) {
+      base::Error error = channel->error("broker.idle", GARITA_DEVICE_LOST);
+      error.fields.push_back({"idle_ms", std::to_string(idle_ns_ / 1'000'000)});
+      channel->ended(GARITA_DEVICE_LOST, std::move(error));
+      return stream->stop();
+    }
+    timer_.expires_after(std::chrono::nanoseconds(idle_ns_ - *silent_ns));
+    timer_.async_wait([self = shared_from_this()](boost::system::error_code code) {
+      if (!code) self->look();
+    });
+  }
+
+  asio::steady_timer timer_;
+  const std::weak_ptr<Channel> channel_;
+  const std::weak_ptr<Stream> stream_;
+  const uint64_t idle_ns_;
+};
 
 constexpr unsigned inbox_shift = 40;
 constexpr uint64_t inbox_poll_ns = 50'000'000;  // a folder rings no bell
@@ -126,32 +174,62 @@ void Broker::Inside::stop(Open& open) {
   open.channel->closed();
 }
 
-base::Result<std::unique_ptr<Broker>> Broker::create(Sources sources, const base::Clock& clock, Limits limits,
-                                                     Tap* tap, Inboxes inboxes) {
-  auto inside = std::make_unique<Inside>(clock, limits, tap);
-  for (auto& [name, address] : sources) {
-    const Kind* kind = find_kind(address.scheme);
-    if (!kind || kind->needs_host == address.host.empty())
-      return Error{Outcome::usage,
-                   kind ? "broker.wrong_form" : "broker.unknown_kind",
-                   {{"stream", name},
-                    {"address", address.text},
-                    {"kind", address.scheme},
-                    {"known", kind ? std::string(kind->form) : known_kinds()}},
-                   GARITA_NOT_CONFIGURED};
-    if (kind->objects) {
-      std::shared_ptr<Inbox> inbox = inboxes[name];
-      if (!inbox) {
-        GARITA_TRY_ASSIGN(made, Inbox::open(address, {}, Journal::in_memory(), clock));
-        inbox = std::move(made);
-      }
-      inbox->set_first_handle(uint64_t{inside->inboxes.size() + 1} << inbox_shift);
-      inside->inboxes[name] = std::move(inbox);
-    }
-    auto& source = inside->sources[name];
-    source.address = std::move(address);
-    source.kind = kind;
+// A replay grants every stream from the one recording, or none: its clock is that of all.
+std::optional<Error> Broker::Inside::cannot_replay(const std::string& name, const Source& source) const {
+  const bool replayed = source.address.scheme == "replay";
+  if (!player && !replayed) return std::nullopt;
+  std::vector<base::Field> fields = {{"stream", name}, {"address", source.address.text}};
+  if (!player || !replayed || source.address.path != player->path())
+    return Error{Outcome::usage, "broker.replay_mixed", std::move(fields), GARITA_NOT_CONFIGURED};
+  if (player->stream(source.grant.stream.empty() ? name : source.grant.stream)) return std::nullopt;
+  std::string known;
+  for (const auto& stream : player->summary().streams) (known += known.empty() ? "" : ", ") += stream.name;
+  fields.push_back({"known", known.empty() ? "-" : known});
+  return Error{Outcome::usage, "broker.replay_no_stream", std::move(fields), GARITA_NOT_CONFIGURED};
+}
+
+base::Result<std::shared_ptr<Inbox>> Broker::Inside::add_inbox(const std::string& name, const Source& source) {
+  if (player) {
+    const std::shared_ptr<Inbox> inbox = Inbox::supplied(source.address, {}, clock);
+    player->supply(source.grant.stream.empty() ? name : source.grant.stream, inbox);
+    return inbox;
   }
+  GARITA_TRY_ASSIGN(inbox, Inbox::open(source.address, {}, Journal::in_memory(), clock));
+  return std::shared_ptr<Inbox>(std::move(inbox));
+}
+
+base::Result<void> Broker::Inside::add(const std::string& name, Address address, std::shared_ptr<Inbox> inbox) {
+  const Kind* kind = find_kind(address.scheme);
+  if (!kind || kind->needs_host == address.host.empty())
+    return Error{Outcome::usage,
+                 kind ? "broker.wrong_form" : "broker.unknown_kind",
+                 {{"stream", name},
+                  {"address", address.text},
+                  {"kind", address.scheme},
+                  {"known", kind ? std::string(kind->form) : known_kinds()}},
+                 GARITA_NOT_CONFIGURED};
+  GARITA_TRY_ASSIGN(grant, Grant::parse(address));
+  Source& source = sources[name];
+  source.address = std::move(address);
+  source.grant = std::move(grant);
+  source.kind = kind;
+  if (auto cannot = cannot_replay(name, source)) return *std::move(cannot);
+  const auto* recorded = player ? player->stream(source.grant.stream.empty() ? name : source.grant.stream) : nullptr;
+  source.objects = kind->objects || (recorded && recorded->kind == GARITA_STREAM_OBJECTS);
+  if (!source.objects) return {};
+  if (!inbox) {
+    GARITA_TRY_ASSIGN(made, add_inbox(name, source));
+    inbox = std::move(made);
+  }
+  inbox->set_first_handle(uint64_t{inboxes.size() + 1} << inbox_shift);
+  inboxes[name] = std::move(inbox);
+  return {};
+}
+
+base::Result<std::unique_ptr<Broker>> Broker::create(Sources sources, const base::Clock& clock, Limits limits,
+                                                     Tap* tap, Inboxes inboxes, std::shared_ptr<Player> player) {
+  auto inside = std::make_unique<Inside>(clock, limits, tap, std::move(player));
+  for (auto& [name, address] : sources) GARITA_TRY(inside->add(name, std::move(address), inboxes[name]));
   sigset_t all, before;
   sigfillset(&all);
   pthread_sigmask(SIG_SETMASK, &all, &before);  // signals are for the program's own threads
@@ -185,6 +263,10 @@ Answer Broker::open(std::string_view name, uint64_t deadline_ns, StreamInfo& inf
   for (const auto& [open_id, open] : in.open_streams)
     if (open.channel->name() == name)
       return fails(plain("broker.is_open", GARITA_WRONG_STATE, {{"stream", std::string(name)}}));
+  {
+    const auto lock = in.signal->lock();
+    if (source->second.account.spent) return fails(*source->second.account.spent);
+  }
   if (in.open_streams.size() >= in.limits.open_streams)
     return fails(
         plain("broker.too_many", GARITA_HOST_LIMIT, {{"limit", std::to_string(in.limits.open_streams)}}));
@@ -206,7 +288,7 @@ Answer Broker::open(std::string_view name, uint64_t deadline_ns, StreamInfo& inf
 
 // Looks up, connects, waits: OK with a stream that stands, or nothing left behind.
 Answer Broker::Inside::reach(const std::string& name, Source& source, uint64_t deadline_ns, Open& open) {
-  open.channel = std::make_shared<Channel>(name, source.address, *signal, source.account, clock, limits, tap);
+  open.channel = std::make_shared<Channel>(name, source.address, source.grant, *signal, source.account, clock, limits, tap);
   const auto given_up = [&](const char* id) -> Answer {
     if (signal->cancelled) return {GARITA_CANCELLED, {}};
     return {GARITA_TIMEOUT, open.channel->error(id, GARITA_TIMEOUT)};
@@ -223,12 +305,20 @@ Answer Broker::Inside::reach(const std::string& name, Source& source, uint64_t d
     addresses = lookup->addresses;
   }
 
-  open.stream = source.kind->make(io, open.channel, std::move(addresses));
-  asio::post(io, [stream = open.stream] { stream->start(); });
+  open.stream = player ? make_replay_stream(player, open.channel)
+                       : source.kind->make(io, open.channel, std::move(addresses));
+  open.channel->describe(open.stream->info());
+  if (player) open.stream->start();  // a replay's order is the driver's own
+  else asio::post(io, [stream = open.stream] { stream->start(); });
   auto lock = signal->lock();
   while (!signal->cancelled && open.channel->state() == Channel::State::opening)
     if (!signal->wait(lock, deadline_ns)) break;
-  if (!signal->cancelled && open.channel->state() == Channel::State::open) return {};
+  if (!signal->cancelled && open.channel->state() == Channel::State::open) {
+    lock.unlock();
+    if (source.grant.idle_ns != 0 && !player)
+      std::make_shared<IdleWatch>(io, open.channel, open.stream, source.grant.idle_ns)->start();
+    return {};
+  }
   const Answer answer = !signal->cancelled && open.channel->state() == Channel::State::failed
                             ? fails(open.channel->open_error())
                             : given_up("broker.connect_timeout");
@@ -270,7 +360,8 @@ Answer Broker::read(uint32_t id, std::span<std::byte> out, uint64_t deadline_ns,
   Moment last;
   const bool was_full = feed.full();
   const bool datagrams = open->stream->info().kind == GARITA_STREAM_DATAGRAMS;
-  const auto room = out.first(std::min<size_t>(out.size(), UINT32_MAX));
+  const uint64_t most = datagrams ? UINT32_MAX : std::min<uint64_t>(open->channel->grant().chunk_bytes, UINT32_MAX);
+  const auto room = out.first(std::min<size_t>(out.size(), most));
   const size_t size = datagrams ? feed.take_datagram(room, last) : feed.take(room, last);
   if (size == 0) return {feed.end_status(), feed.end_error()};
   info.dropped = feed.take_dropped();
@@ -295,8 +386,11 @@ Answer Broker::write(uint32_t id, std::span<const std::byte> data, uint64_t dead
     if (in.signal->cancelled) return {GARITA_CANCELLED, {}};
     const Feed& feed = open->channel->feed();
     if (feed.ended() && feed.end_status() != GARITA_END) return {feed.end_status(), feed.end_error()};
-    size_t taken = 0;
-    Answer answer = open->stream->send(data, taken);
+    size_t granted = 0, taken = 0;
+    Answer answer = open->channel->may_send(data.size(), granted);
+    if (granted == 0) return answer;
+    answer = open->stream->send(data.first(granted), taken);
+    open->channel->not_sent(granted - taken);
     if (taken > 0) {
       lock.unlock();
       open->channel->sent(data.first(taken));
@@ -365,6 +459,8 @@ Answer Broker::object_next(uint32_t id, uint64_t deadline_ns, ObjectInfo& info) 
   };
   while (true) {
     Answer answer = open->inbox->next(cancelled, info);
+    if (answer.ok() && in.tap)
+      in.tap->handed_out(open->channel->name(), open->inbox->files_of(info.handle), in.clock.monotonic_ns());
     if (answer.status != GARITA_TIMEOUT) return answer;
     const uint64_t now_ns = in.clock.monotonic_ns();
     if (now_ns >= deadline_ns) return {GARITA_TIMEOUT, {}};
@@ -397,12 +493,21 @@ void Broker::lower_cancel() {
   inside_->signal->cancelled = false;
 }
 
+std::optional<base::Error> Broker::spent() const {
+  const auto lock = inside_->signal->lock();
+  for (const auto& [name, source] : inside_->sources)
+    if (source.account.spent) return source.account.spent;
+  return std::nullopt;
+}
+
+bool Broker::replay_is_over() const { return inside_->player && inside_->player->over(); }
+
 std::vector<StreamTotals> Broker::totals() const {
   std::vector<StreamTotals> totals;
   for (const auto& [name, source] : inside_->sources) {
     const Ledger::Sum read = source.account.read.sum(), written = source.account.written.sum();
     StreamTotals each{name, source.address.text, 0, read.bytes, written.bytes, read.sha256, written.sha256,
-                      source.kind->objects};
+                      source.objects};
     const auto lock = inside_->signal->lock();
     each.openings = source.account.openings;
     totals.push_back(std::move(each));

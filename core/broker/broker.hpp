@@ -13,6 +13,7 @@
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -76,18 +77,34 @@ struct Limits {
 
 enum class Direction : uint8_t { from_device, to_device };
 
-// Sees every byte as it passes: a recording, a byte budget. opened, from_device and the end that the other
-// side makes come on the I/O thread, to_device and the end that the driver makes on the driver's. Must not
-// block, throw or call the broker.
+class SealedCopy;
+
+// What an inbox gave its driver: the object's own file first, then its siblings.
+struct HandedOut {
+  struct File {
+    std::string name;
+    int64_t modified_utc_ns = 0;
+    std::shared_ptr<const SealedCopy> copy;
+  };
+  std::vector<File> files;
+};
+
+// Sees every byte as it passes: a recording. opened, from_device and the end that the other side makes come on
+// the I/O thread, to_device, handed_out and the end that the driver makes on the driver's. Must not block,
+// throw or call the broker.
 class Tap {
  public:
   virtual ~Tap() = default;
-  virtual void opened(std::string_view name, const Address& address, uint64_t at_ns) = 0;
+  virtual void opened(std::string_view name, const Address& address, const StreamInfo& info, uint64_t at_ns) = 0;
   virtual void passed(std::string_view name, Direction direction, std::span<const std::byte> bytes,
                       uint64_t at_ns, int64_t at_utc_ns) = 0;
-  // status: END, DEVICE_LOST, or OK where the driver closed it.
+  // status: END, DEVICE_LOST, HOST_LIMIT, or OK where the driver closed it.
   virtual void ended(std::string_view name, garita_status status, uint64_t at_ns) = 0;
+  virtual void dropped(std::string_view /*name*/, uint64_t /*datagrams*/, uint64_t /*at_ns*/) {}
+  virtual void handed_out(std::string_view /*name*/, const HandedOut& /*object*/, uint64_t /*at_ns*/) {}
 };
+
+class Player;
 
 class Broker {
  public:
@@ -98,11 +115,14 @@ class Broker {
   // inboxes: what stands behind the names with a dir: address, for whoever stores the scans to share; one that is not
   // given is made here, with no patterns and no journal.
   // Opens nothing yet. clock (and tap, may be null) outlive the broker.
-  // Errors: broker.unknown_kind {stream, address, kind, known}, Outcome::usage; broker.no_thread.
+  // player: whose recording all sources are granted from, which are replay: addresses then; clock is the player's.
+  // Errors: broker.unknown_kind {stream, address, kind, known}, broker.stream_option {address, option, given, wanted},
+  // broker.replay_mixed, broker.replay_no_stream, Outcome::usage; broker.no_thread.
   static base::Result<std::unique_ptr<Broker>> create(Sources sources,
                                                       const base::Clock& clock = base::system_clock(),
                                                       Limits limits = {}, Tap* tap = nullptr,
-                                                      Inboxes inboxes = {});
+                                                      Inboxes inboxes = {},
+                                                      std::shared_ptr<Player> player = nullptr);
   ~Broker();  // closes all
 
   // OK, TIMEOUT, CANCELLED, NOT_CONFIGURED (no such name, no such file), HOST_LIMIT, DEVICE_LOST (refused,
@@ -135,6 +155,11 @@ class Broker {
   // From raise to lower every call that waits answers CANCELLED, at once, and consumes nothing. Thread: any.
   void raise_cancel();
   void lower_cancel();
+
+  // Of a stream that has moved all that its address grants (max_bytes): it opens no more. Thread: any.
+  std::optional<base::Error> spent() const;
+  // The recording that all streams come from has ended. Thread: any.
+  bool replay_is_over() const;
 
   // A snapshot, in the order of names. Thread: any.
   std::vector<StreamTotals> totals() const;

@@ -76,10 +76,16 @@ base::Result<std::unique_ptr<Inbox>> Inbox::open(const Address& address, InboxRu
   return inbox;
 }
 
+// How long a scan waits for its supplements is no matter: an end of the supply will come.
+std::unique_ptr<Inbox> Inbox::supplied(const Address& address, InboxRules rules, const base::Clock& clock) {
+  return std::unique_ptr<Inbox>(new Inbox(address, std::move(rules), Journal::in_memory(), clock, 0, 10'000, false, true));
+}
+
 Inbox::Inbox(const Address& address, InboxRules rules, Journal journal, const base::Clock& clock, uint64_t settle_ms,
-             uint64_t hold_ms, bool move)
+             uint64_t hold_ms, bool move, bool is_supplied)
     : address_(address), rules_(std::move(rules)), clock_(clock), hold_ms_(hold_ms), move_(move),
-      journal_(std::move(journal)), watch_(address.path, settle_ms, clock) {}
+      journal_(std::move(journal)), watch_(is_supplied ? "" : address.path, settle_ms, clock),
+      is_supplied_(is_supplied) {}
 
 base::Error Inbox::error(std::string id, const std::string& file, garita_status status,
                          std::vector<base::Field> more) const {
@@ -163,8 +169,33 @@ void Inbox::sort_files() {
   for (auto& [modified, name] : complete) ready_.push_back(std::move(name));
 }
 
+void Inbox::supply(HandedOut object) {
+  Out out;
+  for (HandedOut::File& file : object.files) {
+    Piece& piece = &file == object.files.data() ? out.file : out.siblings.emplace_back();
+    piece.name = std::move(file.name);
+    piece.identity.modified_ns = file.modified_utc_ns;
+    piece.identity.size_bytes = file.copy->size_bytes();
+    piece.copy = std::move(file.copy);
+  }
+  name_content(out);
+  if (!supplied_keys_.insert(base::sha256(out.file.name + '\n' + base::to_text(out.key))).second) return;
+  ready_.push_back(out.file.name);
+  supplied_.push_back(std::move(out));
+}
+
+HandedOut Inbox::files_of(uint64_t object) const {
+  HandedOut files;
+  const Out* out = find(object);
+  if (!out) return files;
+  files.files.push_back({out->file.name, out->file.identity.modified_ns, out->file.copy});
+  for (const Piece& piece : out->siblings) files.files.push_back({piece.name, piece.identity.modified_ns, piece.copy});
+  return files;
+}
+
 Answer Inbox::look() {
   if (!ready_.empty()) return {};
+  if (is_supplied_) return {supply_over_ ? GARITA_END : GARITA_TIMEOUT, {}};
   const auto looked = watch_.look();
   if (!looked) {
     base::Error error = looked.error();
@@ -227,15 +258,21 @@ base::Result<bool> Inbox::copy_piece(const std::string& name, const std::functio
 base::Result<bool> Inbox::copy(const std::string& name, const std::function<bool()>& stop, Out& out) {
   GARITA_TRY_ASSIGN(whole, copy_piece(name, stop, out.file));
   if (!whole) return false;
-  out.key = out.file.copy->sha256();
-  std::string names = base::to_text(out.key);
   for (const std::string& sibling : siblings_of(name, nullptr)) {
     GARITA_TRY_ASSIGN(there, copy_piece(sibling, stop, out.siblings.emplace_back()));
     if (!there) return false;
-    names += '\n' + sibling + ' ' + base::to_text(out.siblings.back().copy->sha256());
   }
-  if (!out.siblings.empty()) out.key = base::sha256(names);
+  name_content(out);
   return true;
+}
+
+void Inbox::name_content(Out& out) {
+  out.key = out.file.copy->sha256();
+  if (out.siblings.empty()) return;
+  std::string names = base::to_text(out.key);
+  for (const Piece& sibling : out.siblings)
+    names += '\n' + sibling.name + ' ' + base::to_text(sibling.copy->sha256());
+  out.key = base::sha256(names);
 }
 
 ObjectInfo Inbox::describe(uint64_t handle, const Piece& piece, size_t siblings) const {
@@ -246,7 +283,11 @@ ObjectInfo Inbox::describe(uint64_t handle, const Piece& piece, size_t siblings)
 base::Result<Inbox::Taking> Inbox::take(const std::string& name, const std::function<bool()>& stop,
                                         ObjectInfo& info) {
   Out out;
-  const auto copied = copy(name, stop, out);
+  if (is_supplied_) {
+    out = std::move(supplied_.front());
+    supplied_.pop_front();
+  }
+  const auto copied = is_supplied_ ? base::Result<bool>(true) : copy(name, stop, out);
   if (!copied) {
     settled_[name] = out.file.identity;
     note(InboxNote::Kind::refused, name, copied.error());
@@ -281,6 +322,7 @@ base::Result<Inbox::Taking> Inbox::take(const std::string& name, const std::func
   }
   if (history && history->attempts > 0 && !ready_.empty() && last_.insert(name).second) {
     ready_.push_back(name);
+    if (is_supplied_) supplied_.push_back(std::move(out));
     return Taking::consumed;
   }
   GARITA_TRY(journal_.attempt(out.key));

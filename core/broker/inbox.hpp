@@ -68,9 +68,17 @@ class Inbox {
   static base::Result<std::unique_ptr<Inbox>> open(const Address& address, InboxRules rules, Journal journal,
                                                    const base::Clock& clock);
 
+  // One whose objects do not lie in a folder but are supplied, as a recording has them. END behind the last. clock
+  // outlives it.
+  static std::unique_ptr<Inbox> supplied(const Address& address, InboxRules rules, const base::Clock& clock);
+  void supply(HandedOut object);  // one that was supplied before is passed over
+  void supply_ends() { supply_over_ = true; }
+
   // ---- For the broker
   void set_first_handle(uint64_t handle) { last_handle_ = first_handle_ = handle; }
   uint64_t first_handle() const { return first_handle_; }
+  // The object's own file and its siblings, as the driver has them.
+  HandedOut files_of(uint64_t object) const;
   // OK, TIMEOUT (nothing is complete now), END, CANCELLED (stop said so), HOST_FAILURE (the journal cannot be written).
   Answer next(const std::function<bool()>& stop, ObjectInfo& info);
   Answer sibling(uint64_t object, std::string_view name, ObjectInfo& info);
@@ -119,12 +127,14 @@ class Inbox {
   enum class Taking : uint8_t { handed_out, consumed, later };
 
   Inbox(const Address& address, InboxRules rules, Journal journal, const base::Clock& clock, uint64_t settle_ms,
-        uint64_t hold_ms, bool move);
+        uint64_t hold_ms, bool move, bool is_supplied = false);
 
   Answer look();
   void sort_files();
   std::set<std::string> siblings_of(const std::string& name, std::string* missing) const;
   bool matches_own_pattern(const std::string& name) const;
+  static void name_content(Out& out);
+  void come_again(const Out& out);
   base::Result<bool> copy(const std::string& name, const std::function<bool()>& stop, Out& out);
   base::Result<bool> copy_piece(const std::string& name, const std::function<bool()>& stop, Piece& piece);
   base::Result<Taking> take(const std::string& name, const std::function<bool()>& stop, ObjectInfo& info);
@@ -158,6 +168,10 @@ class Inbox {
   std::map<std::string, std::string> missing_;  // settled, but a sibling is missing: its pattern
   std::set<std::string> unfinished_said_;       // at END, once
   uint64_t first_handle_ = 0, last_handle_ = 0;
+  const bool is_supplied_;
+  bool supply_over_ = false;
+  std::deque<Out> supplied_;           // parallel to ready_
+  std::set<base::Digest> supplied_keys_;  // of name and content
 };
 
 }  // namespace garita::broker

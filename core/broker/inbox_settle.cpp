@@ -123,9 +123,20 @@ base::Result<void> Inbox::take_back(bool crashed) {
     }
     if (!crashed && !out.rejected) GARITA_TRY(journal_.returned(out.key));
     std::erase_if(parents_, [&](const auto& sibling) { return sibling.second == each->first; });
+    if (is_supplied_ && !out.rejected) come_again(each->second);
     each = out_.erase(each);
   }
   return {};
+}
+
+// A folder still has it; a supply does not.
+void Inbox::come_again(const Out& out) {
+  Out again;
+  again.file = out.file;
+  again.siblings = out.siblings;
+  again.key = out.key;
+  ready_.push_back(out.file.name);
+  supplied_.push_back(std::move(again));
 }
 
 base::Result<void> Inbox::give_up() {

@@ -118,6 +118,26 @@ base::Result<SealedCopy::Taken> SealedCopy::take(const std::filesystem::path& pa
   return Taken{std::move(copy)};
 }
 
+base::Result<SealedCopy::Maker> SealedCopy::Maker::create() {
+  const int memory = ::memfd_create("garita-object", MFD_CLOEXEC | MFD_ALLOW_SEALING);
+  if (memory < 0) return unreadable("", errno);
+  return Maker(std::shared_ptr<SealedCopy>(new SealedCopy(memory)));
+}
+
+base::Result<void> SealedCopy::Maker::append(std::span<const std::byte> piece) {
+  if (!write_all(copy_->memory_, piece.data(), piece.size())) return unreadable("", errno);
+  hash_.update(piece);
+  copy_->size_bytes_ += piece.size();
+  return {};
+}
+
+base::Result<std::shared_ptr<const SealedCopy>> SealedCopy::Maker::finish() {
+  if (::fcntl(copy_->memory_, F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE | F_SEAL_SEAL) != 0)
+    return unreadable("", errno);
+  copy_->sha256_ = hash_.finish();
+  return std::shared_ptr<const SealedCopy>(std::move(copy_));
+}
+
 SealedCopy::~SealedCopy() { ::close(memory_); }
 
 size_t SealedCopy::read_at(uint64_t offset, std::span<std::byte> out) const {

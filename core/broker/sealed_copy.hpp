@@ -8,6 +8,7 @@
 #include <functional>
 #include <memory>
 #include <span>
+#include <utility>
 
 #include "core/base/digest.hpp"
 #include "core/base/result.hpp"
@@ -32,6 +33,19 @@ class SealedCopy {
   // "broker.object_unreadable" {file, reason} where it cannot be read or memory is gone.
   static base::Result<Taken> take(const std::filesystem::path& path, const FileIdentity& expected, uint64_t max_bytes,
                                   const std::function<bool()>& stop);
+  // One that is made of pieces. "broker.object_unreadable" where memory is gone.
+  class Maker {
+   public:
+    static base::Result<Maker> create();
+    base::Result<void> append(std::span<const std::byte> piece);
+    base::Result<std::shared_ptr<const SealedCopy>> finish();
+
+   private:
+    explicit Maker(std::shared_ptr<SealedCopy> copy) : copy_(std::move(copy)) {}
+    std::shared_ptr<SealedCopy> copy_;
+    base::Sha256 hash_;
+  };
+
   ~SealedCopy();
   SealedCopy(const SealedCopy&) = delete;
   SealedCopy& operator=(const SealedCopy&) = delete;

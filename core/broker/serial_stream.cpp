@@ -30,6 +30,7 @@ struct Settings {
 std::optional<Settings> settings_of(const Address& address) {
   Settings settings;
   for (const auto& [option, text] : address.options) {
+    if (option == "max_bytes" || option == "max_rate" || option == "idle") continue;  // of every kind: grant.hpp
     unsigned number = 0;
     const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
     const bool is_number = error == std::errc{} && end == text.data() + text.size();

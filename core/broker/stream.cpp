@@ -11,6 +11,7 @@ constexpr Kind kinds[] = {
     {"serial", "serial:/dev/ttyS0?baud=115200", false, make_serial_stream},
     {"file", "file:PATH", false, make_file_stream},
     {"dir", "dir:PATH", false, make_inbox_stream, true},
+    {"replay", "replay:FILE", false, nullptr},
 };
 
 }  // namespace

@@ -54,6 +54,9 @@ std::shared_ptr<Stream> make_tcp_stream(boost::asio::io_context& io, std::shared
 std::shared_ptr<Stream> make_file_stream(boost::asio::io_context& io, std::shared_ptr<Channel> channel,
                                          Addresses addresses);
 
+// What is played for it; nullptr from make, because it needs its player.
+std::shared_ptr<Stream> make_replay_stream(std::shared_ptr<Player> player, std::shared_ptr<Channel> channel);
+
 std::shared_ptr<Stream> make_tcp_listener(boost::asio::io_context& io, std::shared_ptr<Channel> channel,
                                           Addresses addresses);
 std::shared_ptr<Stream> make_udp_stream(boost::asio::io_context& io, std::shared_ptr<Channel> channel,

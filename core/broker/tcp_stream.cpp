@@ -1,8 +1,6 @@
 // tcp://host:port: a connection that this side makes. tcp-listen://host:port: one that it waits for at an address of this
 // machine, one peer at a time: open as soon as it listens, and no other peer is taken until the stream is opened again.
 // A FIN is END, a reset is DEVICE_LOST.
-#include <netinet/in.h>
-#include <netinet/tcp.h>
 #include <sys/socket.h>
 
 #include <boost/asio/connect.hpp>
@@ -12,6 +10,7 @@
 #include <system_error>
 #include <utility>
 
+#include "core/broker/silence.hpp"
 #include "core/broker/stream.hpp"
 
 namespace garita::broker {
@@ -20,15 +19,6 @@ namespace {
 namespace asio = boost::asio;
 using asio::ip::tcp;
 using Code = boost::system::error_code;
-
-// A peer whose cable was cut says nothing: ask after 10 s of silence, give up after 15 s more.
-void watch_for_silence(tcp::socket& socket) {
-  const int fd = socket.native_handle(), on = 1, idle_s = 10, interval_s = 5, probes = 3;
-  ::setsockopt(fd, SOL_SOCKET, SO_KEEPALIVE, &on, sizeof on);
-  ::setsockopt(fd, IPPROTO_TCP, TCP_KEEPIDLE, &idle_s, sizeof idle_s);
-  ::setsockopt(fd, IPPROTO_TCP, TCP_KEEPINTVL, &interval_s, sizeof interval_s);
-  ::setsockopt(fd, IPPROTO_TCP, TCP_KEEPCNT, &probes, sizeof probes);
-}
 
 class TcpStream final : public Stream, public std::enable_shared_from_this<TcpStream> {
  public:
@@ -87,7 +77,7 @@ class TcpStream final : public Stream, public std::enable_shared_from_this<TcpSt
   void stand() {
     Code ignored;
     socket_.set_option(tcp::no_delay(true), ignored);
-    watch_for_silence(socket_);
+    watch_for_silence(socket_.native_handle(), channel_->grant().alive_ns);
     const auto lock = channel_->signal().lock();
     stands_ = true;
     channel_->signal().ring();

@@ -164,7 +164,7 @@ TEST_F(Grants, broker_goes_away_with_streams_open_and_bytes_unread) {
 
 class Notes final : public Tap {
  public:
-  void opened(std::string_view name, const Address&, uint64_t) override {
+  void opened(std::string_view name, const Address&, const StreamInfo&, uint64_t) override {
     note("opened " + std::string(name));
   }
   void passed(std::string_view name, Direction direction, std::span<const std::byte> bytes, uint64_t,

@@ -49,6 +49,8 @@ class Peer {
     if (fd_ >= 0) ::close(std::exchange(fd_, -1));
   }
 
+  int descriptor() const { return fd_; }
+
   void half_close() { ::shutdown(fd_, SHUT_WR); }  // FIN, but goes on listening
 
   void reset() {  // RST
