@@ -34,16 +34,32 @@ GARITA_AVX512_INLINE __m512i converted(__m512i raw, __m512 dark, __m512 gain, __
   return _mm512_cvtps_epi32(_mm512_min_ps(value, _mm512_set1_ps(65535.0F)));
 }
 
-// Saturated samples are rare: one compare finds out whether there is any.
-GARITA_AVX512_INLINE void count_ends(__m512i stored, __mmask32 valid, Saturation& ends) {
-  const __m512i one = _mm512_set1_epi16(1);
-  const __mmask32 any = _mm512_cmple_epu16_mask(_mm512_add_epi16(stored, one), one) & valid;
-  if (__builtin_expect(any != 0, 0)) {
-    const __mmask32 low = _mm512_cmpeq_epi16_mask(stored, _mm512_setzero_si512()) & any;
-    ends.low += static_cast<uint64_t>(__builtin_popcount(low));
-    ends.high += static_cast<uint64_t>(__builtin_popcount(any & ~low));
+// Saturated samples, lane by lane and without a branch: a bad calibration makes them as common as others.
+struct Ends {
+  __m512i low, high;
+
+  GARITA_AVX512_INLINE void clear() { low = high = _mm512_setzero_si512(); }
+
+  GARITA_AVX512_INLINE void count(__m512i stored, __mmask32 valid) {
+    const __m512i one = _mm512_set1_epi16(1);
+    low = _mm512_mask_add_epi16(low, _mm512_mask_cmpeq_epi16_mask(valid, stored, _mm512_setzero_si512()), low,
+                                one);
+    high = _mm512_mask_add_epi16(high, _mm512_mask_cmpeq_epi16_mask(valid, stored, _mm512_set1_epi16(-1)),
+                                 high, one);
   }
-}
+  GARITA_AVX512_INLINE void count(__m512i stored) {
+    const __m512i one = _mm512_set1_epi16(1);
+    low = _mm512_mask_add_epi16(low, _mm512_testn_epi16_mask(stored, stored), low, one);
+    high = _mm512_mask_add_epi16(high, _mm512_cmpeq_epi16_mask(stored, _mm512_set1_epi16(-1)), high, one);
+  }
+  // At the latest after max_counts: a lane has 15 bits for it.
+  GARITA_AVX512_INLINE void add_to(Saturation& ends) const {
+    const __m512i one = _mm512_set1_epi16(1);
+    ends.low += static_cast<uint32_t>(_mm512_reduce_add_epi32(_mm512_madd_epi16(low, one)));
+    ends.high += static_cast<uint32_t>(_mm512_reduce_add_epi32(_mm512_madd_epi16(high, one)));
+  }
+};
+constexpr uint32_t max_counts = 32767;
 
 template <typename T>
 GARITA_AVX512_INLINE __m512i widened(const std::byte* at, __mmask16 valid) {
@@ -62,9 +78,10 @@ GARITA_AVX512_INLINE __m512i packed(__m512i first, __m512i second) {
   return _mm512_permutexvar_epi64(order, _mm512_packus_epi32(first, second));
 }
 
-// n rows (at most 4) that share their gains: d and g are loaded once for all of them.
+// n rows (at most 4) that share their gains: d and g are loaded once for all of them. At most max_counts / n
+// · 32 columns.
 template <typename T, bool dosed, uint32_t n>
-GARITA_AVX512 void rows_at_once(const CorrectJob& job, uint32_t row, Saturation& ends) {
+GARITA_AVX512 void rows_at_once(const CorrectJob& job, uint32_t row, Saturation& saturation) {
   const float* dark = job.dark + row * job.gain_stride;
   const float* gain = job.gain + row * job.gain_stride;
   const std::byte* raw[n];
@@ -75,42 +92,53 @@ GARITA_AVX512 void rows_at_once(const CorrectJob& job, uint32_t row, Saturation&
     out[k] = job.out + (row + k) * job.out_stride;
     factor[k] = _mm512_set1_ps(row_factor(job, row + k));
   }
+  Ends ends;
+  ends.clear();
   uint32_t column = 0;
   for (; column + lanes <= job.columns; column += lanes) {
     const __m512 d0 = _mm512_loadu_ps(dark + column), d1 = _mm512_loadu_ps(dark + column + 16);
     const __m512 g0 = _mm512_loadu_ps(gain + column), g1 = _mm512_loadu_ps(gain + column + 16);
+#pragma GCC unroll 4
     for (uint32_t k = 0; k < n; ++k) {
       const std::byte* from = raw[k] + column * sizeof(T);
       _mm_prefetch(reinterpret_cast<const char*>(from + prefetch_bytes), _MM_HINT_T0);
       const __m512i stored = packed(converted<dosed>(widened<T>(from), d0, g0, factor[k]),
                                     converted<dosed>(widened<T>(from + 16 * sizeof(T)), d1, g1, factor[k]));
       _mm512_storeu_si512(out[k] + column, stored);
-      count_ends(stored, ~__mmask32{0}, ends);
+      ends.count(stored);
     }
   }
-  if (column == job.columns) return;
-  const __mmask32 valid = (uint32_t{1} << (job.columns - column)) - 1;
-  const auto low = static_cast<__mmask16>(valid), high = static_cast<__mmask16>(valid >> 16);
-  const __m512 d0 = _mm512_maskz_loadu_ps(low, dark + column), g0 = _mm512_maskz_loadu_ps(low, gain + column);
-  const __m512 d1 = _mm512_maskz_loadu_ps(high, dark + column + 16),
-               g1 = _mm512_maskz_loadu_ps(high, gain + column + 16);
-  for (uint32_t k = 0; k < n; ++k) {
-    const std::byte* from = raw[k] + column * sizeof(T);
-    const __m512i stored =
-        packed(converted<dosed>(widened<T>(from, low), d0, g0, factor[k]),
-               converted<dosed>(widened<T>(from + 16 * sizeof(T), high), d1, g1, factor[k]));
-    _mm512_mask_storeu_epi16(out[k] + column, valid, stored);
-    count_ends(stored, valid, ends);
+  if (column != job.columns) {
+    const __mmask32 valid = (uint32_t{1} << (job.columns - column)) - 1;
+    const auto low = static_cast<__mmask16>(valid), high = static_cast<__mmask16>(valid >> 16);
+    const __m512 d0 = _mm512_maskz_loadu_ps(low, dark + column),
+                 g0 = _mm512_maskz_loadu_ps(low, gain + column);
+    const __m512 d1 = _mm512_maskz_loadu_ps(high, dark + column + 16),
+                 g1 = _mm512_maskz_loadu_ps(high, gain + column + 16);
+    for (uint32_t k = 0; k < n; ++k) {
+      const std::byte* from = raw[k] + column * sizeof(T);
+      const __m512i stored =
+          packed(converted<dosed>(widened<T>(from, low), d0, g0, factor[k]),
+                 converted<dosed>(widened<T>(from + 16 * sizeof(T), high), d1, g1, factor[k]));
+      _mm512_mask_storeu_epi16(out[k] + column, valid, stored);
+      ends.count(stored, valid);
+    }
   }
+  ends.add_to(saturation);
 }
 
 template <typename T, bool dosed>
-GARITA_AVX512 Saturation all_rows(const CorrectJob& job) {
+GARITA_AVX512 Saturation all_rows(const CorrectJob& whole) {
+  constexpr uint32_t most_columns = max_counts / 4 * lanes;
   Saturation ends;
-  uint32_t row = 0;
-  if (job.gain_stride == 0)
-    for (; row + 4 <= job.rows; row += 4) rows_at_once<T, dosed, 4>(job, row, ends);
-  for (; row < job.rows; ++row) rows_at_once<T, dosed, 1>(job, row, ends);
+  for (uint32_t column = 0; column < whole.columns; column += most_columns) {
+    const CorrectJob job =
+        part_of(whole, 0, column, whole.rows, std::min(most_columns, whole.columns - column), false);
+    uint32_t row = 0;
+    if (job.gain_stride == 0)
+      for (; row + 4 <= job.rows; row += 4) rows_at_once<T, dosed, 4>(job, row, ends);
+    for (; row < job.rows; ++row) rows_at_once<T, dosed, 1>(job, row, ends);
+  }
   return ends;
 }
 
