@@ -85,11 +85,13 @@ TEST_F(KilledWorker, costs_the_scan_under_way_alone_which_is_kept_to_its_last_go
   EXPECT_EQ(testing::wait_for(std::exchange(host_, -1)), 4);
 
   const std::string said = testing::text_of(folder_ / "said");
-  EXPECT_EQ(std::count(said.begin(), said.end(), '\n'), 1) << said;
-  EXPECT_NE(said.find("portal"), std::string::npos) << said;
+  const size_t death = said.find("SIGKILL");
+  ASSERT_NE(death, said.npos) << said;
+  EXPECT_EQ(said.find("SIGKILL", death + 1), said.npos) << said;
+  EXPECT_NE(said.substr(said.rfind('\n', death) + 1, death).find("portal"), said.npos) << said;
 
   const auto told = events();
-  ASSERT_EQ(told.size(), 3u) << testing::text_of(folder_ / "out.json");
+  ASSERT_EQ(told.size(), 3u) << testing::text_of(folder_ / "out.json") << said;
   EXPECT_EQ(told[0]["fate"], "incomplete");
   EXPECT_EQ(told[1]["fate"], "stored");
   const auto cut = open_package(told[0]["package"].get<std::string>()), whole = open_package(told[1]["package"].get<std::string>());
