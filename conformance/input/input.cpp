@@ -17,17 +17,20 @@ using nlohmann::json;
 constexpr uint32_t file_chunk_bytes = 64u << 10;  // as the broker reads
 
 base::Error bad(const std::filesystem::path& path, std::string what) {
-  return {base::Outcome::not_loaded, "conform.bad_input", {{"path", path.string()}, {"what", std::move(what)}}};
+  return {
+      base::Outcome::not_loaded, "conform.bad_input", {{"path", path.string()}, {"what", std::move(what)}}};
 }
 
 std::vector<uint32_t> chunks_of(size_t size_bytes) {
   std::vector<uint32_t> chunks(size_bytes / file_chunk_bytes, file_chunk_bytes);
-  if (size_bytes % file_chunk_bytes != 0) chunks.push_back(static_cast<uint32_t>(size_bytes % file_chunk_bytes));
+  if (size_bytes % file_chunk_bytes != 0)
+    chunks.push_back(static_cast<uint32_t>(size_bytes % file_chunk_bytes));
   return chunks;
 }
 
 std::string replaced(std::string pattern, const std::string& from, const std::string& to) {
-  for (size_t at = 0; (at = pattern.find(from, at)) != std::string::npos; at += to.size()) pattern.replace(at, from.size(), to);
+  for (size_t at = 0; (at = pattern.find(from, at)) != std::string::npos; at += to.size())
+    pattern.replace(at, from.size(), to);
   return pattern;
 }
 
@@ -36,7 +39,8 @@ bool matches(const std::string& pattern, const std::string& name) {
 }
 
 // The folder's files as the inbox would hand them out: what is a sibling of another is no object of its own.
-base::Result<void> read_folder(const load::StreamDeclaration& stream, const std::filesystem::path& folder, Input& input) {
+base::Result<void> read_folder(const load::StreamDeclaration& stream, const std::filesystem::path& folder,
+                               Input& input) {
   std::vector<std::string> names;
   std::error_code error;
   for (const auto& entry : std::filesystem::directory_iterator(folder, error))
@@ -45,18 +49,21 @@ base::Result<void> read_folder(const load::StreamDeclaration& stream, const std:
   if (names.size() > max_input_files) return bad(folder, std::to_string(names.size()));
   std::sort(names.begin(), names.end());
   const auto is_object = [&](const std::string& name) {
-    return stream.patterns.empty() ? !name.starts_with('.')
-                                   : std::any_of(stream.patterns.begin(), stream.patterns.end(),
-                                                 [&](const std::string& pattern) { return matches(pattern, name); });
+    return stream.patterns.empty()
+               ? !name.starts_with('.')
+               : std::any_of(stream.patterns.begin(), stream.patterns.end(),
+                             [&](const std::string& pattern) { return matches(pattern, name); });
   };
   std::map<std::string, std::set<std::string>> siblings;
   std::set<std::string> all_siblings;
   for (const std::string& name : names) {
     if (!is_object(name)) continue;
     for (const auto& sibling : stream.siblings) {
-      const std::string pattern = replaced(replaced(sibling.pattern, "{stem}", std::filesystem::path(name).stem().string()), "{name}", name);
+      const std::string pattern = replaced(
+          replaced(sibling.pattern, "{stem}", std::filesystem::path(name).stem().string()), "{name}", name);
       for (const std::string& other : names)
-        if (other != name && matches(pattern, other)) siblings[name].insert(other), all_siblings.insert(other);
+        if (other != name && matches(pattern, other))
+          siblings[name].insert(other), all_siblings.insert(other);
     }
   }
   for (const std::string& name : names) {
@@ -73,7 +80,8 @@ base::Result<void> read_folder(const load::StreamDeclaration& stream, const std:
   return {};
 }
 
-base::Result<std::string> write_bytes(const std::filesystem::path& folder, size_t& count, const std::vector<std::byte>& bytes) {
+base::Result<std::string> write_bytes(const std::filesystem::path& folder, size_t& count,
+                                      const std::vector<std::byte>& bytes) {
   const std::string name = std::to_string(count++) + ".bin";
   GARITA_TRY(base::write_file(folder / name, bytes));
   return name;
@@ -91,24 +99,28 @@ std::vector<std::byte> bytes_of(const std::filesystem::path& folder, const json&
 }  // namespace
 
 const StreamInput* Input::stream(std::string_view name) const {
-  const auto found = std::find_if(streams.begin(), streams.end(), [&](const auto& each) { return each.name == name; });
+  const auto found =
+      std::find_if(streams.begin(), streams.end(), [&](const auto& each) { return each.name == name; });
   return found == streams.end() ? nullptr : &*found;
 }
 
 bool Input::has_bytes() const {
-  return std::any_of(streams.begin(), streams.end(),
-                     [](const auto& each) { return each.kind == GARITA_STREAM_BYTES && !each.bytes.empty(); });
+  return std::any_of(streams.begin(), streams.end(), [](const auto& each) {
+    return each.kind == GARITA_STREAM_BYTES && !each.bytes.empty();
+  });
 }
 
 base::Result<void> save(const Input& input, const std::filesystem::path& folder) {
   GARITA_TRY(base::real_file_system().create_folders(folder, 0700));
-  json all = {{"title", input.title}, {"model", input.model}, {"scans", input.scans}, {"goes_on", input.goes_on},
-              {"config", json::object()}, {"streams", json::array()}, {"objects", json::array()}};
+  json all = {{"title", input.title},     {"model", input.model},     {"scans", input.scans},
+              {"goes_on", input.goes_on}, {"config", json::object()}, {"streams", json::array()},
+              {"objects", json::array()}};
   size_t count = 0;
   for (const auto& [key, value] : input.config) all["config"][key] = value;
   for (const StreamInput& stream : input.streams) {
     GARITA_TRY_ASSIGN(file, write_bytes(folder, count, stream.bytes));
-    all["streams"].push_back({{"name", stream.name}, {"kind", stream.kind}, {"file", file}, {"chunks", stream.chunks}});
+    all["streams"].push_back(
+        {{"name", stream.name}, {"kind", stream.kind}, {"file", file}, {"chunks", stream.chunks}});
   }
   for (const ObjectInput& object : input.objects) {
     GARITA_TRY_ASSIGN(file, write_bytes(folder, count, object.file.bytes));
@@ -117,7 +129,8 @@ base::Result<void> save(const Input& input, const std::filesystem::path& folder)
       GARITA_TRY_ASSIGN(other, write_bytes(folder, count, sibling.bytes));
       siblings.push_back({{"name", sibling.name}, {"file", other}});
     }
-    all["objects"].push_back({{"stream", object.stream}, {"name", object.file.name}, {"file", file}, {"siblings", siblings}});
+    all["objects"].push_back(
+        {{"stream", object.stream}, {"name", object.file.name}, {"file", file}, {"siblings", siblings}});
   }
   const std::string text = all.dump(1, ' ', false, json::error_handler_t::replace);
   return base::write_file(folder / "input.json", base::Bytes(text));
@@ -134,17 +147,20 @@ base::Result<Input> load_input(const std::filesystem::path& folder) {
     own.model = all.at("model").get<std::string>();
     own.scans = all.at("scans").get<uint64_t>();
     own.goes_on = all.at("goes_on").get<bool>();
-    for (const auto& [key, value] : all.at("config").items()) own.config.emplace_back(key, value.get<std::string>());
+    for (const auto& [key, value] : all.at("config").items())
+      own.config.emplace_back(key, value.get<std::string>());
     for (const json& each : all.at("streams")) {
-      StreamInput stream{each.at("name").get<std::string>(), each.at("kind").get<uint32_t>(), bytes_of(folder, each, left),
-                         each.at("chunks").get<std::vector<uint32_t>>()};
+      StreamInput stream{each.at("name").get<std::string>(), each.at("kind").get<uint32_t>(),
+                         bytes_of(folder, each, left), each.at("chunks").get<std::vector<uint32_t>>()};
       uint64_t sum = 0;
       for (const uint32_t chunk : stream.chunks) sum += chunk;
       if (sum != stream.bytes.size()) return bad(path, stream.name);
       own.streams.push_back(std::move(stream));
     }
     for (const json& each : all.at("objects")) {
-      ObjectInput object{each.at("stream").get<std::string>(), {each.at("name").get<std::string>(), bytes_of(folder, each, left)}, {}};
+      ObjectInput object{each.at("stream").get<std::string>(),
+                         {each.at("name").get<std::string>(), bytes_of(folder, each, left)},
+                         {}};
       for (const json& other : each.at("siblings"))
         object.siblings.push_back({other.at("name").get<std::string>(), bytes_of(folder, other, left)});
       own.objects.push_back(std::move(object));
@@ -155,7 +171,8 @@ base::Result<Input> load_input(const std::filesystem::path& folder) {
   return own;
 }
 
-base::Result<Input> read_sources(const load::Manifest& manifest, const broker::Broker::Sources& sources, bool& whole) {
+base::Result<Input> read_sources(const load::Manifest& manifest, const broker::Broker::Sources& sources,
+                                 bool& whole) {
   Input own;
   whole = true;
   for (const auto& [name, address] : sources) {

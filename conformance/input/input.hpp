@@ -1,9 +1,10 @@
-// What a driver reads while it is tested: recorded bytes of its streams and the files of its inboxes, in memory, so that
-// every rule plays exactly the same.
+// What a driver reads while it is tested: recorded bytes of its streams and the files of its inboxes, in
+// memory, so that every rule plays exactly the same.
 //
 // On disk an input is a folder:
 //
-//   input.json    {"title", "model", "config": {"key": "value"}, "scans", "goes_on", "streams": [{"name", "kind", "file", "chunks":
+//   input.json    {"title", "model", "config": {"key": "value"}, "scans", "goes_on", "streams": [{"name",
+//   "kind", "file", "chunks":
 //                 [size, …]}], "objects": [{"stream", "name", "file", "siblings": [{"name", "file"}]}]}
 //   0.bin, 1.bin  the bytes of each stream, chunk after chunk as the driver's reads took them; files likewise
 #pragma once
@@ -46,7 +47,8 @@ struct Input {
   std::string model;
   host::Assignments config;
   uint64_t scans = 0;  // how many SCAN_ENDs were seen when it was recorded; 0: not known
-  bool goes_on = false;  // the source had not ended when the recording did: what is behind the last scan is cut anywhere
+  bool goes_on =
+      false;  // the source had not ended when the recording did: what is behind the last scan is cut anywhere
   std::vector<StreamInput> streams;
   std::vector<ObjectInput> objects;
 
@@ -58,8 +60,9 @@ struct Input {
 base::Result<void> save(const Input& input, const std::filesystem::path& folder);
 base::Result<Input> load_input(const std::filesystem::path& folder);
 
-// Reads what needs no device: file: into the stream, dir: into objects, by the patterns of the manifest. False in
-// `whole`: some source is a live one and has still to be recorded.
-base::Result<Input> read_sources(const load::Manifest& manifest, const broker::Broker::Sources& sources, bool& whole);
+// Reads what needs no device: file: into the stream, dir: into objects, by the patterns of the manifest.
+// False in `whole`: some source is a live one and has still to be recorded.
+base::Result<Input> read_sources(const load::Manifest& manifest, const broker::Broker::Sources& sources,
+                                 bool& whole);
 
 }  // namespace garita::conformance

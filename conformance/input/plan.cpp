@@ -29,8 +29,10 @@ base::Result<InputPlan> plan_of(const std::filesystem::path& path, const toml::t
   own.title = table["title"].value<std::string>().value_or("");
   own.model = table["model"].value<std::string>().value_or("");
   own.scans = static_cast<uint64_t>(std::max<int64_t>(1, table["scans"].value<int64_t>().value_or(1)));
-  const std::pair<const char*, std::vector<std::string>*> lists[] = {
-      {"simulator", &own.simulator}, {"prepare", &own.prepare}, {"source", &own.source}, {"config", &own.config}};
+  const std::pair<const char*, std::vector<std::string>*> lists[] = {{"simulator", &own.simulator},
+                                                                     {"prepare", &own.prepare},
+                                                                     {"source", &own.source},
+                                                                     {"config", &own.config}};
   for (const auto& [key, out] : lists)
     if (!take_list(table, key, *out)) return bad(path, key);
   return own;

@@ -2,10 +2,11 @@
 //
 //   [[input]]
 //   title = "two lorries"                                            # for people
-//   simulator = ["garita-sim", "portal", "--listen", "127.0.0.1:0", "--port-file", "{port_file}", "--seed", "{seed}"]
-//   source = ["scanner=tcp://127.0.0.1:{port}"]                      # as for `garita scan --source`
-//   config = ["silence_ms=5000"]                                     # as for `garita scan --config`
-//   scans = 2                                                        # a live source is recorded until so many have ended
+//   simulator = ["garita-sim", "portal", "--listen", "127.0.0.1:0", "--port-file", "{port_file}", "--seed",
+//   "{seed}"] source = ["scanner=tcp://127.0.0.1:{port}"]                      # as for `garita scan
+//   --source` config = ["silence_ms=5000"]                                     # as for `garita scan
+//   --config` scans = 2                                                        # a live source is recorded
+//   until so many have ended
 //
 //   [[input]]
 //   prepare = ["make-samples", "{folder}"]                           # writes files, then ends
@@ -14,8 +15,8 @@
 //   [[input]]
 //   source = ["scanner=file:tests/sessions/one.bin"]                 # paths are relative to conform.toml
 //
-// {port_file}, {port}, {folder}, {seed} are filled in. Programs are looked for beside garita-conform, then beside
-// conform.toml, then in PATH.
+// {port_file}, {port}, {folder}, {seed} are filled in. Programs are looked for beside garita-conform, then
+// beside conform.toml, then in PATH.
 #pragma once
 
 #include <cstdint>

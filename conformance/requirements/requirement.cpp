@@ -9,10 +9,13 @@ namespace garita::conformance {
 namespace {
 
 base::Error bad(std::string_view file, std::string what) {
-  return {base::Outcome::usage, "conform.bad_requirement", {{"file", std::string(file)}, {"what", std::move(what)}}};
+  return {base::Outcome::usage,
+          "conform.bad_requirement",
+          {{"file", std::string(file)}, {"what", std::move(what)}}};
 }
 
-// Reads one table; what it does not say, the file says for all of its tables. The first thing that is wrong sticks.
+// Reads one table; what it does not say, the file says for all of its tables. The first thing that is wrong
+// sticks.
 class Reader {
  public:
   Reader(const toml::table& table, const toml::table& file, std::string name)
@@ -47,7 +50,9 @@ class Reader {
   const std::optional<std::string>& wrong() const { return wrong_; }
 
  private:
-  toml::node_view<const toml::node> at(std::string_view key) const { return table_.contains(key) ? table_[key] : file_[key]; }
+  toml::node_view<const toml::node> at(std::string_view key) const {
+    return table_.contains(key) ? table_[key] : file_[key];
+  }
 
   const toml::table& table_;
   const toml::table& file_;
@@ -55,7 +60,8 @@ class Reader {
   std::optional<std::string> wrong_;
 };
 
-base::Result<Requirement> requirement_of(std::string_view file, const toml::table& all, const toml::table& table) {
+base::Result<Requirement> requirement_of(std::string_view file, const toml::table& all,
+                                         const toml::table& table) {
   Reader read(table, all, table["id"].value<std::string>().value_or("requirement"));
   Requirement own;
   own.id = read.text("id");
@@ -77,7 +83,8 @@ base::Result<Requirement> requirement_of(std::string_view file, const toml::tabl
   return own;
 }
 
-base::Result<Capability> capability_of(std::string_view file, const toml::table& all, const toml::table& table) {
+base::Result<Capability> capability_of(std::string_view file, const toml::table& all,
+                                       const toml::table& table) {
   Reader read(table, all, table["word"].value<std::string>().value_or("capability"));
   Capability own{read.text("word"), read.local("text"), read.flag("plain"), read.flag("untested")};
   if (read.wrong()) return bad(file, *read.wrong());
@@ -97,7 +104,8 @@ int fits(std::string_view pattern, const base::Error& error) {
 }
 
 template <typename T, typename Read>
-base::Result<void> take(const EmbeddedFile& file, const toml::table& all, const char* name, Read read, std::vector<T>& out) {
+base::Result<void> take(const EmbeddedFile& file, const toml::table& all, const char* name, Read read,
+                        std::vector<T>& out) {
   const toml::array* tables = all[name].as_array();
   if (!tables) return {};
   for (const toml::node& node : *tables) {
@@ -143,7 +151,8 @@ const Catalogue& Catalogue::built_in() {
 }
 
 const Requirement* Catalogue::find(std::string_view id) const {
-  const auto found = std::find_if(requirements_.begin(), requirements_.end(), [&](const auto& r) { return r.id == id; });
+  const auto found =
+      std::find_if(requirements_.begin(), requirements_.end(), [&](const auto& r) { return r.id == id; });
   return found == requirements_.end() ? nullptr : &*found;
 }
 

@@ -1,8 +1,9 @@
 // What a driver must do, as data: conformance/requirements/*.toml, read once.
 //
-// A requirement owns the faults that the host itself finds: `faults` names them by their text ids, "load.stride_short",
-// "load.stride_short@STRIP" where the event says whose it is, "load.text_too_long@SCAN_BEGIN:key" where the field does.
-// So the one rule of that requirement fails where such a fault is seen, and every other rule says that it was blocked.
+// A requirement owns the faults that the host itself finds: `faults` names them by their text ids,
+// "load.stride_short", "load.stride_short@STRIP" where the event says whose it is,
+// "load.text_too_long@SCAN_BEGIN:key" where the field does. So the one rule of that requirement fails where
+// such a fault is seen, and every other rule says that it was blocked.
 #pragma once
 
 #include <span>
@@ -41,7 +42,7 @@ struct Requirement {
 struct Capability {
   std::string word;
   LocalText text;
-  bool plain = false;   // may be there without being declared: the ordinary case
+  bool plain = false;     // may be there without being declared: the ordinary case
   bool untested = false;  // the kit cannot see it yet
 };
 

@@ -45,9 +45,12 @@ RULE(Calls, open_and_close_answer_ok, "GAR-ABI-013") { judge_whole(); }
 
 // A message that fills all of its 480 bytes had no NUL; one with U+FFFD was no UTF-8.
 void check_sentence(const std::string& message, std::string& wrong_id) {
-  if (message.empty()) wrong_id = "conform.saw_no_sentence";
-  else if (message.size() >= GARITA_ERROR_MESSAGE_BYTES) wrong_id = "conform.saw_unterminated";
-  else if (message.find("\xEF\xBF\xBD") != std::string::npos) wrong_id = "conform.saw_not_utf8";
+  if (message.empty())
+    wrong_id = "conform.saw_no_sentence";
+  else if (message.size() >= GARITA_ERROR_MESSAGE_BYTES)
+    wrong_id = "conform.saw_unterminated";
+  else if (message.find("\xEF\xBF\xBD") != std::string::npos)
+    wrong_id = "conform.saw_not_utf8";
 }
 
 RULE(Calls, errors_carry_a_sentence, "GAR-ABI-014") {
@@ -73,13 +76,16 @@ RULE(Calls, errors_carry_a_sentence, "GAR-ABI-014") {
     if (error.id != "load.answered" && error.id != "load.answered_silent") return (void)judge(error, *where);
     check_sentence(std::string(error.field("message")), wrong);
     if (!wrong.empty())
-      return finding(*where, wrong, {{"call", std::string(error.field("event"))}, {"status", std::string(error.field("status"))}},
-                     "conform.expected_sentence");
+      return finding(
+          *where, wrong,
+          {{"call", std::string(error.field("event"))}, {"status", std::string(error.field("status"))}},
+          "conform.expected_sentence");
   }
   for (const Stand::Refusal& refusal : refusals) {
     check_sentence(refusal.message, wrong);
     if (!wrong.empty())
-      return finding(*where, wrong, {{"call", "object_reject"}, {"status", std::to_string(refusal.code)}}, "conform.expected_sentence");
+      return finding(*where, wrong, {{"call", "object_reject"}, {"status", std::to_string(refusal.code)}},
+                     "conform.expected_sentence");
   }
 }
 
@@ -89,7 +95,8 @@ RULE(Calls, none_ends_process_or_thread, "GAR-BOX-002") { judge_whole(); }
 RULE(Calls, each_comes_back, "GAR-BOX-003") {
   const auto& courses = whole();
   for (size_t i = 0; i < courses.size() && !ended(); ++i)
-    if (courses[i].stalled) finding(inputs()[i], "conform.saw_no_end", {{"events", std::to_string(courses[i].events)}});
+    if (courses[i].stalled)
+      finding(inputs()[i], "conform.saw_no_end", {{"events", std::to_string(courses[i].events)}});
 }
 
 RULE(Calls, next_keeps_its_deadline, "GAR-BOX-004") {

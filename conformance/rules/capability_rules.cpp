@@ -17,19 +17,25 @@ using Words = std::set<std::string>;
 
 void add_view(Words& words, const image::View& view) {
   static constexpr const char* const shapes[] = {"", "shape.scan", "shape.frame", "shape.volume"};
-  static constexpr const char* const fidelities[] = {"", "fidelity.raw", "fidelity.transmission", "fidelity.attenuation",
-                                                     "fidelity.reconstructed", "fidelity.display"};
+  static constexpr const char* const fidelities[] = {"",
+                                                     "fidelity.raw",
+                                                     "fidelity.transmission",
+                                                     "fidelity.attenuation",
+                                                     "fidelity.reconstructed",
+                                                     "fidelity.display"};
   if (view.shape < std::size(shapes)) words.insert(shapes[view.shape]);
   if (view.fidelity < std::size(fidelities)) words.insert(fidelities[view.fidelity]);
   const auto has = [&](uint32_t kind) {
-    return std::any_of(view.channels.begin(), view.channels.end(), [&](const auto& channel) { return channel.kind == kind; });
+    return std::any_of(view.channels.begin(), view.channels.end(),
+                       [&](const auto& channel) { return channel.kind == kind; });
   };
   const bool high = has(GARITA_CHANNEL_HIGH), low = has(GARITA_CHANNEL_LOW);
   if (high && low) words.insert("channels.dual");
   if (high && !low) words.insert("channels.high");
   if (low && !high) words.insert("channels.low");
   if (has(GARITA_CHANNEL_SINGLE)) words.insert("channels.single");
-  if (has(GARITA_CHANNEL_RED) || has(GARITA_CHANNEL_GREEN) || has(GARITA_CHANNEL_BLUE)) words.insert("channels.colour");
+  if (has(GARITA_CHANNEL_RED) || has(GARITA_CHANNEL_GREEN) || has(GARITA_CHANNEL_BLUE))
+    words.insert("channels.colour");
 }
 
 void add_strip(Words& words, const image::Strip& strip) {
@@ -41,12 +47,14 @@ void add_strip(Words& words, const image::Strip& strip) {
 }
 
 void add_reading(Words& words, const image::Reading& reading) {
-  static constexpr const char* const kinds[] = {"", "reading.gamma", "reading.neutron", "reading.spectrum", "reading.dose_rate"};
+  static constexpr const char* const kinds[] = {"", "reading.gamma", "reading.neutron", "reading.spectrum",
+                                                "reading.dose_rate"};
   if (reading.kind < std::size(kinds)) words.insert(kinds[reading.kind]);
 }
 
 void add_scan(Words& words, const SeenScan& scan) {
-  static constexpr const char* const roles[] = {"", "attachment.scene", "attachment.plate", "attachment.original", "attachment.report"};
+  static constexpr const char* const roles[] = {"", "attachment.scene", "attachment.plate",
+                                                "attachment.original", "attachment.report"};
   for (const image::View& view : scan.begin.views) add_view(words, view);
   if (scan.begin.views.size() > 1) words.insert("views.multi");
   if (scan.begin.relation == GARITA_RELATION_SUPPLEMENT) words.insert("scan.supplement");

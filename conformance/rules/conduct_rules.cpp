@@ -30,11 +30,15 @@ std::string number(uint64_t value) { return std::to_string(value); }
 
 void Cancel::judge_cancel(const Input& input, const Course& seen) {
   if (ended() || !seen.cancel_sent) return;
-  if (seen.cancelled != 1) return finding(input, "conform.saw_cancelled", {{"count", number(seen.cancelled)}}, "conform.expected_cancelled");
+  if (seen.cancelled != 1)
+    return finding(input, "conform.saw_cancelled", {{"count", number(seen.cancelled)}},
+                   "conform.expected_cancelled");
   if (seen.events_before_cancelled > most_events_before_cancelled)
-    return finding(input, "conform.saw_cancel_late", {{"events", number(seen.events_before_cancelled)}}, "conform.expected_cancelled");
+    return finding(input, "conform.saw_cancel_late", {{"events", number(seen.events_before_cancelled)}},
+                   "conform.expected_cancelled");
   if (seen.scan_open_at_cancelled && seen.outcome_after_cancel != GARITA_SCAN_ABORTED)
-    finding(input, "conform.saw_no_abort", {{"outcome", number(seen.outcome_after_cancel.value_or(0))}}, "conform.expected_abort");
+    finding(input, "conform.saw_no_abort", {{"outcome", number(seen.outcome_after_cancel.value_or(0))}},
+            "conform.expected_abort");
 }
 
 RULE(Cancel, ends_the_scan_and_not_the_device, "GAR-DEV-002") {
@@ -87,7 +91,9 @@ void Streams::expect_no_half_scan(const Input& input, const Course& whole_run, c
     if (!scan.complete()) continue;
     const bool known = std::any_of(whole_run.scans.begin(), whole_run.scans.end(),
                                    [&](const SeenScan& other) { return same_scan(scan, other); });
-    if (!known) return finding(input, "conform.saw_half_scan", {{"key", scan.begin.key}}, "conform.expected_no_half_scan");
+    if (!known)
+      return finding(input, "conform.saw_half_scan", {{"key", scan.begin.key}},
+                     "conform.expected_no_half_scan");
   }
 }
 
@@ -105,7 +111,8 @@ RULE(Streams, an_early_end_is_told, "GAR-DEV-004") {
       if (ended()) return;
       expect_no_half_scan(inputs()[i], courses[i], seen);
       if (!ended() && seen.told_end && !seen.ended && seen.errors.empty() && seen.openings < 2)
-        finding(inputs()[i], "conform.saw_silence_after_end", {{"bytes", number(cut)}}, "conform.expected_end");
+        finding(inputs()[i], "conform.saw_silence_after_end", {{"bytes", number(cut)}},
+                "conform.expected_end");
       if (ended()) return;
     }
   }
@@ -127,20 +134,23 @@ RULE(Streams, a_loss_is_told, "GAR-DEV-005") {
       expect_no_half_scan(inputs()[i], courses[i], seen);
       const bool told = !seen.told_end || !seen.errors.empty() || seen.openings >= 2;
       if (!ended() && !told)
-        finding(inputs()[i], seen.ended ? "conform.saw_end_after_loss" : "conform.saw_silence_after_end", {{"bytes", number(cut)}},
-                "conform.expected_loss");
+        finding(inputs()[i], seen.ended ? "conform.saw_end_after_loss" : "conform.saw_silence_after_end",
+                {{"bytes", number(cut)}}, "conform.expected_loss");
       if (ended()) return;
     }
   }
 }
 
-void Repetition::expect_same(const Input& input, const Course& first, const Course& second, const char* what) {
+void Repetition::expect_same(const Input& input, const Course& first, const Course& second,
+                             const char* what) {
   size_t different = 0;
   if (ended() || same_scans(first, second, different)) return;
   if (different != 0)
-    return finding(input, std::string("conform.saw_other_scan_") + what, {{"number", number(different)}}, "conform.expected_same");
+    return finding(input, std::string("conform.saw_other_scan_") + what, {{"number", number(different)}},
+                   "conform.expected_same");
   finding(input, std::string("conform.saw_other_count_") + what,
-          {{"first", number(first.scans.size())}, {"second", number(second.scans.size())}}, "conform.expected_same");
+          {{"first", number(first.scans.size())}, {"second", number(second.scans.size())}},
+          "conform.expected_same");
 }
 
 RULE(Repetition, same_input_same_scans, "GAR-DET-001") {

@@ -29,7 +29,8 @@ double late_ms(uint64_t returned_ns, uint64_t due_ns) {
   return returned_ns <= due_ns ? 0 : static_cast<double>(returned_ns - due_ns) / static_cast<double>(ms);
 }
 
-// What the worker has open that the host did not give it. Memory files and the launcher's pipes are the host's.
+// What the worker has open that the host did not give it. Memory files and the launcher's pipes are the
+// host's.
 std::vector<std::string> opened_by_worker() {
   std::vector<std::string> found;
   const std::string launcher = std::to_string(isolate::Launcher::of(isolate::find_worker_program())->pid());
@@ -38,7 +39,8 @@ std::vector<std::string> opened_by_worker() {
     std::error_code error;
     for (const auto& entry : std::filesystem::directory_iterator("/proc/" + pid + "/fd", error)) {
       const std::string target = std::filesystem::read_symlink(entry.path(), error).string();
-      if (target.starts_with("socket:") || target.starts_with("/dev/shm/") || target.starts_with("anon_inode:inotify"))
+      if (target.starts_with("socket:") || target.starts_with("/dev/shm/") ||
+          target.starts_with("anon_inode:inotify"))
         found.push_back(target);
     }
   }
@@ -57,7 +59,8 @@ void hash_rows(base::Sha256& hash, const image::Strip& strip, uint64_t row_bytes
 
 class Runner {
  public:
-  Runner(const load::Manifest& manifest, const Input& input, const host::Configuration& configuration, const Plan& plan)
+  Runner(const load::Manifest& manifest, const Input& input, const host::Configuration& configuration,
+         const Plan& plan)
       : manifest_(manifest), input_(input), plan_(plan), stand_(manifest, input, configuration, plan.play) {}
 
   Course go() {
@@ -197,7 +200,9 @@ class Runner {
     if (plan_.cancel_after_strips != 0 && !cancel_sent_ && ++strips_ >= plan_.cancel_after_strips) cancel();
   }
 
-  void on(const image::Reading& reading) { (in_scan_ ? scan()->readings : course_.background).push_back(reading); }
+  void on(const image::Reading& reading) {
+    (in_scan_ ? scan()->readings : course_.background).push_back(reading);
+  }
   void on(const image::Detection& detection) {
     if (in_scan_) scan()->detections.push_back(detection);
   }
@@ -231,10 +236,13 @@ class Runner {
     if (!seen_channels_.insert({strip.view, strip.channel}).second) return;
     const auto found = calibrations_.find(view.channels[strip.channel].calibration_id);
     if (!found) return own.calibration_faults.push_back(found.error());
-    const bool fits = (*found)->columns == view.columns && ((*found)->rows == 1 || (*found)->rows == view.rows);
+    const bool fits =
+        (*found)->columns == view.columns && ((*found)->rows == 1 || (*found)->rows == view.rows);
     if (!fits)
-      own.calibration_faults.push_back({base::Outcome::no, "conform.saw_calibration_shape",
-                                        {{"view", view.name}, {"columns", std::to_string((*found)->columns)},
+      own.calibration_faults.push_back({base::Outcome::no,
+                                        "conform.saw_calibration_shape",
+                                        {{"view", view.name},
+                                         {"columns", std::to_string((*found)->columns)},
                                          {"wanted", std::to_string(view.columns)}}});
   }
 
@@ -295,7 +303,8 @@ bool same_scans(const Course& a, const Course& b, size_t& different) {
   return true;
 }
 
-Course run(const load::Manifest& manifest, const Input& input, const host::Configuration& configuration, const Plan& plan) {
+Course run(const load::Manifest& manifest, const Input& input, const host::Configuration& configuration,
+           const Plan& plan) {
   return Runner(manifest, input, configuration, plan).go();
 }
 

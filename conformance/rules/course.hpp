@@ -16,14 +16,15 @@ namespace garita::conformance {
 
 struct Plan {
   Play play;
-  uint32_t next_ms = 50;             // deadline of each next, from its call
-  uint32_t longest_ms = 30000;       // of the whole course, on the real clock
-  uint32_t quiet_ms = 400;           // so long nothing although the input is used up: the course is over
-  uint32_t cancel_after_strips = 0;  // cancel behind the n-th strip of a scan (of its begin, where it has no views)
-  bool cancel_waiting = false;       // cancel while next waits for input that does not come
-  uint32_t close_after_events = 0;   // close behind the n-th event
-  uint64_t close_after_scans = 0;    // close behind the n-th SCAN_END
-  bool watch_strips = false;         // look again at strips that were delivered
+  uint32_t next_ms = 50;        // deadline of each next, from its call
+  uint32_t longest_ms = 30000;  // of the whole course, on the real clock
+  uint32_t quiet_ms = 400;      // so long nothing although the input is used up: the course is over
+  uint32_t cancel_after_strips =
+      0;  // cancel behind the n-th strip of a scan (of its begin, where it has no views)
+  bool cancel_waiting = false;      // cancel while next waits for input that does not come
+  uint32_t close_after_events = 0;  // close behind the n-th event
+  uint64_t close_after_scans = 0;   // close behind the n-th SCAN_END
+  bool watch_strips = false;        // look again at strips that were delivered
 };
 
 // What a scan gave, without its pixels.
@@ -35,8 +36,8 @@ struct SeenScan {
   std::vector<image::Reading> readings;
   std::vector<image::Attachment> attachments;  // memory dropped
   std::optional<image::ScanEnd> end;
-  base::Digest pixels{};                       // of all rows of all planes, as delivered
-  std::vector<base::Error> calibration_faults; // channels of raw counts without a usable calibration
+  base::Digest pixels{};                        // of all rows of all planes, as delivered
+  std::vector<base::Error> calibration_faults;  // channels of raw counts without a usable calibration
 
   bool complete() const { return end && end->outcome == GARITA_SCAN_COMPLETE; }
 };
@@ -44,21 +45,22 @@ struct SeenScan {
 struct Course {
   enum class Stage : uint8_t { opening, running, closing, done };
 
-  Stage stage = Stage::done;            // where `fault` was
-  std::optional<base::Error> fault;     // of the driver class, or what open or close answered: nothing goes on from there
-  std::vector<base::Error> errors;      // device and data errors of next
-  bool ended = false;                   // next answered END
-  bool told_end = false;                // the driver was told that its input has ended, or is lost
-  bool stalled = false;                 // longest_ms were over
+  Stage stage = Stage::done;  // where `fault` was
+  std::optional<base::Error>
+      fault;  // of the driver class, or what open or close answered: nothing goes on from there
+  std::vector<base::Error> errors;  // device and data errors of next
+  bool ended = false;               // next answered END
+  bool told_end = false;            // the driver was told that its input has ended, or is lost
+  bool stalled = false;             // longest_ms were over
   std::vector<SeenScan> scans;
   std::vector<image::Reading> background;
   std::vector<image::Attribute> standing;
   uint64_t events = 0, timeouts = 0;
   load::Counts counts;
-  double late_ms = 0;                   // the latest return of next, beyond its deadline or the last host call
+  double late_ms = 0;  // the latest return of next, beyond its deadline or the last host call
   bool cancel_sent = false;
-  uint32_t cancelled = 0;               // how often next answered CANCELLED
-  uint32_t events_before_cancelled = 0; // between cancel and CANCELLED
+  uint32_t cancelled = 0;                // how often next answered CANCELLED
+  uint32_t events_before_cancelled = 0;  // between cancel and CANCELLED
   bool scan_open_at_cancelled = false;
   std::optional<uint32_t> outcome_after_cancel;  // of the scan that was under way
   double close_late_ms = 0;
@@ -66,7 +68,8 @@ struct Course {
   bool stored_supported = false;
   uint32_t openings = 0, objects_given = 0;
   std::vector<Stand::Refusal> refusals;
-  std::vector<std::string> worker_opens;  // descriptors of the worker that no host gave it: "socket:[…]", "/dev/shm/x"
+  std::vector<std::string>
+      worker_opens;  // descriptors of the worker that no host gave it: "socket:[…]", "/dev/shm/x"
 
   bool whole_scan() const;
 };
@@ -75,6 +78,7 @@ bool same_scan(const SeenScan& a, const SeenScan& b);
 // Scan for scan. `different`: the number of the first that is not the same, 0: their counts differ.
 bool same_scans(const Course& a, const Course& b, size_t& different);
 
-Course run(const load::Manifest& manifest, const Input& input, const host::Configuration& configuration, const Plan& plan);
+Course run(const load::Manifest& manifest, const Input& input, const host::Configuration& configuration,
+           const Plan& plan);
 
 }  // namespace garita::conformance

@@ -24,7 +24,8 @@ RULE(Events, kinds_are_known, "GAR-EVT-001") {
   const auto& courses = whole();
   for (size_t i = 0; i < courses.size() && !ended(); ++i)
     if (courses[i].counts.unknown_events != 0)
-      finding(inputs()[i], "conform.saw_unknown_events", {{"count", std::to_string(courses[i].counts.unknown_events)}});
+      finding(inputs()[i], "conform.saw_unknown_events",
+              {{"count", std::to_string(courses[i].counts.unknown_events)}});
 }
 
 RULE(Events, come_in_order, "GAR-EVT-002") { judge_whole(); }
@@ -59,7 +60,8 @@ RULE(Events, readings_are_finite, "GAR-EVT-010") {
   const auto& courses = whole();
   for (size_t i = 0; i < courses.size() && !ended(); ++i) {
     std::vector<image::Reading> readings = courses[i].background;
-    for (const SeenScan& scan : courses[i].scans) readings.insert(readings.end(), scan.readings.begin(), scan.readings.end());
+    for (const SeenScan& scan : courses[i].scans)
+      readings.insert(readings.end(), scan.readings.begin(), scan.readings.end());
     for (const image::Reading& reading : readings)
       if (!all_finite(reading.values) || !all_finite(reading.energy_kev))
         return finding(inputs()[i], "conform.saw_not_finite", {{"panel", reading.panel}});
@@ -75,7 +77,8 @@ RULE(Metadata, attachment_names_are_plain, "GAR-MET-001") {
   for (size_t i = 0; i < courses.size() && !ended(); ++i)
     for (const SeenScan& scan : courses[i].scans)
       for (const image::Attachment& attachment : scan.attachments)
-        if (attachment.name.find_first_of("/\\") != std::string::npos || attachment.name.find(replacement) != std::string::npos)
+        if (attachment.name.find_first_of("/\\") != std::string::npos ||
+            attachment.name.find(replacement) != std::string::npos)
           return finding(inputs()[i], "conform.saw_name", {{"name", attachment.name}});
 }
 
@@ -97,7 +100,8 @@ void Metadata::each_record(Look look) {
 RULE(Metadata, values_fit_their_fields, "GAR-MET-002") {
   each_record([this](const Input& input, const v1::Inspection& inspection, const record::Report& report) {
     if (report.suspect == 0 || inspection.suspect_size() == 0) return;
-    finding(input, "conform.saw_suspect", {{"path", inspection.suspect(0).path()}, {"count", std::to_string(report.suspect)}});
+    finding(input, "conform.saw_suspect",
+            {{"path", inspection.suspect(0).path()}, {"count", std::to_string(report.suspect)}});
   });
 }
 
@@ -107,7 +111,8 @@ RULE(Metadata, attributes_keep_their_limits, "GAR-MET-003") {
     const load::Counts& counts = courses[i].counts;
     if (counts.dropped_attributes + counts.cut_texts + counts.unknown_values != 0)
       return finding(inputs()[i], "conform.saw_dropped",
-                     {{"dropped", std::to_string(counts.dropped_attributes)}, {"cut", std::to_string(counts.cut_texts)},
+                     {{"dropped", std::to_string(counts.dropped_attributes)},
+                      {"cut", std::to_string(counts.cut_texts)},
                       {"unknown", std::to_string(counts.unknown_values)}});
   }
 }

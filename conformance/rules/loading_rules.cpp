@@ -54,10 +54,12 @@ RULE(Loading, range_is_that_of_the_manifest, "GAR-ABI-009") { judge_whole(); }
 RULE(Loading, description_is_that_of_the_manifest, "GAR-ABI-011") { judge_whole(); }
 
 RULE(Loading, reaches_its_device_through_the_host_alone, "GAR-DEV-006") {
-  static constexpr const char* forbidden[] = {"socket", "socketpair", "connect", "bind", "listen", "getaddrinfo", "gethostbyname",
-                                              "fork", "vfork", "execve", "execv", "execvp", "posix_spawn", "posix_spawnp",
-                                              "system", "popen", "ptrace", "shm_open", "shmget"};
-  if (const auto loaded = isolate::try_loading(manifest()); !loaded) return (void)judge(loaded.error(), nothing());
+  static constexpr const char* forbidden[] = {
+      "socket", "socketpair", "connect", "bind",     "listen", "getaddrinfo", "gethostbyname",
+      "fork",   "vfork",      "execve",  "execv",    "execvp", "posix_spawn", "posix_spawnp",
+      "system", "popen",      "ptrace",  "shm_open", "shmget"};
+  if (const auto loaded = isolate::try_loading(manifest()); !loaded)
+    return (void)judge(loaded.error(), nothing());
   const auto symbols = read_symbols(manifest().binary());
   if (!symbols) return (void)judge(symbols.error(), nothing());
   for (const char* name : forbidden)

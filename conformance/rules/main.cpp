@@ -1,7 +1,10 @@
-// garita-conform-rules: the rules. Started by garita-conform, once for the list, once for each live input, once a rule.
+// garita-conform-rules: the rules. Started by garita-conform, once for the list, once for each live input,
+// once a rule.
 //
-//   --list                                                            the rules and what each proves, a JSON object a line
-//   --record FOLDER --driver M [--source N=A]… [--config K=V]… [--model M] [--title T] [--scans N]   an input, from its sources
+//   --list                                                            the rules and what each proves, a JSON
+//   object a line
+//   --record FOLDER --driver M [--source N=A]… [--config K=V]… [--model M] [--title T] [--scans N]   an
+//   input, from its sources
 //   --rule NAME --driver M [--input FOLDER]… --seed N --report FILE   one rule
 #include <csignal>
 #include <cstdio>
@@ -63,7 +66,8 @@ int list_rules() {
 
 // Then the rules say which one. A device that does not answer is nobody's fault here.
 bool is_drivers_fault(const base::Error& error) {
-  return load::class_of(error.status) != load::StatusClass::device && Catalogue::built_in().owner_of(error) != nullptr;
+  return load::class_of(error.status) != load::StatusClass::device &&
+         Catalogue::built_in().owner_of(error) != nullptr;
 }
 
 base::Result<void> record_input(const Options& o) {
@@ -100,7 +104,8 @@ int run_rule(const Options& o) {
   GTEST_FLAG_SET(filter, o.rule);
   GTEST_FLAG_SET(color, "no");
   const bool clean = RUN_ALL_TESTS() == 0;
-  if (::testing::UnitTest::GetInstance()->test_to_run_count() != 1) return static_cast<int>(base::Outcome::usage);
+  if (::testing::UnitTest::GetInstance()->test_to_run_count() != 1)
+    return static_cast<int>(base::Outcome::usage);
   if (outcome().kind == Outcome::Kind::pass && !clean)
     outcome().kind = Outcome::Kind::harness;  // an assertion of ours, not of the driver's
   return write_report(o.report, outcome()) ? 0 : static_cast<int>(base::Outcome::incomplete);

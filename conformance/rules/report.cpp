@@ -16,11 +16,16 @@ json to_json(const base::Error& error) {
 
 const char* name_of(Outcome::Kind kind) {
   switch (kind) {
-    case Outcome::Kind::pass: return "pass";
-    case Outcome::Kind::fail: return "fail";
-    case Outcome::Kind::undeclared: return "undeclared";
-    case Outcome::Kind::blocked: return "blocked";
-    case Outcome::Kind::harness: return "harness";
+    case Outcome::Kind::pass:
+      return "pass";
+    case Outcome::Kind::fail:
+      return "fail";
+    case Outcome::Kind::undeclared:
+      return "undeclared";
+    case Outcome::Kind::blocked:
+      return "blocked";
+    case Outcome::Kind::harness:
+      return "harness";
   }
   return "harness";
 }
@@ -30,8 +35,11 @@ const char* name_of(Outcome::Kind kind) {
 bool write_report(const std::filesystem::path& path, const Outcome& outcome) {
   json findings = json::array();
   for (const Outcome::Finding& each : outcome.findings)
-    findings.push_back({{"expected", to_json(each.expected)}, {"seen", to_json(each.seen)}, {"input", each.input}});
-  const json all = {{"outcome", name_of(outcome.kind)}, {"findings", findings}, {"detail", outcome.detail},
+    findings.push_back(
+        {{"expected", to_json(each.expected)}, {"seen", to_json(each.seen)}, {"input", each.input}});
+  const json all = {{"outcome", name_of(outcome.kind)},
+                    {"findings", findings},
+                    {"detail", outcome.detail},
                     {"trouble", to_json(outcome.trouble)}};
   std::ofstream file(path, std::ios::binary | std::ios::trunc);
   file << all.dump(-1, ' ', false, json::error_handler_t::replace) << '\n';

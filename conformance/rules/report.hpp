@@ -1,5 +1,5 @@
-// The report of a rule's process: one JSON object in a file, written when the rule has ended. A process that dies first
-// leaves none, and that says it too.
+// The report of a rule's process: one JSON object in a file, written when the rule has ended. A process that
+// dies first leaves none, and that says it too.
 #pragma once
 
 #include <filesystem>

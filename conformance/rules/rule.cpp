@@ -45,8 +45,8 @@ void Rule::finding(const Input& input, base::Error seen, base::Error expected) {
   own.findings.push_back({std::move(expected), std::move(seen), input.title});
 }
 
-void Rule::finding(const Input& input, std::string seen_id, std::vector<base::Field> seen, std::string expected_id,
-                   std::vector<base::Field> expected) {
+void Rule::finding(const Input& input, std::string seen_id, std::vector<base::Field> seen,
+                   std::string expected_id, std::vector<base::Field> expected) {
   finding(input, base::Error{base::Outcome::no, std::move(seen_id), std::move(seen)},
           base::Error{base::Outcome::no, std::move(expected_id), std::move(expected)});
 }

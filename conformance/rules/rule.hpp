@@ -1,5 +1,6 @@
-// What every rule stands on: the driver and the inputs under test, and three ways to end: all as it should be; a finding;
-// or no verdict, because the driver does not declare what is tested, or another requirement stands in the way.
+// What every rule stands on: the driver and the inputs under test, and three ways to end: all as it should
+// be; a finding; or no verdict, because the driver does not declare what is tested, or another requirement
+// stands in the way.
 //
 //   RULE(Images, rows_come_without_gaps, "GAR-IMG-015") { judge_whole(); }
 //
@@ -45,8 +46,8 @@ struct Outcome {
   };
   Kind kind = Kind::pass;
   std::vector<Finding> findings;
-  std::string detail;  // undeclared: the word or kind of input; blocked: the requirement
-  base::Error trouble; // harness
+  std::string detail;   // undeclared: the word or kind of input; blocked: the requirement
+  base::Error trouble;  // harness
 };
 Outcome& outcome();
 
@@ -68,12 +69,13 @@ class Rule : public ::testing::Test {
   bool judge(const base::Error& fault, const Input& input);
 
   void finding(const Input& input, base::Error seen, base::Error expected = {});
-  void finding(const Input& input, std::string seen_id, std::vector<base::Field> seen, std::string expected_id = "",
-               std::vector<base::Field> expected = {});
+  void finding(const Input& input, std::string seen_id, std::vector<base::Field> seen,
+               std::string expected_id = "", std::vector<base::Field> expected = {});
   void blocked(std::string requirement);
   // The plain run of input i once more; blocked behind GAR-DET-001 where it is another one.
   void expect_repeatable(size_t i);
-  void undeclared(std::string word);  // ends without a verdict: what is tested is not declared, or no input has it
+  void undeclared(
+      std::string word);  // ends without a verdict: what is tested is not declared, or no input has it
   bool ended() const { return outcome().kind != Outcome::Kind::pass; }
 
  private:
@@ -84,6 +86,6 @@ class Rule : public ::testing::Test {
 
 }  // namespace garita::conformance
 
-#define RULE(suite, name, ...)                                                                                        \
-  static const ::garita::conformance::Registered registered_##suite##_##name(#suite, #name, {__VA_ARGS__});           \
+#define RULE(suite, name, ...)                                                                              \
+  static const ::garita::conformance::Registered registered_##suite##_##name(#suite, #name, {__VA_ARGS__}); \
   TEST_F(suite, name)

@@ -37,14 +37,20 @@ class Stand::Leaving {
 };
 
 Stand::Stand(const load::Manifest& manifest, const Input& input, host::Configuration configuration, Play play)
-    : manifest_(manifest), input_(input), play_(play), base_ns_(monotonic_ns() - 60'000'000'000), random_(play.seed * 2 + 1) {
+    : manifest_(manifest),
+      input_(input),
+      play_(play),
+      base_ns_(monotonic_ns() - 60'000'000'000),
+      random_(play.seed * 2 + 1) {
   auto broker = broker::Broker::create({});
   if (broker) no_broker_ = std::move(*broker);
-  helper_ = std::make_unique<host::HostServices>(*no_broker_, base::system_clock(), no_log(), std::move(configuration), pool_bytes);
+  helper_ = std::make_unique<host::HostServices>(*no_broker_, base::system_clock(), no_log(),
+                                                 std::move(configuration), pool_bytes);
 }
 
 uint64_t Stand::size_of(const StreamInput& input) const {
-  return input.kind == GARITA_STREAM_BYTES ? std::min<uint64_t>(input.bytes.size(), play_.cut_bytes) : input.bytes.size();
+  return input.kind == GARITA_STREAM_BYTES ? std::min<uint64_t>(input.bytes.size(), play_.cut_bytes)
+                                           : input.bytes.size();
 }
 
 bool Stand::used_up() const {
@@ -83,7 +89,8 @@ load::Answer Stand::stream_open(std::string_view name, uint64_t, garita_stream_i
   if (!declared || (!input && !inbox && !declared->required))
     return {GARITA_NOT_CONFIGURED, "the site gives no source for the stream " + std::string(name)};
   Place& place = places_[std::string(name)];
-  if (play_.ending == Ending::lost && place.end_told) return {GARITA_DEVICE_LOST, "the device does not answer"};
+  if (play_.ending == Ending::lost && place.end_told)
+    return {GARITA_DEVICE_LOST, "the device does not answer"};
   info.kind = declared->kind;
   info.max_datagram_bytes = declared->kind == GARITA_STREAM_DATAGRAMS ? 65535 : 0;
   opened_.push_back({input, std::string(name), declared->kind});
@@ -106,7 +113,8 @@ bool Stand::ready(const Opened& stream) const {
 }
 
 uint32_t Stand::how_many(const Opened& stream, const Place& place, size_t asked) {
-  const uint64_t left = std::min<uint64_t>(size_of(*stream.input) - place.byte, stream.input->chunks[place.chunk] - place.in_chunk);
+  const uint64_t left = std::min<uint64_t>(size_of(*stream.input) - place.byte,
+                                           stream.input->chunks[place.chunk] - place.in_chunk);
   uint64_t size = std::min<uint64_t>(asked, left);
   if (play_.longest_read != 0) {
     random_ = random_ * 6364136223846793005u + 1442695040888963407u;
@@ -115,7 +123,8 @@ uint32_t Stand::how_many(const Opened& stream, const Place& place, size_t asked)
   return static_cast<uint32_t>(size);
 }
 
-load::Answer Stand::stream_read(uint32_t stream, std::span<std::byte> out, uint64_t deadline_ns, load::ReadInfo& info) {
+load::Answer Stand::stream_read(uint32_t stream, std::span<std::byte> out, uint64_t deadline_ns,
+                                load::ReadInfo& info) {
   std::unique_lock lock(mutex_);
   const Leaving leaving(*this);
   if (stream >= opened_.size()) return {GARITA_STALE_HANDLE, "no such stream"};
@@ -131,11 +140,13 @@ load::Answer Stand::stream_read(uint32_t stream, std::span<std::byte> out, uint6
   place.byte += size;
   place.in_chunk += size;
   if (place.in_chunk == own.input->chunks[place.chunk]) ++place.chunk, place.in_chunk = 0;
-  if (datagram && size > out.size()) return {GARITA_BUFFER_TOO_SMALL, "the datagram is larger than the capacity given"};
+  if (datagram && size > out.size())
+    return {GARITA_BUFFER_TOO_SMALL, "the datagram is larger than the capacity given"};
   return {};
 }
 
-load::Answer Stand::stream_write(uint32_t stream, std::span<const std::byte> data, uint64_t, uint32_t& written) {
+load::Answer Stand::stream_write(uint32_t stream, std::span<const std::byte> data, uint64_t,
+                                 uint32_t& written) {
   const std::lock_guard lock(mutex_);
   const Leaving leaving(*this);
   if (stream >= opened_.size()) return {GARITA_STALE_HANDLE, "no such stream"};
@@ -146,7 +157,8 @@ load::Answer Stand::stream_write(uint32_t stream, std::span<const std::byte> dat
   return {};
 }
 
-load::Answer Stand::stream_wait(std::span<const uint32_t> streams, uint64_t deadline_ns, uint64_t& bits, std::span<uint64_t> oldest) {
+load::Answer Stand::stream_wait(std::span<const uint32_t> streams, uint64_t deadline_ns, uint64_t& bits,
+                                std::span<uint64_t> oldest) {
   std::unique_lock lock(mutex_);
   const Leaving leaving(*this);
   bits = 0;
@@ -190,7 +202,8 @@ load::Answer Stand::object_next(uint32_t stream, uint64_t deadline_ns, load::Obj
     info = info_of(next_object_, object.file, object.siblings.size());
     return {};
   }
-  if (play_.ending == Ending::silent) return {wait(lock, deadline_ns) ? GARITA_TIMEOUT : GARITA_CANCELLED, {}};
+  if (play_.ending == Ending::silent)
+    return {wait(lock, deadline_ns) ? GARITA_TIMEOUT : GARITA_CANCELLED, {}};
   return nothing_more(places_[opened_[stream].name]);
 }
 
@@ -216,12 +229,14 @@ load::Answer Stand::object_sibling(uint64_t object, std::string_view name, load:
   return {GARITA_NOT_CONFIGURED, "the object has no sibling of that name"};
 }
 
-load::Answer Stand::object_read_at(uint64_t object, uint64_t offset, std::span<std::byte> out, uint32_t& read) {
+load::Answer Stand::object_read_at(uint64_t object, uint64_t offset, std::span<std::byte> out,
+                                   uint32_t& read) {
   const std::lock_guard lock(mutex_);
   const Leaving leaving(*this);
   const FileInput* file = file_of(object);
   if (!file) return {GARITA_STALE_HANDLE, "no such object"};
-  if (offset > file->bytes.size()) return {GARITA_INVALID_ARGUMENT, "the offset lies behind the object's end"};
+  if (offset > file->bytes.size())
+    return {GARITA_INVALID_ARGUMENT, "the offset lies behind the object's end"};
   read = static_cast<uint32_t>(std::min<uint64_t>(out.size(), file->bytes.size() - offset));
   if (read != 0) std::memcpy(out.data(), file->bytes.data() + offset, read);
   return {};

@@ -1,7 +1,8 @@
 // The test stand: plays an Input to a driver as its host, from memory, and notes what the driver did.
 //
-// All bytes are there from the start; chunks carry arrival times that rise by a microsecond and lie in the past, so that
-// a driver of several streams can take them in their order. How the bytes end is the rule's choice.
+// All bytes are there from the start; chunks carry arrival times that rise by a microsecond and lie in the
+// past, so that a driver of several streams can take them in their order. How the bytes end is the rule's
+// choice.
 #pragma once
 
 #include <condition_variable>
@@ -25,7 +26,7 @@ enum class Ending : uint8_t {
 struct Play {
   Ending ending = Ending::end;
   uint64_t cut_bytes = UINT64_MAX;  // of each stream of bytes: what lies behind is not there
-  uint32_t longest_read = 0;        // reads give 1 … so many bytes, by the seed; 0: as many as are asked for
+  uint32_t longest_read = 0;  // reads give 1 … so many bytes, by the seed; 0: as many as are asked for
   uint64_t seed = 1;
 };
 
@@ -40,29 +41,34 @@ class Stand final : public load::Services {
   // input outlives it.
   Stand(const load::Manifest& manifest, const Input& input, host::Configuration configuration, Play play);
 
-  bool used_up() const;        // nothing more comes, and the driver knows
-  uint64_t left_at_ns() const; // when the last host call returned
-  bool told_end() const;       // the driver has asked beyond the last byte or object
+  bool used_up() const;         // nothing more comes, and the driver knows
+  uint64_t left_at_ns() const;  // when the last host call returned
+  bool told_end() const;        // the driver has asked beyond the last byte or object
   uint32_t openings() const { return openings_; }
   const std::vector<Refusal>& refusals() const { return refusals_; }
   uint32_t objects_given() const { return static_cast<uint32_t>(next_object_); }
 
-  load::Answer stream_open(std::string_view name, uint64_t deadline_ns, garita_stream_info& info, uint32_t& stream) override;
-  load::Answer stream_read(uint32_t stream, std::span<std::byte> out, uint64_t deadline_ns, load::ReadInfo& info) override;
-  load::Answer stream_write(uint32_t stream, std::span<const std::byte> data, uint64_t deadline_ns, uint32_t& written) override;
+  load::Answer stream_open(std::string_view name, uint64_t deadline_ns, garita_stream_info& info,
+                           uint32_t& stream) override;
+  load::Answer stream_read(uint32_t stream, std::span<std::byte> out, uint64_t deadline_ns,
+                           load::ReadInfo& info) override;
+  load::Answer stream_write(uint32_t stream, std::span<const std::byte> data, uint64_t deadline_ns,
+                            uint32_t& written) override;
   load::Answer stream_wait(std::span<const uint32_t> streams, uint64_t deadline_ns, uint64_t& bits,
                            std::span<uint64_t> oldest) override;
   load::Answer stream_close(uint32_t stream) override;
   load::Answer object_next(uint32_t stream, uint64_t deadline_ns, load::ObjectInfo& info) override;
   load::Answer object_sibling(uint64_t object, std::string_view name, load::ObjectInfo& info) override;
-  load::Answer object_read_at(uint64_t object, uint64_t offset, std::span<std::byte> out, uint32_t& read) override;
+  load::Answer object_read_at(uint64_t object, uint64_t offset, std::span<std::byte> out,
+                              uint32_t& read) override;
   load::Answer object_done(uint64_t object) override;
   load::Answer object_reject(uint64_t object, uint32_t code, std::string_view message) override;
   load::Answer strip_alloc(uint64_t, uint32_t, uint64_t, std::vector<load::StripMemory>&) override;
   uint64_t now_ns() override;
   void log(uint32_t, std::string_view) override {}
   const image::Value* config(std::string_view key) override { return helper_->config(key); }
-  load::Answer text_to_utf8(std::string_view encoding, std::span<const std::byte> data, std::string& out) override {
+  load::Answer text_to_utf8(std::string_view encoding, std::span<const std::byte> data,
+                            std::string& out) override {
     return helper_->text_to_utf8(encoding, data, out);
   }
   const garita_limits& limits() const override { return helper_->limits(); }

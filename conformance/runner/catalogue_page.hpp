@@ -9,9 +9,11 @@
 namespace garita::conformance {
 
 // One line a rule's requirement: id, force, level, rule, text.
-std::string requirement_table(const std::vector<RuleInfo>& rules, const Catalogue& catalogue, base::Language language);
+std::string requirement_table(const std::vector<RuleInfo>& rules, const Catalogue& catalogue,
+                              base::Language language);
 std::string requirement_json(const std::vector<RuleInfo>& rules, const Catalogue& catalogue);
-std::string requirement_page(const std::vector<RuleInfo>& rules, const Catalogue& catalogue, base::Language language);
+std::string requirement_page(const std::vector<RuleInfo>& rules, const Catalogue& catalogue,
+                             base::Language language);
 std::string capability_table(const Catalogue& catalogue, base::Language language);
 
 }  // namespace garita::conformance

@@ -18,7 +18,8 @@ using nlohmann::json;
 constexpr ProcessLimits preparing_limits{.wall_ms = 120000}, recording_limits{.wall_ms = 180000};
 constexpr int simulator_start_ms = 15000;
 
-base::Result<std::vector<InputPlan>> plans_of(const std::filesystem::path& manifest_path, const Options& options) {
+base::Result<std::vector<InputPlan>> plans_of(const std::filesystem::path& manifest_path,
+                                              const Options& options) {
   if (!options.input.empty()) return read_plan(options.input);
   const auto beside = manifest_path.parent_path() / "conform.toml";
   std::error_code ignored;
@@ -36,7 +37,8 @@ std::vector<std::string> with_program(std::vector<std::string> words, const std:
   return words;
 }
 
-base::Result<void> prepare(const InputPlan& plan, const Fillings& fillings, const std::filesystem::path& scratch) {
+base::Result<void> prepare(const InputPlan& plan, const Fillings& fillings,
+                           const std::filesystem::path& scratch) {
   if (plan.prepare.empty()) return {};
   const auto words = filled(with_program(plan.prepare, plan.folder), fillings);
   GARITA_TRY_ASSIGN(running, Running::start(words, scratch / "prepare.txt", preparing_limits));
@@ -51,10 +53,12 @@ std::optional<std::string> port_in(const std::filesystem::path& file) {
   if (!text) return std::nullopt;
   const size_t digits = text->find_first_not_of("0123456789");
   const std::string port = text->substr(0, digits);
-  return digits == std::string::npos || port.empty() ? std::nullopt : std::optional(port);  // a line that is not whole yet
+  return digits == std::string::npos || port.empty() ? std::nullopt
+                                                     : std::optional(port);  // a line that is not whole yet
 }
 
-base::Result<std::optional<Running>> simulate(const InputPlan& plan, Fillings& fillings, const std::filesystem::path& scratch) {
+base::Result<std::optional<Running>> simulate(const InputPlan& plan, Fillings& fillings,
+                                              const std::filesystem::path& scratch) {
   std::optional<Running> simulator;
   if (plan.simulator.empty()) return simulator;
   const auto port_file = scratch / "port";
@@ -62,8 +66,9 @@ base::Result<std::optional<Running>> simulate(const InputPlan& plan, Fillings& f
   const auto words = filled(with_program(plan.simulator, plan.folder), fillings);
   GARITA_TRY_ASSIGN(running, start_background(words, scratch / "simulator.txt"));
   simulator = std::move(running);
-  const bool tells_port = std::any_of(plan.simulator.begin(), plan.simulator.end(),
-                                      [](const std::string& word) { return word.find("{port_file}") != std::string::npos; });
+  const bool tells_port =
+      std::any_of(plan.simulator.begin(), plan.simulator.end(),
+                  [](const std::string& word) { return word.find("{port_file}") != std::string::npos; });
   if (!tells_port) return simulator;
   for (int waited_ms = 0; waited_ms < simulator_start_ms; waited_ms += 20) {
     if (const auto port = port_in(port_file)) {
@@ -79,20 +84,26 @@ base::Error error_in(const std::filesystem::path& output) {
   const auto text = base::read_text_file(output, 1u << 20);
   try {
     const json error = json::parse(text ? *text : "").at("error");
-    base::Error own{base::Outcome::incomplete, error.at("id").get<std::string>(), {}, error.at("status").get<uint32_t>()};
-    for (const auto& [name, value] : error.at("fields").items()) own.fields.push_back({name, value.get<std::string>()});
+    base::Error own{
+        base::Outcome::incomplete, error.at("id").get<std::string>(), {}, error.at("status").get<uint32_t>()};
+    for (const auto& [name, value] : error.at("fields").items())
+      own.fields.push_back({name, value.get<std::string>()});
     return own;
   } catch (const std::exception&) {
     return {base::Outcome::incomplete, "conform.not_recorded", {{"output", text ? *text : ""}}};
   }
 }
 
-base::Result<void> record(const InputPlan& plan, const Fillings& fillings, const std::filesystem::path& manifest_path,
-                          const std::filesystem::path& folder, const std::filesystem::path& scratch) {
-  std::vector<std::string> words = {rules_program(), "--record", folder.string(), "--driver", manifest_path.string(),
-                                    "--scans", std::to_string(plan.scans)};
-  const auto add = [&](const char* name, const std::string& value) { words.insert(words.end(), {name, value}); };
-  for (const std::string& source : filled(plan.source, fillings)) add("--source", rooted(source, plan.folder));
+base::Result<void> record(const InputPlan& plan, const Fillings& fillings,
+                          const std::filesystem::path& manifest_path, const std::filesystem::path& folder,
+                          const std::filesystem::path& scratch) {
+  std::vector<std::string> words = {rules_program(),        "--record", folder.string(),           "--driver",
+                                    manifest_path.string(), "--scans",  std::to_string(plan.scans)};
+  const auto add = [&](const char* name, const std::string& value) {
+    words.insert(words.end(), {name, value});
+  };
+  for (const std::string& source : filled(plan.source, fillings))
+    add("--source", rooted(source, plan.folder));
   for (const std::string& config : plan.config) add("--config", config);
   if (!plan.model.empty()) add("--model", plan.model);
   if (!plan.title.empty()) add("--title", plan.title);
@@ -101,24 +112,30 @@ base::Result<void> record(const InputPlan& plan, const Fillings& fillings, const
   const ProcessEnd end = running.wait();
   if (end.how == ProcessEnd::How::exited && end.code == 0) return {};
   base::Error error = error_in(output);
-  if (end.how == ProcessEnd::How::exited && end.code == static_cast<int>(base::Outcome::usage)) error.outcome = base::Outcome::usage;
+  if (end.how == ProcessEnd::How::exited && end.code == static_cast<int>(base::Outcome::usage))
+    error.outcome = base::Outcome::usage;
   return error;
 }
 
 }  // namespace
 
-base::Result<std::vector<std::filesystem::path>> make_inputs(const Terminal& terminal, const load::Manifest& manifest,
-                                                             const std::filesystem::path& manifest_path, const Options& options,
+base::Result<std::vector<std::filesystem::path>> make_inputs(const Terminal& terminal,
+                                                             const load::Manifest& manifest,
+                                                             const std::filesystem::path& manifest_path,
+                                                             const Options& options,
                                                              const std::filesystem::path& scratch) {
   GARITA_TRY_ASSIGN(plans, plans_of(manifest_path, options));
   std::vector<std::filesystem::path> folders;
   for (size_t i = 0; i < plans.size(); ++i) {
     const InputPlan& plan = plans[i];
-    const auto own = scratch / ("input-" + std::to_string(i + 1)), files = own / "files", folder = own / "recorded";
+    const auto own = scratch / ("input-" + std::to_string(i + 1)), files = own / "files",
+               folder = own / "recorded";
     GARITA_TRY(base::real_file_system().create_folders(files, 0700));
     Fillings fillings = {{"seed", std::to_string(options.seed)}, {"folder", files.string()}};
     if (terminal.out_is_tty)
-      terminal.err << terminal.text("conform.recording", {{"input", plan.title.empty() ? manifest.name : plan.title}}) << std::endl;
+      terminal.err << terminal.text("conform.recording",
+                                    {{"input", plan.title.empty() ? manifest.name : plan.title}})
+                   << std::endl;
     GARITA_TRY(prepare(plan, fillings, own));
     GARITA_TRY_ASSIGN(simulator, simulate(plan, fillings, own));
     GARITA_TRY(record(plan, fillings, manifest_path, folder, own));

@@ -16,7 +16,8 @@ namespace garita::conformance {
 class JsonLines final : public RunObserver {
  public:
   // `out` outlives it.
-  JsonLines(std::ostream& out, base::Language language, const Options& options) : out_(out), language_(language), options_(options) {}
+  JsonLines(std::ostream& out, base::Language language, const Options& options)
+      : out_(out), language_(language), options_(options) {}
 
   void began(const load::Manifest& manifest, const std::vector<RuleInfo>& rules) override;
   void rule_began(const RuleInfo& rule) override;

@@ -27,9 +27,12 @@ int list(const Terminal& terminal, const Options& options) {
   selection.any_profile = options.profile.empty();
   selection.profiles = {options.profile};
   const std::vector<RuleInfo> rules = select(*all, catalogue, selection);
-  if (options.json) terminal.out << requirement_json(rules, catalogue);
-  else if (options.markdown) terminal.out << requirement_page(*all, catalogue, terminal.language);
-  else terminal.out << requirement_table(rules, catalogue, terminal.language);
+  if (options.json)
+    terminal.out << requirement_json(rules, catalogue);
+  else if (options.markdown)
+    terminal.out << requirement_page(*all, catalogue, terminal.language);
+  else
+    terminal.out << requirement_table(rules, catalogue, terminal.language);
   return 0;
 }
 
@@ -42,7 +45,8 @@ int run(const Terminal& terminal, const Options& options) {
   JsonLines to_file(file, terminal.language, options);
   if (!options.out.empty()) {
     file.open(options.out, std::ios::binary | std::ios::trunc);
-    if (!file) return fail(terminal, {base::Outcome::usage, "base.file_denied", {{"path", options.out.string()}}});
+    if (!file)
+      return fail(terminal, {base::Outcome::usage, "base.file_denied", {{"path", options.out.string()}}});
     observers.push_back(&to_file);
   }
   JUnit junit(options.junit, terminal.language);
@@ -57,9 +61,11 @@ base::Result<void> take_language(Terminal& terminal, std::vector<std::string>& a
   for (size_t i = 0; i < arguments.size(); ++i) {
     const bool apart = arguments[i] == "--lang";
     if (!apart && !arguments[i].starts_with("--lang=")) continue;
-    const std::string name = apart ? (i + 1 < arguments.size() ? arguments[i + 1] : "") : arguments[i].substr(7);
+    const std::string name =
+        apart ? (i + 1 < arguments.size() ? arguments[i + 1] : "") : arguments[i].substr(7);
     const auto language = base::language_of(name);
-    if (!language) return base::Error{base::Outcome::usage, "conform.bad_option", {{"option", "--lang " + name}}};
+    if (!language)
+      return base::Error{base::Outcome::usage, "conform.bad_option", {{"option", "--lang " + name}}};
     terminal.language = *language;
     const auto first = arguments.begin() + static_cast<std::ptrdiff_t>(i);
     arguments.erase(first, first + (apart ? 2 : 1));

@@ -45,8 +45,9 @@ po::options_description options_of(const Terminal& terminal, const std::string& 
 }
 
 std::string quoted(const std::string& word) {
-  const bool plain = !word.empty() && word.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
-                                                             "._-/=:@%+,") == std::string::npos;
+  const bool plain = !word.empty() && word.find_first_not_of(
+                                          "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
+                                          "._-/=:@%+,") == std::string::npos;
   if (plain) return word;
   std::string text = "'";
   for (const char c : word) text += c == '\'' ? "'\\''" : std::string(1, c);
@@ -55,7 +56,8 @@ std::string quoted(const std::string& word) {
 
 }  // namespace
 
-base::Result<Options> parse_options(const Terminal& terminal, const std::string& command, const std::vector<std::string>& arguments) {
+base::Result<Options> parse_options(const Terminal& terminal, const std::string& command,
+                                    const std::vector<std::string>& arguments) {
   Options own;
   const po::options_description all = options_of(terminal, command, own);
   try {
@@ -70,7 +72,8 @@ base::Result<Options> parse_options(const Terminal& terminal, const std::string&
     return bad(error.what());
   }
   if (own.help) {
-    terminal.out << terminal.text("conform." + command + "_about") << "\n\ngarita-conform " << command << '\n' << all;
+    terminal.out << terminal.text("conform." + command + "_about") << "\n\ngarita-conform " << command << '\n'
+                 << all;
     return own;
   }
   if (own.level < 0 || own.level > max_level) return bad("--level");

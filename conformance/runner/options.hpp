@@ -15,15 +15,16 @@ struct Options {
   std::vector<std::string> sources, config;
   std::filesystem::path out, junit;
   bool json = false, smoke = false, help = false, markdown = false, capabilities = false;
-  int level = 0;            // 0: not given
-  uint64_t jobs = 0;        // 0: as many as there are processors, at most 4
+  int level = 0;      // 0: not given
+  uint64_t jobs = 0;  // 0: as many as there are processors, at most 4
   uint64_t seed = 1, scans = 1;
   uint64_t time_limit_s = 0;  // of a rule; 0: what the manifest's limits suggest
 };
 
 // command: "run" or "list". Prints the help itself where it is asked for (help is true then).
 // Errors: conform.bad_option {option}, Outcome::usage.
-base::Result<Options> parse_options(const Terminal& terminal, const std::string& command, const std::vector<std::string>& arguments);
+base::Result<Options> parse_options(const Terminal& terminal, const std::string& command,
+                                    const std::vector<std::string>& arguments);
 
 // The command that runs just this rule again, fit for a shell.
 std::string replay_command(const Options& options, const std::string& rule);

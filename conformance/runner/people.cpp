@@ -19,7 +19,8 @@ std::string joined(const std::vector<std::string>& words) {
 void PeoplePrinter::began(const load::Manifest& manifest, const std::vector<RuleInfo>& rules) {
   driver_ = manifest.name + ' ' + manifest.version;
   count_ = rules.size();
-  terminal_.out << terminal_.text("conform.began", {{"driver", driver_}, {"rules", std::to_string(count_)},
+  terminal_.out << terminal_.text("conform.began", {{"driver", driver_},
+                                                    {"rules", std::to_string(count_)},
                                                     {"seed", std::to_string(options_.seed)}})
                 << std::endl;
 }
@@ -27,8 +28,8 @@ void PeoplePrinter::began(const load::Manifest& manifest, const std::vector<Rule
 void PeoplePrinter::bar(const std::string& rule) {
   if (!terminal_.out_is_tty) return;
   const size_t full = count_ == 0 ? 0 : done_ * bar_width / count_;
-  terminal_.out << "\r\033[K[" << std::string(full, '#') << std::string(bar_width - full, '.') << "] " << done_ << '/' << count_
-                << ' ' << rule << std::flush;
+  terminal_.out << "\r\033[K[" << std::string(full, '#') << std::string(bar_width - full, '.') << "] "
+                << done_ << '/' << count_ << ' ' << rule << std::flush;
 }
 
 void PeoplePrinter::clear_bar() {
@@ -39,14 +40,18 @@ void PeoplePrinter::rule_began(const RuleInfo& rule) { bar(rule.name); }
 
 std::string PeoplePrinter::coloured(Verdict verdict) const {
   if (!terminal_.colour) return name_of(verdict);
-  const char* colour = verdict == Verdict::pass ? "\033[32m" : is_against_driver(verdict) ? "\033[31m" : "\033[33m";
+  const char* colour = verdict == Verdict::pass     ? "\033[32m"
+                       : is_against_driver(verdict) ? "\033[31m"
+                                                    : "\033[33m";
   return std::string(colour) + name_of(verdict) + "\033[0m";
 }
 
 void PeoplePrinter::print_failure(const RuleResult& result) {
   const base::Language language = terminal_.language;
-  terminal_.out << coloured(result.verdict) << ' ' << result.rule << " (" << joined(result.requirements) << ")\n";
-  const Requirement* requirement = Catalogue::built_in().find(result.requirements.empty() ? "" : result.requirements.front());
+  terminal_.out << coloured(result.verdict) << ' ' << result.rule << " (" << joined(result.requirements)
+                << ")\n";
+  const Requirement* requirement =
+      Catalogue::built_in().find(result.requirements.empty() ? "" : result.requirements.front());
   const auto line = [&](const char* id, const std::string& text) {
     if (!text.empty()) terminal_.out << "  " << terminal_.text(id) << ' ' << text << '\n';
   };
@@ -56,7 +61,8 @@ void PeoplePrinter::print_failure(const RuleResult& result) {
     line("conform.label_seen", base::render(each.seen, language));
     line("conform.label_input", base::printable(each.input));
   }
-  if (result.verdict == Verdict::harness_error) line("conform.label_seen", base::render(result.trouble, language));
+  if (result.verdict == Verdict::harness_error)
+    line("conform.label_seen", base::render(result.trouble, language));
   if (requirement && is_against_driver(result.verdict)) {
     line("conform.label_hint", requirement->hint.in(language));
     line("conform.label_place", requirement->place);
@@ -77,11 +83,15 @@ void PeoplePrinter::rule_ended(const RuleResult& result) {
 void PeoplePrinter::print_skipped() {
   std::map<std::string, std::vector<std::string>> undeclared, blocked;
   for (const RuleResult& each : skipped_)
-    (each.blocked_by.empty() ? undeclared[each.undeclared] : blocked[each.blocked_by]).push_back(each.requirements.front());
+    (each.blocked_by.empty() ? undeclared[each.undeclared] : blocked[each.blocked_by])
+        .push_back(each.requirements.front());
   for (const auto& [word, ids] : undeclared)
-    terminal_.out << terminal_.text("conform.skipped_undeclared", {{"word", word}, {"rules", joined(ids)}}) << '\n';
+    terminal_.out << terminal_.text("conform.skipped_undeclared", {{"word", word}, {"rules", joined(ids)}})
+                  << '\n';
   for (const auto& [id, ids] : blocked)
-    terminal_.out << terminal_.text("conform.skipped_blocked", {{"requirement", id}, {"count", std::to_string(ids.size())}}) << '\n';
+    terminal_.out << terminal_.text("conform.skipped_blocked",
+                                    {{"requirement", id}, {"count", std::to_string(ids.size())}})
+                  << '\n';
 }
 
 void PeoplePrinter::ended(const Total& total) {
@@ -89,8 +99,11 @@ void PeoplePrinter::ended(const Total& total) {
   print_skipped();
   const int code = total.exit_code();
   const char* word = code == 0 ? "PASS" : code == static_cast<int>(base::Outcome::no) ? "FAIL" : "INCOMPLETE";
-  terminal_.out << terminal_.text("conform.verdict", {{"verdict", word}, {"driver", driver_}, {"passed", std::to_string(total.passed)},
-                                                      {"failed", std::to_string(total.failed)}, {"skipped", std::to_string(total.skipped)},
+  terminal_.out << terminal_.text("conform.verdict", {{"verdict", word},
+                                                      {"driver", driver_},
+                                                      {"passed", std::to_string(total.passed)},
+                                                      {"failed", std::to_string(total.failed)},
+                                                      {"skipped", std::to_string(total.skipped)},
                                                       {"harness", std::to_string(total.harness_errors)}})
                 << std::endl;
 }

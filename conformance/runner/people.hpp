@@ -1,5 +1,5 @@
-// A run as people follow it: a progress bar on a terminal, each failure with what was asked, what was seen, what to do and
-// how to see it again, and the verdict in the last line.
+// A run as people follow it: a progress bar on a terminal, each failure with what was asked, what was seen,
+// what to do and how to see it again, and the verdict in the last line.
 #pragma once
 
 #include "conformance/runner/run.hpp"

@@ -27,7 +27,9 @@ constexpr int no_exec_code = 127;
 constexpr milliseconds residue_grace{3000};  // what dies by itself when its parent is gone has died by then
 constexpr size_t max_message_bytes = 60 * 1024;
 
-double ms_since(Clock::time_point begun) { return std::chrono::duration<double, std::milli>(Clock::now() - begun).count(); }
+double ms_since(Clock::time_point begun) {
+  return std::chrono::duration<double, std::milli>(Clock::now() - begun).count();
+}
 
 void set_limit(__rlimit_resource resource, uint64_t value) {
   const rlimit limit{value, value};
@@ -45,7 +47,8 @@ void set_limit(__rlimit_resource resource, uint64_t value) {
 #if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
   if (limits.memory_bytes != 0) set_limit(RLIMIT_AS, limits.memory_bytes);
 #endif
-  const int nothing = open("/dev/null", O_RDONLY), out = open(output.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_APPEND, 0600);
+  const int nothing = open("/dev/null", O_RDONLY),
+            out = open(output.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_APPEND, 0600);
   if (nothing < 0 || out < 0) _exit(no_exec_code);
   dup2(nothing, STDIN_FILENO);
   dup2(out, STDOUT_FILENO);
@@ -131,15 +134,16 @@ void look_for_residue(const std::set<std::string>& before, ProcessEnd& end) {
 
 // "how code ms\nresidue\nresidue\n"
 std::string message_of(const ProcessEnd& end) {
-  std::string text = std::to_string(static_cast<int>(end.how)) + ' ' + std::to_string(end.code) + ' ' + std::to_string(end.ms) + '\n';
+  std::string text = std::to_string(static_cast<int>(end.how)) + ' ' + std::to_string(end.code) + ' ' +
+                     std::to_string(end.ms) + '\n';
   for (const std::string& each : end.residue)
     if (text.size() + each.size() < max_message_bytes) text += each + '\n';
   return text;
 }
 
 // The keeper's whole life.
-[[noreturn]] void keep(const std::vector<std::string>& arguments, const std::filesystem::path& output, const ProcessLimits& limits,
-                       int result_fd, pid_t parent) {
+[[noreturn]] void keep(const std::vector<std::string>& arguments, const std::filesystem::path& output,
+                       const ProcessLimits& limits, int result_fd, pid_t parent) {
   prctl(PR_SET_PDEATHSIG, SIGKILL);
   if (getppid() != parent) _exit(1);
   prctl(PR_SET_CHILD_SUBREAPER, 1);
@@ -160,7 +164,9 @@ std::string message_of(const ProcessEnd& end) {
     int status = 0;
     waitpid(child, &status, 0);
     end.ms = ms_since(begun);
-    end.how = ready != 1 ? ProcessEnd::How::timed_out : WIFEXITED(status) ? ProcessEnd::How::exited : ProcessEnd::How::signalled;
+    end.how = ready != 1          ? ProcessEnd::How::timed_out
+              : WIFEXITED(status) ? ProcessEnd::How::exited
+                                  : ProcessEnd::How::signalled;
     end.code = WIFEXITED(status) ? WEXITSTATUS(status) : WTERMSIG(status);
     if (end.how == ProcessEnd::How::exited) look_for_residue(before, end);
     kill(-child, SIGKILL);
@@ -172,13 +178,15 @@ std::string message_of(const ProcessEnd& end) {
 }
 
 base::Error no_process(const std::string& program, int error) {
-  return {base::Outcome::incomplete, "conform.no_process", {{"program", program}, {"reason", std::strerror(error)}}};
+  return {base::Outcome::incomplete,
+          "conform.no_process",
+          {{"program", program}, {"reason", std::strerror(error)}}};
 }
 
 }  // namespace
 
-base::Result<Running> Running::start(const std::vector<std::string>& arguments, const std::filesystem::path& output,
-                                     const ProcessLimits& limits) {
+base::Result<Running> Running::start(const std::vector<std::string>& arguments,
+                                     const std::filesystem::path& output, const ProcessLimits& limits) {
   int ends[2];
   if (pipe2(ends, O_CLOEXEC) != 0) return no_process(arguments.front(), errno);
   const pid_t parent = getpid(), keeper = fork();
@@ -190,7 +198,8 @@ base::Result<Running> Running::start(const std::vector<std::string>& arguments, 
   return no_process(arguments.front(), error);
 }
 
-Running::Running(Running&& other) noexcept : keeper_(std::exchange(other.keeper_, -1)), fd_(std::exchange(other.fd_, -1)) {}
+Running::Running(Running&& other) noexcept
+    : keeper_(std::exchange(other.keeper_, -1)), fd_(std::exchange(other.fd_, -1)) {}
 
 Running& Running::operator=(Running&& other) noexcept {
   if (this == &other) return *this;
@@ -235,7 +244,8 @@ ProcessEnd Running::wait() {
   return end;
 }
 
-base::Result<Running> start_background(const std::vector<std::string>& arguments, const std::filesystem::path& output) {
+base::Result<Running> start_background(const std::vector<std::string>& arguments,
+                                       const std::filesystem::path& output) {
   constexpr uint64_t hour_ms = 3'600'000;
   return Running::start(arguments, output, {.wall_ms = hour_ms});
 }

@@ -1,7 +1,8 @@
 // One program under limits, and what it leaves behind.
 //
-// A keeper stands between: it starts the program in a process group of its own, ends the whole group where time is over,
-// inherits every process that the program lets go of, and says what is left. When this process dies, all of them do.
+// A keeper stands between: it starts the program in a process group of its own, ends the whole group where
+// time is over, inherits every process that the program lets go of, and says what is left. When this process
+// dies, all of them do.
 #pragma once
 
 #include <sys/types.h>
@@ -33,8 +34,8 @@ struct ProcessEnd {
 class Running {
  public:
   // output: where stdout and stderr go. Errors: conform.no_process {program, reason}.
-  static base::Result<Running> start(const std::vector<std::string>& arguments, const std::filesystem::path& output,
-                                     const ProcessLimits& limits);
+  static base::Result<Running> start(const std::vector<std::string>& arguments,
+                                     const std::filesystem::path& output, const ProcessLimits& limits);
   Running(Running&& other) noexcept;
   Running& operator=(Running&& other) noexcept;
   ~Running();  // ends it where it still runs
@@ -54,6 +55,7 @@ class Running {
 std::string find_program(const std::string& name, const std::filesystem::path& folder = {});
 
 // Starts a program that runs until it is stopped, such as a simulator.
-base::Result<Running> start_background(const std::vector<std::string>& arguments, const std::filesystem::path& output);
+base::Result<Running> start_background(const std::vector<std::string>& arguments,
+                                       const std::filesystem::path& output);
 
 }  // namespace garita::conformance

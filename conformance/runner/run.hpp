@@ -19,6 +19,7 @@ class RunObserver {
 };
 
 // All of it: driver found, inputs made, rules run. Errors are what stands in the way before the first rule.
-base::Result<Total> run_rules(const Terminal& terminal, const Options& options, const std::vector<RunObserver*>& observers);
+base::Result<Total> run_rules(const Terminal& terminal, const Options& options,
+                              const std::vector<RunObserver*>& observers);
 
 }  // namespace garita::conformance

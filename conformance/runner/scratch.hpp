@@ -17,7 +17,9 @@ class Scratch {
   static base::Result<Scratch> make() {
     std::string name = (std::filesystem::temp_directory_path() / "garita-conform-XXXXXX").string();
     if (!::mkdtemp(name.data()))
-      return base::Error{base::Outcome::incomplete, "conform.no_scratch", {{"path", name}, {"reason", std::strerror(errno)}}};
+      return base::Error{base::Outcome::incomplete,
+                         "conform.no_scratch",
+                         {{"path", name}, {"reason", std::strerror(errno)}}};
     return Scratch(name);
   }
   Scratch(Scratch&& other) noexcept : path_(std::move(other.path_)) { other.path_.clear(); }

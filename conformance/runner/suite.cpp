@@ -18,7 +18,8 @@ constexpr ProcessLimits listing_limits{.wall_ms = 30000};
 
 bool matches(const std::string& filter, const RuleInfo& rule) {
   const auto fits = [&](const std::string& text) { return ::fnmatch(filter.c_str(), text.c_str(), 0) == 0; };
-  return filter.empty() || fits(rule.name) || std::any_of(rule.requirements.begin(), rule.requirements.end(), fits);
+  return filter.empty() || fits(rule.name) ||
+         std::any_of(rule.requirements.begin(), rule.requirements.end(), fits);
 }
 
 }  // namespace
@@ -40,7 +41,8 @@ base::Result<std::vector<RuleInfo>> list_rules(const std::filesystem::path& scra
   try {
     for (std::string line; std::getline(lines, line);) {
       const auto row = nlohmann::json::parse(line);
-      rules.push_back({row.at("rule").get<std::string>(), row.at("requirements").get<std::vector<std::string>>()});
+      rules.push_back(
+          {row.at("rule").get<std::string>(), row.at("requirements").get<std::vector<std::string>>()});
     }
   } catch (const std::exception&) {
     return none;
@@ -49,18 +51,21 @@ base::Result<std::vector<RuleInfo>> list_rules(const std::filesystem::path& scra
   return rules;
 }
 
-std::vector<RuleInfo> select(const std::vector<RuleInfo>& all, const Catalogue& catalogue, const Selection& selection) {
+std::vector<RuleInfo> select(const std::vector<RuleInfo>& all, const Catalogue& catalogue,
+                             const Selection& selection) {
   std::vector<RuleInfo> chosen;
   for (const RuleInfo& rule : all) {
-    const bool wanted = std::any_of(rule.requirements.begin(), rule.requirements.end(), [&](const std::string& id) {
-      const Requirement* requirement = catalogue.find(id);
-      return requirement && requirement->level <= selection.level &&
-             (selection.any_profile || requirement->holds_for(selection.profiles));
-    });
+    const bool wanted =
+        std::any_of(rule.requirements.begin(), rule.requirements.end(), [&](const std::string& id) {
+          const Requirement* requirement = catalogue.find(id);
+          return requirement && requirement->level <= selection.level &&
+                 (selection.any_profile || requirement->holds_for(selection.profiles));
+        });
     if (wanted && matches(selection.filter, rule)) chosen.push_back(rule);
   }
-  std::stable_sort(chosen.begin(), chosen.end(),
-                   [](const RuleInfo& a, const RuleInfo& b) { return a.requirements.front() < b.requirements.front(); });
+  std::stable_sort(chosen.begin(), chosen.end(), [](const RuleInfo& a, const RuleInfo& b) {
+    return a.requirements.front() < b.requirements.front();
+  });
   return chosen;
 }
 

@@ -28,7 +28,8 @@ struct Selection {
 };
 
 // In the order of their requirements.
-std::vector<RuleInfo> select(const std::vector<RuleInfo>& all, const Catalogue& catalogue, const Selection& selection);
+std::vector<RuleInfo> select(const std::vector<RuleInfo>& all, const Catalogue& catalogue,
+                             const Selection& selection);
 
 // Requirements without a rule, and ids that rules name and no file has: empty where all is well.
 std::vector<std::string> orphans(const std::vector<RuleInfo>& all, const Catalogue& catalogue);

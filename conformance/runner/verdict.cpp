@@ -16,7 +16,8 @@ constexpr std::string_view residue_requirement = "GAR-RES-001";
 
 base::Error error_of(const json& given) {
   base::Error own{base::Outcome::no, given.at("id").get<std::string>(), {}};
-  for (const auto& [name, value] : given.at("fields").items()) own.fields.push_back({name, value.get<std::string>()});
+  for (const auto& [name, value] : given.at("fields").items())
+    own.fields.push_back({name, value.get<std::string>()});
   return own;
 }
 
@@ -33,7 +34,8 @@ Verdict failure_of(const std::vector<Finding>& findings) {
 void read_report(const json& report, RuleResult& result) {
   const std::string outcome = report.at("outcome").get<std::string>();
   for (const json& each : report.at("findings"))
-    result.findings.push_back({error_of(each.at("expected")), error_of(each.at("seen")), each.at("input").get<std::string>()});
+    result.findings.push_back(
+        {error_of(each.at("expected")), error_of(each.at("seen")), each.at("input").get<std::string>()});
   if (outcome == "pass") {
     result.verdict = Verdict::pass;
   } else if (outcome == "fail") {
@@ -55,11 +57,17 @@ void judge_without_report(const ProcessEnd& end, RuleResult& result) {
   const bool out_of_time = end.how == How::timed_out || (end.how == How::signalled && end.code == SIGXCPU);
   if (out_of_time) {
     result.verdict = Verdict::hang;
-    result.findings.push_back({{}, {base::Outcome::no, "conform.saw_out_of_time", {{"ms", std::to_string(static_cast<int64_t>(end.ms))}}}, ""});
+    result.findings.push_back({{},
+                               {base::Outcome::no,
+                                "conform.saw_out_of_time",
+                                {{"ms", std::to_string(static_cast<int64_t>(end.ms))}}},
+                               ""});
     return;
   }
-  result.trouble = {base::Outcome::incomplete, "conform.rule_died",
-                    {{"how", end.how == How::signalled ? "signal " + std::to_string(end.code) : "exit " + std::to_string(end.code)}}};
+  result.trouble = {base::Outcome::incomplete,
+                    "conform.rule_died",
+                    {{"how", end.how == How::signalled ? "signal " + std::to_string(end.code)
+                                                       : "exit " + std::to_string(end.code)}}};
 }
 
 }  // namespace
@@ -69,7 +77,8 @@ const char* name_of(Verdict verdict) {
   return names[static_cast<size_t>(verdict)];
 }
 
-RuleResult judge(std::string rule, std::vector<std::string> requirements, const ProcessEnd& end, const std::filesystem::path& report) {
+RuleResult judge(std::string rule, std::vector<std::string> requirements, const ProcessEnd& end,
+                 const std::filesystem::path& report) {
   RuleResult result;
   result.rule = std::move(rule);
   result.requirements = std::move(requirements);
@@ -77,14 +86,16 @@ RuleResult judge(std::string rule, std::vector<std::string> requirements, const 
   result.residue = end.residue;
   const auto text = base::read_text_file(report, max_report_bytes);
   try {
-    if (text && end.how == ProcessEnd::How::exited && end.code == 0) read_report(json::parse(*text), result);
-    else judge_without_report(end, result);
+    if (text && end.how == ProcessEnd::How::exited && end.code == 0)
+      read_report(json::parse(*text), result);
+    else
+      judge_without_report(end, result);
   } catch (const std::exception& error) {
     result.verdict = Verdict::harness_error;
     result.trouble = {base::Outcome::incomplete, "conform.rule_died", {{"how", error.what()}}};
   }
-  const bool looks_for_residue = std::find(result.requirements.begin(), result.requirements.end(), residue_requirement) !=
-                                 result.requirements.end();
+  const bool looks_for_residue = std::find(result.requirements.begin(), result.requirements.end(),
+                                           residue_requirement) != result.requirements.end();
   if (looks_for_residue && result.verdict == Verdict::pass && !end.residue.empty()) {
     result.verdict = Verdict::fail;
     for (const std::string& each : end.residue)

@@ -29,14 +29,15 @@ struct RuleResult {
   Verdict verdict = Verdict::harness_error;
   double ms = 0;
   std::vector<Finding> findings;
-  std::string undeclared;             // skipped: what the driver does not declare
-  std::string blocked_by;             // skipped: the requirement that stands in the way
-  base::Error trouble;                // harness_error, and what blocked
-  std::vector<std::string> residue;   // seen behind any rule; the residue rule alone fails by it
+  std::string undeclared;            // skipped: what the driver does not declare
+  std::string blocked_by;            // skipped: the requirement that stands in the way
+  base::Error trouble;               // harness_error, and what blocked
+  std::vector<std::string> residue;  // seen behind any rule; the residue rule alone fails by it
 };
 
 // From how the process ended and the report that it left, if any.
-RuleResult judge(std::string rule, std::vector<std::string> requirements, const ProcessEnd& end, const std::filesystem::path& report);
+RuleResult judge(std::string rule, std::vector<std::string> requirements, const ProcessEnd& end,
+                 const std::filesystem::path& report);
 
 // How all of it ended.
 struct Total {
@@ -45,7 +46,8 @@ struct Total {
 
   void add(const RuleResult& result);
   size_t run() const { return passed + failed; }
-  // 0: all passed; no: a MUST failed; incomplete: the harness failed, nothing was run, or something was blocked by nothing.
+  // 0: all passed; no: a MUST failed; incomplete: the harness failed, nothing was run, or something was
+  // blocked by nothing.
   int exit_code() const;
 };
 

@@ -45,7 +45,8 @@ TEST_F(Kit, rules_that_can_all_not_be_judged_are_no_pass) {
 }
 
 TEST_F(Kit, json_lines_begin_and_end_and_tell_each_rule) {
-  const Answer answer = kit("run --json --out copy.jsonl --filter Images.* --driver " + mutant("good") + leave());
+  const Answer answer =
+      kit("run --json --out copy.jsonl --filter Images.* --driver " + mutant("good") + leave());
   const auto lines = answer.lines();
   ASSERT_GT(lines.size(), 4u);
   EXPECT_EQ(lines.front()["event"], "run_began");
@@ -56,12 +57,15 @@ TEST_F(Kit, json_lines_begin_and_end_and_tell_each_rule) {
 }
 
 TEST_F(Kit, junit_counts_cases_and_failures) {
-  EXPECT_EQ(kit("run --junit junit.xml --filter Images.* --driver " + mutant("strip_gap") + leave()).exit_code, 1);
+  EXPECT_EQ(
+      kit("run --junit junit.xml --filter Images.* --driver " + mutant("strip_gap") + leave()).exit_code, 1);
   const auto xml = base::read_text_file(folder / "junit.xml", 1u << 24);
   ASSERT_TRUE(xml);
   EXPECT_NE(xml->find("failures=\"1\""), std::string::npos) << *xml;
-  EXPECT_NE(xml->find("<testcase classname=\"Images\" name=\"rows_come_without_gaps_or_repeats\""), std::string::npos);
-  EXPECT_NE(xml->find("<failure type=\"FAIL\" message=\"Driver kit_strip_gap delivered row"), std::string::npos);
+  EXPECT_NE(xml->find("<testcase classname=\"Images\" name=\"rows_come_without_gaps_or_repeats\""),
+            std::string::npos);
+  EXPECT_NE(xml->find("<failure type=\"FAIL\" message=\"Driver kit_strip_gap delivered row"),
+            std::string::npos);
 }
 
 // A rules program that is not ours: what the runner must bear.
@@ -69,8 +73,9 @@ class ForeignRules : public Kit {
  protected:
   Answer with_rule(const std::string& script, const std::string& options = "") {
     const std::string program = folder / "rules";
-    std::ofstream(program) << "#!/bin/sh\ncase $1 in --list) echo '{\"rule\":\"A.b\",\"requirements\":[\"GAR-BOX-003\"]}';;\n"
-                           << "--rule) " << script << ";; *) exec " GARITA_BIN_DIR "/garita-conform-rules \"$@\";; esac\n";
+    std::ofstream(program)
+        << "#!/bin/sh\ncase $1 in --list) echo '{\"rule\":\"A.b\",\"requirements\":[\"GAR-BOX-003\"]}';;\n"
+        << "--rule) " << script << ";; *) exec " GARITA_BIN_DIR "/garita-conform-rules \"$@\";; esac\n";
     std::filesystem::permissions(program, std::filesystem::perms::owner_all);
     ::setenv("GARITA_CONFORM_RULES", program.c_str(), 1);
     const Answer answer = kit("run --json " + options + " --driver " + mutant("good") + leave());
@@ -93,7 +98,8 @@ TEST_F(ForeignRules, a_rule_that_crashes_itself_is_a_harness_error) {
 }
 
 TEST_F(ForeignRules, a_report_that_is_no_json_is_a_harness_error) {
-  EXPECT_EQ(verdict(with_rule("while [ $1 != --report ]; do shift; done; echo '{\"outcome\":' >$2")), "HARNESS_ERROR");
+  EXPECT_EQ(verdict(with_rule("while [ $1 != --report ]; do shift; done; echo '{\"outcome\":' >$2")),
+            "HARNESS_ERROR");
 }
 
 TEST_F(ForeignRules, without_a_list_nothing_is_run) {
@@ -103,7 +109,8 @@ TEST_F(ForeignRules, without_a_list_nothing_is_run) {
 }
 
 TEST_F(Kit, list_names_rules_in_both_languages_and_as_json) {
-  EXPECT_NE(kit("list --filter GAR-IMG-015").out.find("Rows of a channel come without gaps"), std::string::npos);
+  EXPECT_NE(kit("list --filter GAR-IMG-015").out.find("Rows of a channel come without gaps"),
+            std::string::npos);
   EXPECT_NE(kit("list --filter GAR-IMG-015 --lang es").out.find("Las filas de un canal"), std::string::npos);
   const auto list = nlohmann::json::parse(kit("list --json").out);
   EXPECT_GE(list.size(), 60u);

@@ -15,14 +15,17 @@ void PrintTo(const Shipped& driver, std::ostream* out) { *out << driver.name; }
 class ShippedDriver : public Kit, public ::testing::WithParamInterface<Shipped> {};
 
 INSTANTIATE_TEST_SUITE_P(Drivers, ShippedDriver,
-                         ::testing::Values(Shipped{"portal", "drivers/portal", 0}, Shipped{"n42", "drivers/n42", 3},
-                                           Shipped{"dicos", "drivers/dicos", 3}, Shipped{"minimal_c", "examples/minimal_c", 0},
+                         ::testing::Values(Shipped{"portal", "drivers/portal", 0},
+                                           Shipped{"n42", "drivers/n42", 3},
+                                           Shipped{"dicos", "drivers/dicos", 3},
+                                           Shipped{"minimal_c", "examples/minimal_c", 0},
                                            Shipped{"minimal_cpp", "examples/minimal_cpp", 0}),
                          [](const auto& each) { return std::string(each.param.name); });
 
 TEST_P(ShippedDriver, passes_every_rule) {
   const Shipped& shipped = GetParam();
-  const Answer answer = kit("run --json --driver " + driver(shipped.name) + " --input " GARITA_SOURCE_DIR "/" + shipped.folder + "/conform.toml");
+  const Answer answer = kit("run --json --driver " + driver(shipped.name) +
+                            " --input " GARITA_SOURCE_DIR "/" + shipped.folder + "/conform.toml");
   EXPECT_EQ(answer.exit_code, 0) << answer.err;
   size_t skipped = 0, passed = 0;
   for (const auto& [rule, ended] : verdicts(answer)) {
@@ -36,15 +39,19 @@ TEST_P(ShippedDriver, passes_every_rule) {
 
 // One command, as a vendor types it: a recorded session and nothing else.
 TEST_F(Kit, a_recorded_session_is_input_enough) {
-  const Answer answer = kit("run --smoke --driver " + driver("minimal_cpp") + " --source scanner=file:" GARITA_SOURCE_DIR "/examples/minimal_c/tests/two_scans.gmin");
+  const Answer answer =
+      kit("run --smoke --driver " + driver("minimal_cpp") +
+          " --source scanner=file:" GARITA_SOURCE_DIR "/examples/minimal_c/tests/two_scans.gmin");
   EXPECT_EQ(answer.exit_code, 0) << answer.out << answer.err;
   EXPECT_TRUE(answer.last_line().starts_with("PASS minimal_cpp 1.0.0: ")) << answer.out;
 }
 
 TEST_F(Kit, a_live_source_is_recorded_once_and_played_to_every_rule) {
-  std::ofstream(folder / "plan.toml") << "[[input]]\nsimulator = [\"garita-sim\", \"portal\", \"--listen\", \"127.0.0.1:0\", \"--port-file\","
-                                         " \"{port_file}\", \"--seed\", \"{seed}\"]\nsource = [\"scanner=tcp://127.0.0.1:{port}\"]\n";
-  const Answer answer = kit("run --seed 9 --filter Repetition.* --driver " + driver("portal") + " --input plan.toml");
+  std::ofstream(folder / "plan.toml")
+      << "[[input]]\nsimulator = [\"garita-sim\", \"portal\", \"--listen\", \"127.0.0.1:0\", \"--port-file\","
+         " \"{port_file}\", \"--seed\", \"{seed}\"]\nsource = [\"scanner=tcp://127.0.0.1:{port}\"]\n";
+  const Answer answer =
+      kit("run --seed 9 --filter Repetition.* --driver " + driver("portal") + " --input plan.toml");
   EXPECT_EQ(answer.exit_code, 0) << answer.out << answer.err;
 }
 

@@ -39,12 +39,14 @@ class Kit : public ::testing::Test {
 
   Answer kit(const std::string& arguments) {
     const std::string err = folder / "stderr.txt";
-    const std::string line = "cd '" + folder.path().string() + "' && LANG=C timeout -k 5 300 " GARITA_BIN_DIR "/garita-conform " +
-                             arguments + " 2>'" + err + "' </dev/null";
+    const std::string line = "cd '" + folder.path().string() +
+                             "' && LANG=C timeout -k 5 300 " GARITA_BIN_DIR "/garita-conform " + arguments +
+                             " 2>'" + err + "' </dev/null";
     Answer answer;
     FILE* pipe = popen(line.c_str(), "r");
     std::array<char, 65536> buffer;
-    for (size_t n; pipe && (n = fread(buffer.data(), 1, buffer.size(), pipe)) > 0;) answer.out.append(buffer.data(), n);
+    for (size_t n; pipe && (n = fread(buffer.data(), 1, buffer.size(), pipe)) > 0;)
+      answer.out.append(buffer.data(), n);
     const int status = pipe ? pclose(pipe) : -1;
     answer.exit_code = WIFEXITED(status) ? WEXITSTATUS(status) : 128;
     const auto said = base::read_text_file(err, 1u << 20);

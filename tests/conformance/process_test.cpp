@@ -72,7 +72,8 @@ TEST_F(Process, without_a_report_is_never_the_drivers_fault) {
 }
 
 TEST_F(Process, without_time_is_a_hang) {
-  const RuleResult result = judge("A.b", {"GAR-ABI-001"}, run("sleep 1000", {.wall_ms = 100}), folder / "none.json");
+  const RuleResult result =
+      judge("A.b", {"GAR-ABI-001"}, run("sleep 1000", {.wall_ms = 100}), folder / "none.json");
   EXPECT_EQ(result.verdict, Verdict::hang);
 }
 

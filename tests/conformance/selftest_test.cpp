@@ -1,4 +1,5 @@
-// The kit on drivers with one known fault: the rule of that requirement must fail, and no other may blame the driver.
+// The kit on drivers with one known fault: the rule of that requirement must fail, and no other may blame the
+// driver.
 #include "tests/conformance/kit_fixture.hpp"
 
 namespace garita::conformance {
@@ -20,7 +21,8 @@ const Row rows[] = {
 
 class Selftest : public Kit, public ::testing::WithParamInterface<Row> {};
 
-INSTANTIATE_TEST_SUITE_P(Mutants, Selftest, ::testing::ValuesIn(rows), [](const auto& each) { return std::string(each.param.id); });
+INSTANTIATE_TEST_SUITE_P(Mutants, Selftest, ::testing::ValuesIn(rows),
+                         [](const auto& each) { return std::string(each.param.id); });
 
 bool proves(const nlohmann::json& rule, const std::string& requirement) {
   for (const auto& id : rule["requirements"])
@@ -45,7 +47,8 @@ TEST_P(Selftest, the_named_rule_fails_and_no_other) {
 TEST_P(Selftest, a_failure_says_what_was_seen_and_how_to_see_it_again) {
   const Row& row = GetParam();
   if (std::string(row.verdict) == "PASS") GTEST_SKIP() << "nothing fails";
-  const Answer answer = kit("run --lang es --filter " + std::string(row.requirement) + " " + mutant(row.id) + leave());
+  const Answer answer =
+      kit("run --lang es --filter " + std::string(row.requirement) + " " + mutant(row.id) + leave());
   for (const char* label : {"requisito ", "visto ", "consejo ", "otra vez garita-conform run --driver "})
     EXPECT_NE(answer.out.find(label), std::string::npos) << label << " in " << answer.out;
   EXPECT_EQ(answer.out.find('{'), std::string::npos) << "a field was not filled: " << answer.out;

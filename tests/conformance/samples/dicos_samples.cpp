@@ -36,9 +36,12 @@ std::string by_operator(const std::string& folder, const char* of_image) {
 
 void make(const std::string& folder) {
   put(folder, "single.dcs", image(samples::dicos_dx_class, 1, "999.888.0077.1", "ORIGINAL\\PRIMARY"));
-  put(folder, "high.dcs", image(samples::dicos_dx_class, 1, "999.888.0077.11", "ORIGINAL\\PRIMARY\\XRAY\\HIGH ENERGY"));
-  put(folder, "low.dcs", image(samples::dicos_dx_class, 1, "999.888.0077.12", "ORIGINAL\\PRIMARY\\XRAY\\LOW ENERGY"));
-  put(folder, "volume.dcs", image(samples::dicos_ct_class, 5, "999.888.0077.13", "ORIGINAL\\PRIMARY\\VOLUME"));
+  put(folder, "high.dcs",
+      image(samples::dicos_dx_class, 1, "999.888.0077.11", "ORIGINAL\\PRIMARY\\XRAY\\HIGH ENERGY"));
+  put(folder, "low.dcs",
+      image(samples::dicos_dx_class, 1, "999.888.0077.12", "ORIGINAL\\PRIMARY\\XRAY\\LOW ENERGY"));
+  put(folder, "volume.dcs",
+      image(samples::dicos_ct_class, 5, "999.888.0077.13", "ORIGINAL\\PRIMARY\\VOLUME"));
   put(folder, "threat_machine.dcs", samples::report("PI", "999.888.0077.1"));
   put(folder, "threat_operator.dcs", by_operator(folder, "999.888.0077.1"));
 }
