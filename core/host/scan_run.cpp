@@ -6,11 +6,8 @@
 
 #include "core/base/state.hpp"
 #include "core/broker/inbox.hpp"
-#include "core/broker/recorder.hpp"
 #include "core/host/inboxes.hpp"
-#include "core/host/lane_supervisor.hpp"
 #include "core/host/quarantine.hpp"
-#include "core/host/replay.hpp"
 #include "core/host/services.hpp"
 #include "core/isolate/box/reach.hpp"
 #include "core/isolate/session.hpp"
@@ -33,7 +30,6 @@ constexpr uint64_t open_ns = 10'000'000'000;
 constexpr uint64_t close_ns = 2'000'000'000;
 constexpr uint64_t stored_ns = 1'000'000'000;
 constexpr std::chrono::milliseconds first_pause = 100ms, longest_pause = 5000ms;  // between openings of a lost device
-constexpr std::chrono::milliseconds look_for_stop = 10ms;
 
 class LogToObserver final : public LogSink {
  public:
@@ -77,16 +73,13 @@ uint64_t hold_ns_of(const ScanOptions& options, const broker::Broker& broker) {
 // One run: a session that is opened again when its device gets lost, and the recorder behind it.
 class Run {
  public:
-  // time: that of deadlines and records; a recording's where it is replayed.
   Run(const ScanOptions& options, isolate::Box box, std::shared_ptr<const load::Library> library, broker::Broker& broker,
-      const base::SigningKey& key, const base::Clock& time, bool replay, std::optional<base::Digest> secret,
-      const std::atomic<bool>& stop, ScanObserver& observer, ScanSummary& summary)
-      : options_(options), box_(box), library_(std::move(library)), broker_(broker), time_(time), stop_(stop), observer_(observer), summary_(summary),
-        log_(observer), evidence_(options.state, options.manifest, observer), services_(broker, time, log_, options.configuration, pool_bytes, replay),
-        recorder_({options.manifest, broker, key, time, options.out, options.site, options.lane, options.instance,
+      const base::SigningKey& key, const std::atomic<bool>& stop, ScanObserver& observer, ScanSummary& summary)
+      : options_(options), box_(box), library_(std::move(library)), broker_(broker), stop_(stop), observer_(observer), summary_(summary),
+        log_(observer), evidence_(options.state, options.manifest, observer), services_(broker, clock_, log_, options.configuration, pool_bytes),
+        recorder_({options.manifest, broker, key, clock_, options.out, options.site, options.lane, options.instance,
                    options.in_process_unsafe ? "" : isolate::name_of(box),
-                   options.keep_incomplete, hold_ns_of(options, broker), secret}),
-        lane_(options.manifest.name, {.most_in_a_row = options.max_restarts}, clock_) {}
+                   options.keep_incomplete, hold_ns_of(options, broker)}) {}
 
   base::Result<void> go() {
     auto gone = run();
@@ -96,8 +89,6 @@ class Run {
       (void)settle(+[](broker::Inbox& inbox) { return inbox.take_back(false); });
     }
     session_.reset();  // nothing is tried any more
-    if (evidence_.breach()) lane_.breached();
-    lane_.stop();
     const base::Result<void> kept = evidence_.close();
     if (gone && evidence_.breach()) return *evidence_.breach();  // seen only at the end
     return gone ? kept : gone;
@@ -123,7 +114,7 @@ class Run {
   }
 
   uint64_t next_deadline_ns() const {
-    const uint64_t now_ns = time_.monotonic_ns();
+    const uint64_t now_ns = clock_.monotonic_ns();
     return now_ns + (now_ns - event_ns_ > idle_after_ns ? idle_next_ns : next_ns);
   }
 
@@ -132,14 +123,13 @@ class Run {
   }
 
   base::Result<void> open() {
-    const uint64_t deadline_ns = time_.monotonic_ns() + open_ns;
+    const uint64_t deadline_ns = clock_.monotonic_ns() + open_ns;
     auto session = options_.in_process_unsafe
                        ? load::open_in_process(library_, services_, options_.model, options_.instance, deadline_ns)
                        : isolate::open_isolated(options_.manifest, services_, options_.model, options_.instance,
                                                 deadline_ns, worker_options());
     if (!session) return std::move(session).error();
     session_ = std::move(*session);
-    lane_.opened();
     return {};
   }
 
@@ -173,7 +163,7 @@ class Run {
   void tell(const broker::InboxNote& note) {
     using Kind = broker::InboxNote::Kind;
     ++summary_.files;
-    lane_.went_well();
+    restarts_ = 0;  // a file was settled: it goes on
     if (note.kind == Kind::repeated) ++summary_.joined;
     if (note.kind == Kind::earlier) ++summary_.earlier;
     if (note.kind == Kind::refused) ++summary_.refused, observer_.refused(note.file, note.error);
@@ -195,7 +185,7 @@ class Run {
 
   base::Result<void> take(const image::Event& event) {
     lost_ns_ = 0;
-    event_ns_ = time_.monotonic_ns();
+    event_ns_ = clock_.monotonic_ns();
     if (const auto* begin = std::get_if<image::ScanBegin>(&event))
       for (const uint64_t object : begin->objects)
         if (broker::Inbox* inbox = broker_.inbox_of(object)) inbox->scan_begun(object);
@@ -212,14 +202,14 @@ class Run {
   void report(const Recorded& recorded) {
     if (recorded.fate == Fate::stored) ++summary_.packages;
     if (recorded.fate == Fate::stored && !recorded.complete()) ++summary_.incomplete;
-    if (recorded.fate == Fate::stored && recorded.complete()) lane_.went_well();
+    if (recorded.fate == Fate::stored && recorded.complete()) restarts_ = 0;
     if (recorded.fate == Fate::duplicate) ++summary_.duplicates;
     if (recorded.fate == Fate::dropped && recorded.objects.empty()) ++summary_.dropped;
     if (recorded.fate == Fate::joined || (recorded.fate == Fate::duplicate && !recorded.objects.empty()))
       ++summary_.joined;
     tell_objects(recorded);
     if (session_ && recorded.fate != Fate::abandoned)
-      session_->stored(recorded.scan_key, stored_outcome(recorded.fate), time_.monotonic_ns() + stored_ns);
+      session_->stored(recorded.scan_key, stored_outcome(recorded.fate), clock_.monotonic_ns() + stored_ns);
     if (recorded.fate != Fate::abandoned) observer_.recorded(recorded);
   }
 
@@ -241,10 +231,6 @@ class Run {
     const bool goes_on = kind == StatusClass::data || kind == StatusClass::device || new_worker;
     observer_.trouble(next.error, goes_on);
     if (kind == StatusClass::data) return {};
-    if (auto spent = broker_.spent()) {  // a new opening would end like this one
-      end_session(false);
-      return *std::move(spent);
-    }
     if (kind == StatusClass::device) return open_again(next.error);
     if (new_worker) return restart();
     end_session(true);
@@ -256,22 +242,21 @@ class Run {
   bool may_restart() const { return !options_.in_process_unsafe && options_.patience_ms > 0; }
 
   void end_session(bool crashed) {
-    if (session_) (void)session_->close(time_.monotonic_ns() + close_ns);
+    if (session_) (void)session_->close(clock_.monotonic_ns() + close_ns);
     session_.reset();
     (void)settle(crashed ? +[](broker::Inbox& inbox) { return inbox.take_back(true); }
                          : +[](broker::Inbox& inbox) { return inbox.take_back(false); });
   }
 
-  // A new worker, as the lane's supervisor has it. Stop is looked at while it waits.
+  // A new worker, after a pause that doubles: a driver that always dies must not keep a core busy, nor run for ever.
   base::Result<void> restart() {
     end_session(true);
     while (!stop_) {
-      GARITA_TRY_ASSIGN(pause_ns, lane_.died());
-      ++summary_.restarts;
-      const uint64_t until_ns = clock_.monotonic_ns() + pause_ns;
-      while (!stop_ && clock_.monotonic_ns() < until_ns) std::this_thread::sleep_for(look_for_stop);
-      if (stop_) break;
-      lane_.pause_over();
+      if (restarts_ == options_.max_restarts)
+        return base::Error{base::Outcome::incomplete, "isolate.gave_up",
+                           {{"driver", options_.manifest.name}, {"restarts", std::to_string(restarts_)}},
+                           GARITA_DRIVER_FAULT};
+      std::this_thread::sleep_for(first_pause * (1 << std::min(restarts_++, 5u)));
       auto opened = open();
       if (opened) return {};
       if (is_breach(opened.error())) return opened;
@@ -287,8 +272,8 @@ class Run {
     if (lost_ns_ == 0) lost_ns_ = clock_.monotonic_ns(), pause_ = first_pause;
     why.outcome = base::Outcome::incomplete;
     while (!stop_) {
-      if (broker_.replay_is_over() || clock_.monotonic_ns() >= lost_ns_ + options_.patience_ms * 1'000'000) return why;
-      if (!services_.time_is_virtual()) std::this_thread::sleep_for(pause_);
+      if (clock_.monotonic_ns() >= lost_ns_ + options_.patience_ms * 1'000'000) return why;
+      std::this_thread::sleep_for(pause_);
       pause_ = std::min(pause_ * 2, longest_pause);
       auto opened = open();
       if (opened || is_breach(opened.error())) return opened;
@@ -302,57 +287,27 @@ class Run {
     const bool emptied = options_.until_empty && std::string_view(reason_id) == "host.source_ended";
     GARITA_TRY(settle(emptied ? +[](broker::Inbox& inbox) { return inbox.give_up(); }
                               : +[](broker::Inbox& inbox) { return inbox.take_back(false); }));
-    return session_ ? session_->close(time_.monotonic_ns() + close_ns) : base::Result<void>();
+    return session_ ? session_->close(clock_.monotonic_ns() + close_ns) : base::Result<void>();
   }
 
   const ScanOptions& options_;
   const isolate::Box box_;
   std::shared_ptr<const load::Library> library_;
   broker::Broker& broker_;
-  const base::Clock& time_;
   const std::atomic<bool>& stop_;
   ScanObserver& observer_;
   ScanSummary& summary_;
-  base::SystemClock clock_;  // of pauses and patience
+  base::SystemClock clock_;
   LogToObserver log_;
   Evidence evidence_;
   HostServices services_;
   ScanRecorder recorder_;
-  LaneSupervisor lane_;
-  uint64_t event_ns_ = time_.monotonic_ns();  // when the last event came
+  uint32_t restarts_ = 0;  // of the worker, in a row
+  uint64_t event_ns_ = clock_.monotonic_ns();  // when the last event came
   uint64_t lost_ns_ = 0;  // when the device was lost; 0: it is there
   std::chrono::milliseconds pause_ = first_pause;
   std::unique_ptr<load::Session> session_;  // last: it is closed before what it uses goes
 };
-
-base::Result<void> run_on(std::shared_ptr<broker::Player> player, ScanOptions options, isolate::Box box,
-                          std::shared_ptr<const load::Library> library, const base::SigningKey& key,
-                          const std::atomic<bool>& stop, ScanObserver& observer, ScanSummary& summary) {
-  const base::Clock& time = player ? static_cast<const base::Clock&>(player->clock()) : base::system_clock();
-  std::optional<base::Digest> secret;
-  if (player && options.deterministic) {
-    GARITA_TRY_ASSIGN(made, deterministic_secret(key, *player));
-    secret = made;
-  }
-  if (player) {
-    options.until_empty = true;  // nothing comes behind a recording's end
-    if (const auto warning = replay_warning(*player)) observer.trouble(*warning, true);
-  }
-  GARITA_TRY_ASSIGN(inboxes, make_inboxes(options.manifest, options.sources, options.out, options.state,
-                                          options.until_empty, time));
-  std::unique_ptr<broker::Recorder> recorder;
-  if (!options.record.empty()) {
-    GARITA_TRY_ASSIGN(made, broker::Recorder::create(options.record, time));
-    recorder = std::move(made);
-  }
-  GARITA_TRY_ASSIGN(broker, broker::Broker::create(options.sources, time, {}, recorder.get(), std::move(inboxes), player));
-  auto gone = Run(options, box, std::move(library), *broker, key, time, player != nullptr, secret, stop, observer, summary).go();
-  broker.reset();  // every end is recorded too
-  auto recorded = recorder ? recorder->finish() : base::Result<void>();
-  if (gone || recorded) return gone ? recorded : gone;
-  observer.trouble(recorded.error(), true);
-  return gone;
-}
 
 }  // namespace
 
@@ -370,8 +325,11 @@ base::Result<void> run_scan(const ScanOptions& options, const std::atomic<bool>&
     GARITA_TRY_ASSIGN(loaded, load::Library::load(options.manifest));
     library = std::move(loaded);
   }
-  GARITA_TRY_ASSIGN(player, open_replay(options.sources, options.replay_speed));
-  return run_on(std::move(player), options, box, std::move(library), key, stop, observer, summary);
+  base::SystemClock clock;
+  GARITA_TRY_ASSIGN(inboxes, make_inboxes(options.manifest, options.sources, options.out, options.state,
+                                          options.until_empty, clock));
+  GARITA_TRY_ASSIGN(broker, broker::Broker::create(options.sources, clock, {}, nullptr, std::move(inboxes)));
+  return Run(options, box, std::move(library), *broker, key, stop, observer, summary).go();
 }
 
 }  // namespace garita::host
