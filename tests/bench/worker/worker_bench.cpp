@@ -1,13 +1,12 @@
-// worker.*: what it costs that a driver runs in a process of its own. bench_worker [--only PREFIX]
+// worker.*: what it costs that a driver runs in a process of its own, without a box (B0). bench_worker [--only PREFIX]
 //
-//   handover       160 MB scans through a worker against the same driver in-process, every pixel read once by
-//   the host event_spin_us  one small event, from the call of next to its return, while both ends look for
-//   each other event_sleep_us the same where both ends sleep at once start_ms       from the wish for a
-//   worker to its answer that the driver is loaded and describes itself (portal);
-//                  ending it again is in there too
-//   start_vs_fork  a worker through the launcher until exec is done, against fork and exec of the same
-//   program, from a host
-//                  that has touched 320 MB; box B0
+// - handover: 160 MB scans through a worker against the same driver in-process, every pixel read once by the host.
+// - event_spin_us: one small event, from the call of next to its return, while both ends look for each other.
+// - event_sleep_us: the same where both ends sleep at once.
+// - start_ms: from the wish for a worker to its answer that the driver is loaded and describes itself (portal); ending it
+//   again is in there too.
+// - start_vs_fork: a worker through the launcher until exec is done, against fork and exec of the same program, from a
+//   host that has touched 320 MB.
 #include <fcntl.h>
 #include <sys/mman.h>
 #include <sys/wait.h>
@@ -98,6 +97,13 @@ class Grants final : public load::Services {
   garita_limits limits_{};
 };
 
+// What a process of its own costs; what the box around it costs is bench_box's to say.
+isolate::WorkerOptions unboxed() {
+  isolate::WorkerOptions options;
+  options.box = options.required_box = isolate::Box::B0;
+  return options;
+}
+
 // Reads each pixel of one scan once.
 uint64_t one_scan(load::Session& session) {
   uint64_t sum = 0;
@@ -119,7 +125,7 @@ Row handover(const load::Manifest& flood, unsigned rounds) {
   Grants here, there;
   const auto library = must(load::Library::load(flood));
   const SessionPointer in_process = must(load::open_in_process(library, here, "scans", "", far));
-  const SessionPointer in_worker = must(isolate::open_isolated(flood, there, "scans", "", far));
+  const SessionPointer in_worker = must(isolate::open_isolated(flood, there, "scans", "", far, unboxed()));
   volatile uint64_t kept = 0;
   const auto laps = race({[&] { kept = one_scan(*in_worker); }, [&] { kept = one_scan(*in_process); }},
                          {rounds, 0.3, Cost::wall});
@@ -134,7 +140,7 @@ Row amount(std::string name, double value, std::string unit, double target) {
 
 Row event(const load::Manifest& flood, const char* name, uint32_t spin_us, double target, unsigned rounds) {
   Grants grants;
-  isolate::WorkerOptions options;
+  isolate::WorkerOptions options = unboxed();
   options.spin_us = spin_us;
   const SessionPointer session = must(isolate::open_isolated(flood, grants, "events", "", far, options));
   const auto laps = race({[&] {
@@ -148,7 +154,7 @@ Row event(const load::Manifest& flood, const char* name, uint32_t spin_us, doubl
 
 Row start(const load::Manifest& portal, unsigned rounds) {
   const auto laps = race({[&] {
-                           if (!isolate::try_loading(portal)) std::exit(1);
+                           if (!isolate::try_loading(portal, unboxed())) std::exit(1);
                          }},
                          {rounds, 0.2, Cost::wall});
   return amount("worker.start_ms", laps[0].seconds * 1e3, "ms", 5);
