@@ -39,6 +39,13 @@ std::optional<uint64_t> parse_number(std::string_view text, std::span<const Unit
   return std::nullopt;
 }
 
+std::string* tls_text(TlsGrant& tls, std::string_view option) {
+  if (option == "ca") return &tls.ca;
+  if (option == "name") return &tls.name;
+  if (option == "cert") return &tls.cert;
+  return option == "key" ? &tls.key : nullptr;
+}
+
 base::Error bad(const Address& address, const std::string& option, const std::string& given, std::string wanted) {
   return {base::Outcome::usage,
           "broker.stream_option",
@@ -56,9 +63,10 @@ std::optional<uint64_t> parse_duration_ns(std::string_view text) {
 }
 
 base::Result<Grant> Grant::parse(const Address& address) {
-  const bool has_own = address.scheme == "dir" || address.scheme == "serial" || address.scheme == "tls";
+  const bool has_own = address.scheme == "dir" || address.scheme == "serial";
   const bool replay = address.scheme == "replay";
   const bool connected = address.scheme.starts_with("tcp") || address.scheme == "tls";
+  const bool tls = address.scheme == "tls";
   Grant grant;
   for (const auto& [option, given] : address.options) {
     uint64_t* size_of = option == "max_bytes"             ? &grant.max_bytes
@@ -77,15 +85,25 @@ base::Result<Grant> Grant::parse(const Address& address) {
       const uint64_t least_ns = option == "alive" ? 1'000'000'000 : 0;
       if (!value || *value < least_ns) return bad(address, option, given, "500ms, 30s, 5min, 1h");
       *time_of = *value;
+    } else if (std::string* text = tls ? tls_text(grant.tls, option) : nullptr; text) {
+      *text = given;
+    } else if (tls && option == "pin") {
+      grant.tls.pin = given.starts_with("sha256:") ? base::parse_digest(given.substr(7)) : std::nullopt;
+      if (!grant.tls.pin) return bad(address, option, given, "sha256:64 hex digits");
     } else if (replay && option == "stream") {
       grant.stream = given;
     } else if (!has_own) {
       return bad(address, option, given,
-                 replay      ? "max_bytes, max_rate, stream, chunk_bytes"
+                 tls         ? "ca, pin, name, cert, key, max_bytes, max_rate, idle, alive"
+                 : replay    ? "max_bytes, max_rate, stream, chunk_bytes"
                  : connected ? "max_bytes, max_rate, idle, alive"
                              : "max_bytes, max_rate, idle");
     }
   }
+  if (tls && grant.tls.ca.empty() && !grant.tls.pin)
+    return base::Error{base::Outcome::usage, "broker.tls_trust", {{"address", address.text}}, GARITA_NOT_CONFIGURED};
+  if (tls && grant.tls.cert.empty() != grant.tls.key.empty())
+    return bad(address, grant.tls.cert.empty() ? "cert" : "key", "", "cert=FILE&key=FILE");
   return grant;
 }
 

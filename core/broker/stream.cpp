@@ -6,6 +6,7 @@ namespace {
 constexpr Kind kinds[] = {
     {"tcp", "tcp://host:port", true, make_tcp_stream},
     {"tcp-listen", "tcp-listen://host:port", true, make_tcp_listener},
+    {"tls", "tls://host:port?ca=FILE", true, make_tls_stream},
     {"udp", "udp://host:port", true, make_udp_stream},
     {"udp-listen", "udp-listen://host:port", true, make_udp_listener},
     {"serial", "serial:/dev/ttyS0?baud=115200", false, make_serial_stream},

@@ -59,6 +59,8 @@ std::shared_ptr<Stream> make_replay_stream(std::shared_ptr<Player> player, std::
 
 std::shared_ptr<Stream> make_tcp_listener(boost::asio::io_context& io, std::shared_ptr<Channel> channel,
                                           Addresses addresses);
+std::shared_ptr<Stream> make_tls_stream(boost::asio::io_context& io, std::shared_ptr<Channel> channel,
+                                        Addresses addresses);
 std::shared_ptr<Stream> make_udp_stream(boost::asio::io_context& io, std::shared_ptr<Channel> channel,
                                         Addresses addresses);
 std::shared_ptr<Stream> make_udp_listener(boost::asio::io_context& io, std::shared_ptr<Channel> channel,

@@ -9,6 +9,7 @@
 #include "core/base/utf8.hpp"
 #include "core/broker/broker.hpp"
 #include "core/broker/inbox.hpp"
+#include "core/host/derived_random.hpp"
 #include "core/host/to_record.hpp"
 #include "core/host/version.hpp"
 #include "core/load/manifest.hpp"
@@ -48,17 +49,22 @@ base::Result<std::filesystem::path> set_aside(const std::filesystem::path& path)
 
 }  // namespace
 
-ScanFile::ScanFile(const RecorderSetup& setup, normalize::CalibrationStore& store, package::Writer writer,
-                   std::string scan_key, const std::filesystem::path& path)
-    : setup_(setup), store_(store), normalizer_(store, *this), writer_(std::move(writer)),
+ScanFile::ScanFile(const RecorderSetup& setup, normalize::CalibrationStore& store, std::unique_ptr<base::Random> random,
+                   package::Writer writer, std::string scan_key, const std::filesystem::path& path)
+    : setup_(setup), store_(store), normalizer_(store, *this), random_(std::move(random)), writer_(std::move(writer)),
       scan_key_(std::move(scan_key)), path_(path), attributes_(record_, attributes_report_) {}
 
 base::Result<std::unique_ptr<ScanFile>> ScanFile::begin(const RecorderSetup& setup, normalize::CalibrationStore& store,
                                                         const std::vector<image::Attribute>& standing,
                                                         const image::ScanBegin& begin, std::string scan_key,
                                                         const std::filesystem::path& path) {
-  GARITA_TRY_ASSIGN(writer, package::Writer::create(base::real_file_system(), path, setup.key, setup.clock));
-  std::unique_ptr<ScanFile> scan(new ScanFile(setup, store, std::move(writer), std::move(scan_key), path));
+  std::unique_ptr<base::Random> random;
+  if (setup.secret) random = std::make_unique<DerivedRandom>(*setup.secret, "scan " + scan_key);
+  package::WriterOptions options;
+  options.random = random.get();
+  GARITA_TRY_ASSIGN(writer, package::Writer::create(base::real_file_system(), path, setup.key, setup.clock, options));
+  std::unique_ptr<ScanFile> scan(
+      new ScanFile(setup, store, std::move(random), std::move(writer), std::move(scan_key), path));
   GARITA_TRY(scan->start(standing, begin));
   return scan;
 }
@@ -77,7 +83,7 @@ base::Result<void> ScanFile::start(const std::vector<image::Attribute>& standing
 
 void ScanFile::set_identity(const image::ScanBegin& begin) {
   v1::Identity& identity = *record_.mutable_identity();
-  if (auto id = base::uuid_v7(setup_.clock)) identity.set_id(base::to_text(*id));
+  if (auto id = base::uuid_v7(setup_.clock, random_ ? *random_ : base::system_random())) identity.set_id(base::to_text(*id));
   identity.set_scan_key(scan_key_);
   if (!begin.passage_key.empty()) identity.set_passage_key(begin.passage_key);
   if (!begin.related_key.empty()) identity.set_related_key(begin.related_key);

@@ -57,8 +57,8 @@ class ScanFile final : public normalize::RowSink {
     v1::Attachment* entry = nullptr;
   };
 
-  ScanFile(const RecorderSetup& setup, normalize::CalibrationStore& store, package::Writer writer,
-           std::string scan_key, const std::filesystem::path& path);
+  ScanFile(const RecorderSetup& setup, normalize::CalibrationStore& store, std::unique_ptr<base::Random> random,
+           package::Writer writer, std::string scan_key, const std::filesystem::path& path);
   base::Result<void> start(const std::vector<image::Attribute>& standing, const image::ScanBegin& begin);
   void join(image::Detection detection);  // of a supplement
   void set_identity(const image::ScanBegin& begin);
@@ -74,6 +74,7 @@ class ScanFile final : public normalize::RowSink {
   const RecorderSetup& setup_;
   normalize::CalibrationStore& store_;
   normalize::ScanNormalizer normalizer_;
+  const std::unique_ptr<base::Random> random_;  // null: the system's
   package::Writer writer_;
   const std::string scan_key_;
   const std::filesystem::path path_;

@@ -8,6 +8,7 @@
 #include "core/base/ids.hpp"
 #include "core/base/text.hpp"
 #include "core/broker/inbox.hpp"
+#include "core/host/derived_random.hpp"
 #include "core/host/open_package.hpp"
 #include "core/host/scan_file.hpp"
 #include "core/host/supplement.hpp"
@@ -103,6 +104,7 @@ struct ScanRecorder::Standing {
 };
 
 ScanRecorder::ScanRecorder(RecorderSetup setup) : setup_(std::move(setup)), standing_(std::make_unique<Standing>()) {
+  if (setup_.secret) random_ = std::make_unique<DerivedRandom>(*setup_.secret, "scan keys");
   standing_->stored = stored_digits(setup_.out);
   standing_->partials = partial_files(setup_.out);
 }
@@ -146,11 +148,12 @@ base::Result<std::unique_ptr<ScanFile>> ScanRecorder::begin_file(const image::Sc
 }
 
 // A key for a scan that was given none: of an inbox object its content names it, so that after a crash it is known again.
-static base::Result<std::string> own_key(const RecorderSetup& setup, const image::ScanBegin& begin, uint64_t ordinal) {
+static base::Result<std::string> own_key(const RecorderSetup& setup, const image::ScanBegin& begin, uint64_t ordinal,
+                                         base::Random& random) {
   const broker::Inbox* inbox = begin.objects.empty() ? nullptr : setup.broker.inbox_of(begin.objects.front());
   if (const auto object = inbox ? inbox->object(begin.objects.front()) : std::nullopt)
     return base::to_text(object->key) + '-' + std::to_string(ordinal);
-  GARITA_TRY_ASSIGN(id, base::uuid_v7(setup.clock));
+  GARITA_TRY_ASSIGN(id, base::uuid_v7(setup.clock, random));
   return base::to_text(id);
 }
 
@@ -162,7 +165,7 @@ base::Result<std::optional<Recorded>> ScanRecorder::begin(const image::ScanBegin
     const bool same = !begin.objects.empty() && standing_->last_object == begin.objects.front();
     standing_->ordinal = same ? standing_->ordinal + 1 : 0;
     standing_->last_object = begin.objects.empty() ? 0 : begin.objects.front();
-    GARITA_TRY_ASSIGN(key, own_key(setup_, begin, standing_->ordinal));
+    GARITA_TRY_ASSIGN(key, own_key(setup_, begin, standing_->ordinal, random_ ? *random_ : base::system_random()));
     scan->key = std::move(key);
   }
   const std::string digits = key_digits(setup_, scan->key);

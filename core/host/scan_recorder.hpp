@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "core/base/clock.hpp"
+#include "core/base/random.hpp"
 #include "core/base/result.hpp"
 #include "core/base/signature.hpp"
 #include "core/image/event.hpp"
@@ -43,6 +44,7 @@ struct RecorderSetup {
   std::string box;                 // "B0" …; empty: the driver runs inside the host
   bool keep_incomplete = true;     // false: a cut scan is dropped and said
   uint64_t hold_ns = 0;            // how long an inbox's scan waits for supplements, unsealed; 0: not at all
+  std::optional<base::Digest> secret = std::nullopt;  // ids and salts come of it and not of chance; nullopt: of chance
 };
 
 // joined: a supplement that went into another scan's package. abandoned: cut short, and its inbox objects will tell it
@@ -104,6 +106,7 @@ class ScanRecorder {
                                                      const std::string& digits);
 
   RecorderSetup setup_;
+  std::unique_ptr<base::Random> random_;  // of scan keys; null: the system's
   std::unique_ptr<Standing> standing_;
   std::unique_ptr<Scan> scan_;
 };

@@ -6,8 +6,10 @@
 
 #include "core/base/state.hpp"
 #include "core/broker/inbox.hpp"
+#include "core/broker/recorder.hpp"
 #include "core/host/inboxes.hpp"
 #include "core/host/quarantine.hpp"
+#include "core/host/replay.hpp"
 #include "core/host/services.hpp"
 #include "core/isolate/box/reach.hpp"
 #include "core/isolate/session.hpp"
@@ -73,13 +75,15 @@ uint64_t hold_ns_of(const ScanOptions& options, const broker::Broker& broker) {
 // One run: a session that is opened again when its device gets lost, and the recorder behind it.
 class Run {
  public:
+  // time: that of deadlines and records; a recording's where it is replayed.
   Run(const ScanOptions& options, isolate::Box box, std::shared_ptr<const load::Library> library, broker::Broker& broker,
-      const base::SigningKey& key, const std::atomic<bool>& stop, ScanObserver& observer, ScanSummary& summary)
-      : options_(options), box_(box), library_(std::move(library)), broker_(broker), stop_(stop), observer_(observer), summary_(summary),
-        log_(observer), evidence_(options.state, options.manifest, observer), services_(broker, clock_, log_, options.configuration, pool_bytes),
-        recorder_({options.manifest, broker, key, clock_, options.out, options.site, options.lane, options.instance,
+      const base::SigningKey& key, const base::Clock& time, bool replay, std::optional<base::Digest> secret,
+      const std::atomic<bool>& stop, ScanObserver& observer, ScanSummary& summary)
+      : options_(options), box_(box), library_(std::move(library)), broker_(broker), time_(time), stop_(stop), observer_(observer), summary_(summary),
+        log_(observer), evidence_(options.state, options.manifest, observer), services_(broker, time, log_, options.configuration, pool_bytes, replay),
+        recorder_({options.manifest, broker, key, time, options.out, options.site, options.lane, options.instance,
                    options.in_process_unsafe ? "" : isolate::name_of(box),
-                   options.keep_incomplete, hold_ns_of(options, broker)}) {}
+                   options.keep_incomplete, hold_ns_of(options, broker), secret}) {}
 
   base::Result<void> go() {
     auto gone = run();
@@ -114,7 +118,7 @@ class Run {
   }
 
   uint64_t next_deadline_ns() const {
-    const uint64_t now_ns = clock_.monotonic_ns();
+    const uint64_t now_ns = time_.monotonic_ns();
     return now_ns + (now_ns - event_ns_ > idle_after_ns ? idle_next_ns : next_ns);
   }
 
@@ -123,7 +127,7 @@ class Run {
   }
 
   base::Result<void> open() {
-    const uint64_t deadline_ns = clock_.monotonic_ns() + open_ns;
+    const uint64_t deadline_ns = time_.monotonic_ns() + open_ns;
     auto session = options_.in_process_unsafe
                        ? load::open_in_process(library_, services_, options_.model, options_.instance, deadline_ns)
                        : isolate::open_isolated(options_.manifest, services_, options_.model, options_.instance,
@@ -185,7 +189,7 @@ class Run {
 
   base::Result<void> take(const image::Event& event) {
     lost_ns_ = 0;
-    event_ns_ = clock_.monotonic_ns();
+    event_ns_ = time_.monotonic_ns();
     if (const auto* begin = std::get_if<image::ScanBegin>(&event))
       for (const uint64_t object : begin->objects)
         if (broker::Inbox* inbox = broker_.inbox_of(object)) inbox->scan_begun(object);
@@ -209,7 +213,7 @@ class Run {
       ++summary_.joined;
     tell_objects(recorded);
     if (session_ && recorded.fate != Fate::abandoned)
-      session_->stored(recorded.scan_key, stored_outcome(recorded.fate), clock_.monotonic_ns() + stored_ns);
+      session_->stored(recorded.scan_key, stored_outcome(recorded.fate), time_.monotonic_ns() + stored_ns);
     if (recorded.fate != Fate::abandoned) observer_.recorded(recorded);
   }
 
@@ -231,6 +235,10 @@ class Run {
     const bool goes_on = kind == StatusClass::data || kind == StatusClass::device || new_worker;
     observer_.trouble(next.error, goes_on);
     if (kind == StatusClass::data) return {};
+    if (auto spent = broker_.spent()) {  // a new opening would end like this one
+      end_session(false);
+      return *std::move(spent);
+    }
     if (kind == StatusClass::device) return open_again(next.error);
     if (new_worker) return restart();
     end_session(true);
@@ -242,7 +250,7 @@ class Run {
   bool may_restart() const { return !options_.in_process_unsafe && options_.patience_ms > 0; }
 
   void end_session(bool crashed) {
-    if (session_) (void)session_->close(clock_.monotonic_ns() + close_ns);
+    if (session_) (void)session_->close(time_.monotonic_ns() + close_ns);
     session_.reset();
     (void)settle(crashed ? +[](broker::Inbox& inbox) { return inbox.take_back(true); }
                          : +[](broker::Inbox& inbox) { return inbox.take_back(false); });
@@ -272,8 +280,8 @@ class Run {
     if (lost_ns_ == 0) lost_ns_ = clock_.monotonic_ns(), pause_ = first_pause;
     why.outcome = base::Outcome::incomplete;
     while (!stop_) {
-      if (clock_.monotonic_ns() >= lost_ns_ + options_.patience_ms * 1'000'000) return why;
-      std::this_thread::sleep_for(pause_);
+      if (broker_.replay_is_over() || clock_.monotonic_ns() >= lost_ns_ + options_.patience_ms * 1'000'000) return why;
+      if (!services_.time_is_virtual()) std::this_thread::sleep_for(pause_);
       pause_ = std::min(pause_ * 2, longest_pause);
       auto opened = open();
       if (opened || is_breach(opened.error())) return opened;
@@ -287,27 +295,57 @@ class Run {
     const bool emptied = options_.until_empty && std::string_view(reason_id) == "host.source_ended";
     GARITA_TRY(settle(emptied ? +[](broker::Inbox& inbox) { return inbox.give_up(); }
                               : +[](broker::Inbox& inbox) { return inbox.take_back(false); }));
-    return session_ ? session_->close(clock_.monotonic_ns() + close_ns) : base::Result<void>();
+    return session_ ? session_->close(time_.monotonic_ns() + close_ns) : base::Result<void>();
   }
 
   const ScanOptions& options_;
   const isolate::Box box_;
   std::shared_ptr<const load::Library> library_;
   broker::Broker& broker_;
+  const base::Clock& time_;
   const std::atomic<bool>& stop_;
   ScanObserver& observer_;
   ScanSummary& summary_;
-  base::SystemClock clock_;
+  base::SystemClock clock_;  // of pauses and patience
   LogToObserver log_;
   Evidence evidence_;
   HostServices services_;
   ScanRecorder recorder_;
   uint32_t restarts_ = 0;  // of the worker, in a row
-  uint64_t event_ns_ = clock_.monotonic_ns();  // when the last event came
+  uint64_t event_ns_ = time_.monotonic_ns();  // when the last event came
   uint64_t lost_ns_ = 0;  // when the device was lost; 0: it is there
   std::chrono::milliseconds pause_ = first_pause;
   std::unique_ptr<load::Session> session_;  // last: it is closed before what it uses goes
 };
+
+base::Result<void> run_on(std::shared_ptr<broker::Player> player, ScanOptions options, isolate::Box box,
+                          std::shared_ptr<const load::Library> library, const base::SigningKey& key,
+                          const std::atomic<bool>& stop, ScanObserver& observer, ScanSummary& summary) {
+  const base::Clock& time = player ? static_cast<const base::Clock&>(player->clock()) : base::system_clock();
+  std::optional<base::Digest> secret;
+  if (player && options.deterministic) {
+    GARITA_TRY_ASSIGN(made, deterministic_secret(key, *player));
+    secret = made;
+  }
+  if (player) {
+    options.until_empty = true;  // nothing comes behind a recording's end
+    if (const auto warning = replay_warning(*player)) observer.trouble(*warning, true);
+  }
+  GARITA_TRY_ASSIGN(inboxes, make_inboxes(options.manifest, options.sources, options.out, options.state,
+                                          options.until_empty, time));
+  std::unique_ptr<broker::Recorder> recorder;
+  if (!options.record.empty()) {
+    GARITA_TRY_ASSIGN(made, broker::Recorder::create(options.record, time));
+    recorder = std::move(made);
+  }
+  GARITA_TRY_ASSIGN(broker, broker::Broker::create(options.sources, time, {}, recorder.get(), std::move(inboxes), player));
+  auto gone = Run(options, box, std::move(library), *broker, key, time, player != nullptr, secret, stop, observer, summary).go();
+  broker.reset();  // every end is recorded too
+  auto recorded = recorder ? recorder->finish() : base::Result<void>();
+  if (gone || recorded) return gone ? recorded : gone;
+  observer.trouble(recorded.error(), true);
+  return gone;
+}
 
 }  // namespace
 
@@ -325,11 +363,8 @@ base::Result<void> run_scan(const ScanOptions& options, const std::atomic<bool>&
     GARITA_TRY_ASSIGN(loaded, load::Library::load(options.manifest));
     library = std::move(loaded);
   }
-  base::SystemClock clock;
-  GARITA_TRY_ASSIGN(inboxes, make_inboxes(options.manifest, options.sources, options.out, options.state,
-                                          options.until_empty, clock));
-  GARITA_TRY_ASSIGN(broker, broker::Broker::create(options.sources, clock, {}, nullptr, std::move(inboxes)));
-  return Run(options, box, std::move(library), *broker, key, stop, observer, summary).go();
+  GARITA_TRY_ASSIGN(player, open_replay(options.sources, options.replay_speed));
+  return run_on(std::move(player), options, box, std::move(library), key, stop, observer, summary);
 }
 
 }  // namespace garita::host

@@ -8,6 +8,7 @@
 #include <string>
 
 #include "core/base/result.hpp"
+#include "core/broker/player.hpp"
 #include "core/host/evidence.hpp"
 #include "core/host/grants.hpp"
 #include "core/host/scan_recorder.hpp"
@@ -29,6 +30,10 @@ struct ScanOptions {
                                 // and no worker is started again either
   uint32_t max_restarts = 5;    // of the worker, in a row: without a whole scan in between
   std::optional<isolate::Box> box;  // exactly this one; nullopt: the best that the machine gives, and none below B1
+  // Sources that are replay: addresses are played from one recording, as fast as the driver takes it or as then.
+  broker::Player::Speed replay_speed = broker::Player::Speed::fast;
+  bool deterministic = false;    // of a replay: its clock, and no chance: the same packages, byte by byte, each time
+  std::filesystem::path record;  // where every stream of the run is recorded to; empty: nowhere
   bool in_process_unsafe = false;  // the driver inside this very process: for debugging, without any guarantee
 };
 

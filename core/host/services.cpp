@@ -12,6 +12,7 @@ namespace garita::host {
 namespace {
 
 constexpr uint32_t max_held_strips = 16;
+constexpr uint64_t longest_strip_wait_ns = 60'000'000'000;
 constexpr size_t max_converted_bytes = 4u << 20;
 
 // A driver reads English: what it is told is for the vendor's log.
@@ -37,9 +38,9 @@ load::Answer no_objects() { return {GARITA_STALE_HANDLE, "the host gave out no s
 }  // namespace
 
 HostServices::HostServices(broker::Broker& broker, const base::Clock& clock, LogSink& log,
-                           Configuration configuration, uint64_t pool_bytes)
+                           Configuration configuration, uint64_t pool_bytes, bool replay)
     : broker_(broker), clock_(clock), log_(log), configuration_(std::move(configuration)),
-      pool_(StripPool::create(pool_bytes)) {
+      pool_(StripPool::create(pool_bytes)), replay_(replay) {
   limits_.struct_size = sizeof limits_;
   limits_.max_event_bytes = GARITA_MAX_EVENT_BYTES;
   limits_.max_strip_bytes = std::min<uint64_t>(GARITA_MAX_STRIP_BYTES, pool_bytes / (2 * max_held_strips));
@@ -113,6 +114,9 @@ load::Answer HostServices::object_reject(uint64_t object, uint32_t code, std::st
 
 load::Answer HostServices::strip_alloc(uint64_t size_bytes, uint32_t count, uint64_t deadline_ns,
                                        std::vector<load::StripMemory>& out) {
+  const uint64_t now_ns = clock_.monotonic_ns();
+  if (replay_)  // strips are waited for in the machine's time
+    deadline_ns = base::system_clock().monotonic_ns() + std::min<uint64_t>(deadline_ns - std::min(deadline_ns, now_ns), longest_strip_wait_ns);
   return pool_->alloc(size_bytes, count, deadline_ns, out);
 }
 

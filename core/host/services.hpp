@@ -26,8 +26,9 @@ using Configuration = std::map<std::string, image::Value, std::less<>>;
 class HostServices final : public load::Services {
  public:
   // broker, clock and log outlive this. pool_bytes bounds the pixels in flight.
+  // replay: clock is that of a recording.
   HostServices(broker::Broker& broker, const base::Clock& clock, LogSink& log, Configuration configuration,
-               uint64_t pool_bytes);
+               uint64_t pool_bytes, bool replay = false);
 
   load::Answer stream_open(std::string_view name, uint64_t deadline_ns, garita_stream_info& info,
                            uint32_t& stream) override;
@@ -50,6 +51,7 @@ class HostServices final : public load::Services {
                            std::vector<load::StripMemory>& out) override;
 
   uint64_t now_ns() override { return clock_.monotonic_ns(); }
+  bool time_is_virtual() const override { return replay_; }
   void log(uint32_t level, std::string_view text) override;
   const image::Value* config(std::string_view key) override;
   load::Answer text_to_utf8(std::string_view encoding, std::span<const std::byte> data, std::string& out) override;
@@ -65,6 +67,7 @@ class HostServices final : public load::Services {
   const Configuration configuration_;
   std::shared_ptr<StripPool> pool_;
   garita_limits limits_{};
+  const bool replay_;
 };
 
 }  // namespace garita::host

@@ -253,7 +253,9 @@ void CallServer::strip_alloc(OutsideReader& in, Writer& out) {
   const uint64_t until_ns = deadline(in);
   std::vector<SharedPool::Slice> slices;
   load::Answer answer = too_many;
-  if (size && count) answer = pool_->alloc(*size, *count, until_ns, slices);
+  const bool replay = services_.time_is_virtual();  // strips are waited for in the machine's time
+  if (size && count)
+    answer = pool_->alloc(*size, *count, replay ? machine_time(until_ns, services_) : until_ns, slices);
   put(out, answer);
   if (!answer.ok()) return;
   usual_bytes_ = *count == 1 ? slices.front().strip.capacity_bytes : 0;

@@ -2,6 +2,7 @@
 // Keeps the book of what the driver holds: streams, objects, strips. Thread: that of the session's calls.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <map>
 #include <memory>
@@ -12,9 +13,17 @@
 #include "core/isolate/shared_pool.hpp"
 #include "core/isolate/wire/event_codec.hpp"
 #include "core/isolate/wire/messages.hpp"
+#include "core/isolate/wire/region.hpp"
 #include "core/load/services.hpp"
 
 namespace garita::isolate {
+
+// A moment of the driver's clock on the machine's: as far ahead as it is there, and not in the past.
+inline uint64_t machine_time(uint64_t moment_ns, load::Services& services) {
+  constexpr uint64_t most_ns = 3'600'000'000'000;
+  const uint64_t now_ns = services.now_ns();
+  return monotonic_ns() + std::min(moment_ns - std::min(moment_ns, now_ns), most_ns);
+}
 
 class CallServer final : public Held {
  public:

@@ -40,17 +40,26 @@ struct Conversation::Watch {
   }
 };
 
-Conversation::Conversation(Region region, uint32_t spin_us)
-    : region_(std::move(region)), waiter_(spin_us), copy_(new std::byte[area_bytes]) {}
+Conversation::Conversation(Region region, uint32_t spin_us, load::Services& services)
+    : region_(std::move(region)),
+      replay_(services.time_is_virtual() ? &services : nullptr),
+      waiter_(spin_us),
+      copy_(new std::byte[area_bytes]) {}
+
+void Conversation::tell_time() {
+  if (replay_) control().virtual_now_ns.store(std::max<uint64_t>(replay_->now_ns(), 1), std::memory_order_relaxed);
+}
 
 void Conversation::send(Command command, const Writer& message) {
+  tell_time();
   post(region_.worker_box(), ++sent_, static_cast<uint32_t>(command), static_cast<uint32_t>(message.size()));
 }
 
 Conversation::Heard Conversation::hear(uint64_t deadline_ns, uint64_t grace_ns, const Process& process,
                                        CallServer& server, load::Services& services) {
   Mailbox& to_worker = region_.worker_box();
-  Watch watch{deadline_ns, grace_ns};
+  // A driver is late by the machine's clock, whatever its own is.
+  Watch watch{replay_ ? machine_time(deadline_ns, *replay_) : deadline_ns, grace_ns};
   for (;;) {
     const How how = await(process, watch);
     drain_log(services);
@@ -62,9 +71,12 @@ Conversation::Heard Conversation::hear(uint64_t deadline_ns, uint64_t grace_ns, 
     if (kind == answer_kind) return {How::answered, payload};
     watch.start();
     const uint64_t before_ns = monotonic_ns();
-    const auto size = server.serve(kind, payload, region_.to_worker(), watch.latest_wait_ns());
+    const uint64_t latest_ns =
+        replay_ ? later(std::max(deadline_ns, replay_->now_ns()), grace_ns) : watch.latest_wait_ns();
+    const auto size = server.serve(kind, payload, region_.to_worker(), latest_ns);
     if (!size) return {How::lied, {}};
     watch.served(before_ns, monotonic_ns());
+    tell_time();
     post(to_worker, ++sent_, result_kind, *size);
   }
 }

@@ -22,7 +22,8 @@ class Conversation {
     OutsideReader payload;  // of the answer; good until the next hear
   };
 
-  Conversation(Region region, uint32_t spin_us);
+  // services is asked for the time, where it is a replay's; outlives it.
+  Conversation(Region region, uint32_t spin_us, load::Services& services);
 
   Control& control() const { return region_.control(); }
   Writer begin() { return Writer(region_.to_worker()); }
@@ -30,7 +31,7 @@ class Conversation {
   // Sends a command; hear() must follow before the next one.
   void send(Command command, const Writer& message);
 
-  // Serves until the answer comes; a driver that tries to leave its box is served no more. The driver may be
+  // deadline_ns is of the clock that the driver has. Serves until the answer comes; a driver that tries to leave its box is served no more. The driver may be
   // late by grace_ns: counted from the later of deadline_ns and now, without the time that host calls take. Then
   // it hangs. services gets the log lines.
   Heard hear(uint64_t deadline_ns, uint64_t grace_ns, const Process& process, CallServer& server,
@@ -40,10 +41,12 @@ class Conversation {
 
  private:
   struct Watch;
+  void tell_time();
   How await(const Process& process, Watch& watch);
   OutsideReader copy_payload();
 
   Region region_;
+  load::Services* const replay_;  // whose clock is the driver's; null: the machine's is
   Waiter waiter_;
   uint32_t sent_ = 0, heard_ = 0;
   uint32_t log_tail_ = 0, log_lost_ = 0;

@@ -55,11 +55,11 @@ class Isolated final : public load::Session {
         options_(options),
         pool_(std::move(pool)),
         server_(services, pool_),
-        conversation_(std::move(region), options.spin_us),
+        conversation_(std::move(region), options.spin_us, services_),
         check_(manifest_.name, manifest_.limits.max_scan_rows) {}
 
   ~Isolated() override {
-    (void)close(monotonic_ns() + closing_ns);
+    (void)close(now_ns() + closing_ns);
     finish();
   }
 
@@ -85,6 +85,8 @@ class Isolated final : public load::Session {
     conversation_.send(command, message);
     return hear(deadline_ns, grace_ns);
   }
+  // The clock of the driver's deadlines.
+  uint64_t now_ns() const { return services_.time_is_virtual() ? services_.now_ns() : monotonic_ns(); }
   void send_next(uint64_t deadline_ns);
   load::Next hear_next(uint64_t deadline_ns);
   void collect();
@@ -240,13 +242,13 @@ load::Next Isolated::next(uint64_t deadline_ns) {
   const uint64_t ahead_ns = std::exchange(ahead_ns_, 0);
   if (ahead_ns == 0) send_next(deadline_ns);
   load::Next got = hear_next(ahead_ns == 0 ? deadline_ns : ahead_ns);
-  if (ahead_ns != 0 && got.status == GARITA_TIMEOUT && monotonic_ns() < deadline_ns) {
+  if (ahead_ns != 0 && got.status == GARITA_TIMEOUT && now_ns() < deadline_ns) {
     send_next(deadline_ns);
     got = hear_next(deadline_ns);
   }
   strips_in_row_ = std::holds_alternative<image::Strip>(got.event) ? strips_in_row_ + 1 : 0;
   if (strips_in_row_ >= streaming) {
-    ahead_ns_ = monotonic_ns() + read_ahead_ns;
+    ahead_ns_ = now_ns() + read_ahead_ns;
     send_next(ahead_ns_);
   }
   return got;

@@ -76,6 +76,8 @@ class Services {
                              std::vector<StripMemory>& out) = 0;
 
   virtual uint64_t now_ns() = 0;
+  // now_ns is the clock of a replay: it moves only while the driver waits, and may be any distance from the machine's.
+  virtual bool time_is_virtual() const { return false; }
   virtual void log(uint32_t level, std::string_view text) = 0;
   // nullptr: not declared. A value of type GARITA_VALUE_NONE: declared, but without value and default.
   virtual const image::Value* config(std::string_view key) = 0;

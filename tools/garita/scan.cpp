@@ -1,4 +1,5 @@
 // garita scan: runs one driver on its sources and writes a package for each scan.
+#include <algorithm>
 #include <atomic>
 #include <chrono>
 #include <csignal>
@@ -6,6 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include "core/base/state.hpp"
+#include "core/host/replay.hpp"
 #include "core/host/scan_run.hpp"
 #include "tools/garita/commands.hpp"
 #include "tools/garita/options.hpp"
@@ -116,7 +118,17 @@ base::Result<host::ScanOptions> scan_options(const Options& options) {
   const auto folders = host::driver_search_path(options.get("driver-path"));
   GARITA_TRY_ASSIGN(manifest, load::find_driver(driver, folders));
   GARITA_TRY_ASSIGN(sources, host::parse_assignments(options.all("source"), "--source"));
-  GARITA_TRY_ASSIGN(granted, host::grant_sources(manifest, sources));
+  const bool replay = options.has("replay");
+  if (replay && !sources.empty()) return usage_error("cli.replay_and_source", {});
+  auto grants = replay ? host::grant_replay(manifest, options.get("replay")) : host::grant_sources(manifest, sources);
+  if (!grants) return std::move(grants).error();
+  broker::Broker::Sources granted = std::move(*grants);
+  const bool replayed = std::any_of(granted.begin(), granted.end(),
+                                    [](const auto& source) { return source.second.scheme == "replay"; });
+  for (const char* option : {"replay-speed", "deterministic"})
+    if (options.has(option) && !replayed) return usage_error("cli.needs_replay", {{"option", option}});
+  const std::string speed = options.get("replay-speed", "fast");
+  if (speed != "fast" && speed != "real") return usage_error("cli.bad_replay_speed", {{"given", speed}});
   GARITA_TRY_ASSIGN(values, host::parse_assignments(options.all("config"), "--config"));
   GARITA_TRY_ASSIGN(configuration, host::grant_configuration(manifest, values));
   GARITA_TRY_ASSIGN(count, options.number("count", 0, 1, 1'000'000'000));
@@ -141,6 +153,9 @@ base::Result<host::ScanOptions> scan_options(const Options& options) {
   scan.keep_incomplete = keep == "incomplete";
   scan.patience_ms = static_cast<uint64_t>(patience_ms);
   scan.in_process_unsafe = options.has("in-process-unsafe");
+  scan.record = options.get("record");
+  scan.replay_speed = speed == "real" ? broker::Player::Speed::real : broker::Player::Speed::fast;
+  scan.deterministic = options.has("deterministic");
   if (options.has("box")) {
     scan.box = isolate::box_of(options.get("box"));
     if (!scan.box || scan.in_process_unsafe) return usage_error("cli.bad_box", {{"given", options.get("box")}});
@@ -162,6 +177,7 @@ int scan_command(const Terminal& terminal, const Arguments& arguments) {
   options.list("config", "KEY=VALUE").value("out", "FOLDER").value("count", "N").flag("until-empty");
   options.value("model").value("instance").value("site").value("lane").value("state", "FOLDER").value("keep");
   options.value("patience-ms", "MS").value("box", "B0|B1|B2|B3").flag("in-process-unsafe");
+  options.value("record", "FILE").value("replay", "FILE").value("replay-speed", "fast|real").flag("deterministic");
   auto parsed = options.parse(arguments);
   if (!parsed) return fail(terminal, parsed.error());
   if (!*parsed) return 0;

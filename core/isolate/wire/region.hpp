@@ -6,6 +6,7 @@
 //       cancel thread
 //      128  LogRing    u32 head (worker), u32 tail (host), u32 lost
 //      192  u32 phase  what the worker is doing; a hint for sentences about its death
+//      200  u64 now_ns (host) of a replay's clock; 0: the time is the machine's
 //     4096  log_bytes  records: u32 size, u32 level, text; wrapping, multiples of 4
 //    +64Ki  Mailbox    to the worker: u32 sequence, u32 sleeping, u32 kind, u32 size, then the payload,
 //    area_bytes
@@ -50,6 +51,7 @@ struct alignas(64) Control {
   Cancel cancel;
   LogRing log;
   alignas(64) std::atomic<uint32_t> phase;
+  std::atomic<uint64_t> virtual_now_ns;  // written by the host before each message
 };
 static_assert(sizeof(Control) == 256 && sizeof(Mailbox) == 16 && std::atomic<uint32_t>::is_always_lock_free);
 
@@ -110,7 +112,7 @@ class Region {
   Mapping mapping_;
 };
 
-// CLOCK_MONOTONIC, the same in host and worker. A virtual clock of a replay would come in here.
+// CLOCK_MONOTONIC, the same in host and worker.
 uint64_t monotonic_ns();
 
 // Puts message number `sequence` into a mailbox and wakes its reader.

@@ -36,7 +36,10 @@ class RemoteServices final : public load::Services, public StripPlaces {
   load::Answer object_reject(uint64_t object, uint32_t code, std::string_view message) override;
   load::Answer strip_alloc(uint64_t size_bytes, uint32_t count, uint64_t deadline_ns,
                            std::vector<load::StripMemory>& out) override;
-  uint64_t now_ns() override { return monotonic_ns(); }
+  uint64_t now_ns() override {
+    const uint64_t virtual_ns = line_.control().virtual_now_ns.load(std::memory_order_relaxed);
+    return virtual_ns != 0 ? virtual_ns : monotonic_ns();
+  }
   void log(uint32_t level, std::string_view text) override { line_.log(level, text); }
   const image::Value* config(std::string_view key) override;
   load::Answer text_to_utf8(std::string_view encoding, std::span<const std::byte> data, std::string& out) override;
