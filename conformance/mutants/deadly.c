@@ -36,7 +36,8 @@ static void hang(void) {
   for (;;) sleep_ms(1000);
 }
 
-static void segv(void) { *(volatile int*)nowhere = 1; }
+/* A frame of its own: a report must name it. */
+__attribute__((noinline)) static void segv(void) { *(volatile int*)nowhere = 1; }
 
 static int overflow(volatile char* above) {
   volatile char frame[4096];

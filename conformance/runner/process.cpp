@@ -23,6 +23,15 @@ namespace {
 using Clock = std::chrono::steady_clock;
 using std::chrono::milliseconds;
 
+// A sanitizer reserves terabytes of address space.
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+constexpr bool sanitized = true;
+#elif defined(__has_feature)
+constexpr bool sanitized = __has_feature(address_sanitizer) || __has_feature(thread_sanitizer);
+#else
+constexpr bool sanitized = false;
+#endif
+
 constexpr int no_exec_code = 127;
 constexpr milliseconds residue_grace{3000};  // what dies by itself when its parent is gone has died by then
 constexpr size_t max_message_bytes = 60 * 1024;
@@ -44,9 +53,7 @@ void set_limit(__rlimit_resource resource, uint64_t value) {
   if (getppid() != parent) _exit(no_exec_code);
   set_limit(RLIMIT_CORE, 0);
   if (limits.cpu_s != 0) set_limit(RLIMIT_CPU, limits.cpu_s);
-#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
-  if (limits.memory_bytes != 0) set_limit(RLIMIT_AS, limits.memory_bytes);
-#endif
+  if (limits.memory_bytes != 0 && !sanitized) set_limit(RLIMIT_AS, limits.memory_bytes);
   const int nothing = open("/dev/null", O_RDONLY),
             out = open(output.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_APPEND, 0600);
   if (nothing < 0 || out < 0) _exit(no_exec_code);
