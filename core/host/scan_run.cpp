@@ -7,7 +7,10 @@
 #include "core/base/state.hpp"
 #include "core/broker/inbox.hpp"
 #include "core/broker/recorder.hpp"
+#include "core/host/crash_reports.hpp"
+#include "core/host/debugging.hpp"
 #include "core/host/inboxes.hpp"
+#include "core/host/lane_supervisor.hpp"
 #include "core/host/quarantine.hpp"
 #include "core/host/replay.hpp"
 #include "core/host/services.hpp"
@@ -32,6 +35,7 @@ constexpr uint64_t open_ns = 10'000'000'000;
 constexpr uint64_t close_ns = 2'000'000'000;
 constexpr uint64_t stored_ns = 1'000'000'000;
 constexpr std::chrono::milliseconds first_pause = 100ms, longest_pause = 5000ms;  // between openings of a lost device
+constexpr std::chrono::milliseconds look_for_stop = 10ms;
 
 class LogToObserver final : public LogSink {
  public:
@@ -80,10 +84,11 @@ class Run {
       const base::SigningKey& key, const base::Clock& time, bool replay, std::optional<base::Digest> secret,
       const std::atomic<bool>& stop, ScanObserver& observer, ScanSummary& summary)
       : options_(options), box_(box), library_(std::move(library)), broker_(broker), time_(time), stop_(stop), observer_(observer), summary_(summary),
-        log_(observer), evidence_(options.state, options.manifest, observer), services_(broker, time, log_, options.configuration, pool_bytes, replay),
+        log_(observer), evidence_(options.state, options.manifest, observer), crashes_(options.state, options.manifest, clock_), services_(broker, time, log_, options.configuration, pool_bytes, replay),
         recorder_({options.manifest, broker, key, time, options.out, options.site, options.lane, options.instance,
                    options.in_process_unsafe ? "" : isolate::name_of(box),
-                   options.keep_incomplete, hold_ns_of(options, broker), secret}) {}
+                   options.keep_incomplete, hold_ns_of(options, broker), secret}),
+        lane_(options.manifest.name, {.most_in_a_row = options.max_restarts}, clock_) {}
 
   base::Result<void> go() {
     auto gone = run();
@@ -93,6 +98,10 @@ class Run {
       (void)settle(+[](broker::Inbox& inbox) { return inbox.take_back(false); });
     }
     session_.reset();  // nothing is tried any more
+    summary_.worker = crashes_.used();
+    summary_.crash_reports = crashes_.written();
+    if (evidence_.breach()) lane_.breached();
+    lane_.stop();
     const base::Result<void> kept = evidence_.close();
     if (gone && evidence_.breach()) return *evidence_.breach();  // seen only at the end
     return gone ? kept : gone;
@@ -132,8 +141,9 @@ class Run {
                        ? load::open_in_process(library_, services_, options_.model, options_.instance, deadline_ns)
                        : isolate::open_isolated(options_.manifest, services_, options_.model, options_.instance,
                                                 deadline_ns, worker_options());
-    if (!session) return std::move(session).error();
+    if (!session) return crashes_.told(std::move(session).error());
     session_ = std::move(*session);
+    lane_.opened();
     return {};
   }
 
@@ -143,6 +153,8 @@ class Run {
     worker.box = box_;
     worker.decoy = true;  // it is stopped anyway: where it wanted to go is worth knowing
     worker.attempts = &evidence_;
+    worker.observer = &crashes_;
+    if (options_.gdb) worker.debugger = [this](pid_t pid) { return await_debugger(pid, stop_, observer_); };
     return worker;
   }
 
@@ -167,7 +179,7 @@ class Run {
   void tell(const broker::InboxNote& note) {
     using Kind = broker::InboxNote::Kind;
     ++summary_.files;
-    restarts_ = 0;  // a file was settled: it goes on
+    lane_.went_well();
     if (note.kind == Kind::repeated) ++summary_.joined;
     if (note.kind == Kind::earlier) ++summary_.earlier;
     if (note.kind == Kind::refused) ++summary_.refused, observer_.refused(note.file, note.error);
@@ -206,7 +218,7 @@ class Run {
   void report(const Recorded& recorded) {
     if (recorded.fate == Fate::stored) ++summary_.packages;
     if (recorded.fate == Fate::stored && !recorded.complete()) ++summary_.incomplete;
-    if (recorded.fate == Fate::stored && recorded.complete()) restarts_ = 0;
+    if (recorded.fate == Fate::stored && recorded.complete()) lane_.went_well();
     if (recorded.fate == Fate::duplicate) ++summary_.duplicates;
     if (recorded.fate == Fate::dropped && recorded.objects.empty()) ++summary_.dropped;
     if (recorded.fate == Fate::joined || (recorded.fate == Fate::duplicate && !recorded.objects.empty()))
@@ -226,6 +238,7 @@ class Run {
   // Acts by class: data, go on; device, open again; driver or host, a new worker. Inside this process nothing can be
   // started anew.
   base::Result<void> trouble(load::Next next) {
+    next.error = crashes_.told(std::move(next.error));
     const StatusClass kind = load::class_of(next.status);
     if (kind == StatusClass::data)
       for (const uint64_t object : recorder_.objects())
@@ -247,7 +260,7 @@ class Run {
   }
 
   static bool is_breach(const base::Error& error) { return error.id == "isolate.breach"; }
-  bool may_restart() const { return !options_.in_process_unsafe && options_.patience_ms > 0; }
+  bool may_restart() const { return !options_.in_process_unsafe && !options_.gdb && options_.patience_ms > 0; }
 
   void end_session(bool crashed) {
     if (session_) (void)session_->close(time_.monotonic_ns() + close_ns);
@@ -256,15 +269,16 @@ class Run {
                          : +[](broker::Inbox& inbox) { return inbox.take_back(false); });
   }
 
-  // A new worker, after a pause that doubles: a driver that always dies must not keep a core busy, nor run for ever.
+  // A new worker, as the lane's supervisor has it. Stop is looked at while it waits.
   base::Result<void> restart() {
     end_session(true);
     while (!stop_) {
-      if (restarts_ == options_.max_restarts)
-        return base::Error{base::Outcome::incomplete, "isolate.gave_up",
-                           {{"driver", options_.manifest.name}, {"restarts", std::to_string(restarts_)}},
-                           GARITA_DRIVER_FAULT};
-      std::this_thread::sleep_for(first_pause * (1 << std::min(restarts_++, 5u)));
+      GARITA_TRY_ASSIGN(pause_ns, lane_.died());
+      ++summary_.restarts;
+      const uint64_t until_ns = clock_.monotonic_ns() + pause_ns;
+      while (!stop_ && clock_.monotonic_ns() < until_ns) std::this_thread::sleep_for(look_for_stop);
+      if (stop_) break;
+      lane_.pause_over();
       auto opened = open();
       if (opened) return {};
       if (is_breach(opened.error())) return opened;
@@ -309,9 +323,10 @@ class Run {
   base::SystemClock clock_;  // of pauses and patience
   LogToObserver log_;
   Evidence evidence_;
+  CrashReports crashes_;
   HostServices services_;
   ScanRecorder recorder_;
-  uint32_t restarts_ = 0;  // of the worker, in a row
+  LaneSupervisor lane_;
   uint64_t event_ns_ = time_.monotonic_ns();  // when the last event came
   uint64_t lost_ns_ = 0;  // when the device was lost; 0: it is there
   std::chrono::milliseconds pause_ = first_pause;

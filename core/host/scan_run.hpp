@@ -1,17 +1,21 @@
 // Runs one driver on its sources until the count is reached, the source ends, or somebody stops it.
 #pragma once
 
+#include <sys/types.h>
+
 #include <atomic>
 #include <cstdint>
 #include <filesystem>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "core/base/result.hpp"
 #include "core/broker/player.hpp"
 #include "core/host/evidence.hpp"
 #include "core/host/grants.hpp"
 #include "core/host/scan_recorder.hpp"
+#include "core/isolate/usage.hpp"
 #include "core/isolate/wire/box.hpp"
 
 namespace garita::host {
@@ -34,6 +38,7 @@ struct ScanOptions {
   broker::Player::Speed replay_speed = broker::Player::Speed::fast;
   bool deterministic = false;    // of a replay: its clock, and no chance: the same packages, byte by byte, each time
   std::filesystem::path record;  // where every stream of the run is recorded to; empty: nowhere
+  bool gdb = false;  // for a vendor: in B0, without a watchdog or restarts, and only when a debugger is attached
   bool in_process_unsafe = false;  // the driver inside this very process: for debugging, without any guarantee
 };
 
@@ -48,6 +53,9 @@ struct ScanSummary {
   uint64_t incomplete = 0;   // of the packages
   uint64_t duplicates = 0;
   uint64_t dropped = 0;      // by policy
+  uint64_t restarts = 0;     // of the worker
+  isolate::Usage worker;     // all workers of the run, with their inits; known at its end
+  std::vector<std::filesystem::path> crash_reports;  // written in this run, at most the last sixteen
 };
 
 // What a person may want to see while it runs. Calls come on the running thread, but log and attempted from any.
@@ -61,6 +69,7 @@ class ScanObserver : public AttemptObserver {
   virtual void trouble(const base::Error& /*error*/, bool /*goes_on*/) {}
   virtual void health(const image::Health& /*health*/) {}
   virtual void log(uint32_t /*level*/, std::string_view /*text*/) {}
+  virtual void awaits_debugger(pid_t /*worker*/, bool /*attached*/) {}
 };
 
 // stop: set from a signal handler or another thread; the scan under way is then cut and published as INCOMPLETE.

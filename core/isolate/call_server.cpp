@@ -13,11 +13,6 @@ constexpr size_t max_name_bytes = 1024;
 constexpr size_t max_message_bytes = GARITA_ERROR_MESSAGE_BYTES;
 constexpr uint32_t bulk_bytes = area_bytes - data_offset;
 
-void put(Writer& out, const load::Answer& answer) {
-  out.put(answer.status);
-  out.text(std::string_view(answer.message).substr(0, max_message_bytes));
-}
-
 const load::Answer stale{GARITA_STALE_HANDLE, {}};
 const load::Answer too_many{GARITA_HOST_LIMIT, {}};
 
@@ -30,13 +25,21 @@ CallServer::CallServer(load::Services& services, std::shared_ptr<SharedPool> poo
   limits_.max_strip_bytes = std::min(limits_.max_strip_bytes, share);
 }
 
+void CallServer::put(Writer& out, const load::Answer& answer) {
+  status_ = answer.status;
+  out.put(answer.status);
+  out.text(std::string_view(answer.message).substr(0, max_message_bytes));
+}
+
 std::optional<uint32_t> CallServer::serve(uint32_t call, OutsideReader& in, Area area, uint64_t latest_ns) {
   latest_ns_ = latest_ns;
+  status_ = GARITA_OK;
   Writer out(area);
   const auto which = static_cast<HostCall>(call);
   const bool known = stream_call(which, in, area, out) || object_call(which, in, area, out) ||
                      text_call(which, in, area, out);
   if (!known || !in.ok() || !out.ok()) return std::nullopt;
+  trail_.served(call, status_);
   return static_cast<uint32_t>(out.size());
 }
 
@@ -85,7 +88,7 @@ void CallServer::stream_open(OutsideReader& in, Writer& out) {
   load::Answer answer = too_many;
   if (in.ok() && streams_.size() < limits_.max_streams)
     answer = services_.stream_open(name, until_ns, info, stream);
-  if (answer.ok()) streams_.insert(stream);
+  if (answer.ok()) streams_[stream] = name;
   put(out, answer);
   out.put(info.kind);
   out.put(info.max_datagram_bytes);
@@ -106,6 +109,7 @@ void CallServer::stream_read(OutsideReader& in, Area area, Writer& out) {
   out.put(info.received_utc_ns);
   out.put(info.dropped);
   const bool has_data = answer.ok() || answer.status == GARITA_BUFFER_TOO_SMALL;
+  if (answer.ok()) trail_.received(streams_[*stream], area.subspan(data_offset, std::min(info.size_bytes, capacity)));
   out.put(has_data ? std::min(info.size_bytes, capacity) : 0u);
 }
 
@@ -117,6 +121,7 @@ void CallServer::stream_write(OutsideReader& in, Writer& out) {
   load::Answer answer = stale;
   if (data && stream) answer = services_.stream_write(*stream, *data, until_ns, written);
   put(out, answer);
+  if (data && stream) trail_.sent(streams_[*stream], data->first(std::min<size_t>(written, data->size())));
   out.put(written);
 }
 
@@ -204,6 +209,8 @@ void CallServer::object_read_at(OutsideReader& in, Area area, Writer& out) {
   load::Answer answer = stale;
   if (in.ok() && object)
     answer = services_.object_read_at(*object, offset, area.subspan(data_offset, capacity), size);
+  if (answer.ok() && object)
+    trail_.received("(inbox)", area.subspan(data_offset, std::min(size, capacity)));
   put(out, answer);
   out.put(answer.ok() ? std::min(size, capacity) : 0u);
 }
@@ -302,7 +309,7 @@ std::optional<load::StripMemory> CallServer::take_strip(uint64_t offset) {
 void CallServer::close() {
   strips_.clear();
   objects_.clear();
-  for (uint32_t stream : streams_) services_.stream_close(stream);
+  for (const auto& [stream, name] : streams_) services_.stream_close(stream);
   streams_.clear();
 }
 

@@ -10,6 +10,7 @@
 #include <set>
 #include <string>
 
+#include "core/isolate/call_trail.hpp"
 #include "core/isolate/shared_pool.hpp"
 #include "core/isolate/wire/event_codec.hpp"
 #include "core/isolate/wire/messages.hpp"
@@ -42,6 +43,9 @@ class CallServer final : public Held {
   // Strips like the last one that the driver asked for, to go with a command; `left` is how many the worker still has.
   void grant_ahead(Writer& out, uint32_t left);
 
+  CallTrail& trail() { return trail_; }
+  const CallTrail& trail() const { return trail_; }
+
   void take_back_strips() { strips_.clear(); }
   void close();  // streams are closed, all else forgotten
 
@@ -61,6 +65,7 @@ class CallServer final : public Held {
   void object_read_at(OutsideReader& in, Area area, Writer& out);
   void strip_alloc(OutsideReader& in, Writer& out);
   void config_get(OutsideReader& in, Writer& out);
+  void put(Writer& out, const load::Answer& answer);
   uint64_t deadline(OutsideReader& in) const;
   std::optional<uint32_t> own_stream(OutsideReader& in) const;
   std::optional<uint64_t> own_object(OutsideReader& in) const;
@@ -69,10 +74,12 @@ class CallServer final : public Held {
   const std::shared_ptr<SharedPool> pool_;
   garita_limits limits_{};
   uint64_t latest_ns_ = 0;
-  std::set<uint32_t> streams_;
+  std::map<uint32_t, std::string> streams_;       // their names
   std::map<uint64_t, uint64_t> objects_;          // -> the object that it is a sibling of, or 0
   std::map<uint64_t, load::StripMemory> strips_;  // by offset
   uint64_t usual_bytes_ = 0;                      // capacity of the last strip that was asked for alone
+  CallTrail trail_;
+  garita_status status_ = 0;  // that was put last
   std::string text_, converted_;                  // of one conversion
 };
 

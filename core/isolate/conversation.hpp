@@ -26,6 +26,7 @@ class Conversation {
   Conversation(Region region, uint32_t spin_us, load::Services& services);
 
   Control& control() const { return region_.control(); }
+  const Trace& trace() const { return region_.trace(); }
   Writer begin() { return Writer(region_.to_worker()); }
 
   // Sends a command; hear() must follow before the next one.

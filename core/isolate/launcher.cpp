@@ -159,12 +159,13 @@ base::Result<Launcher::Child> Launcher::spawn(std::span<const int> fds, Box box,
   return cannot_start(program_, EPIPE);
 }
 
-std::optional<int> Launcher::status(pid_t pid) {
+std::optional<int> Launcher::status(pid_t pid, Usage& used) {
   const std::lock_guard lock(mutex_);
   LaunchResponse response;
   Descriptor none;
   if (!socket_ || !exchange({LaunchRequest::status, pid}, {}, response, none) || response.error != 0)
     return std::nullopt;
+  used = {response.cpu_ns, response.peak_bytes};
   return response.status;
 }
 

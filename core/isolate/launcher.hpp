@@ -12,6 +12,7 @@
 #include "core/base/result.hpp"
 #include "core/isolate/wire/box.hpp"
 #include "core/isolate/wire/launch.hpp"
+#include "core/isolate/usage.hpp"
 #include "core/isolate/wire/region.hpp"
 
 namespace garita::isolate {
@@ -36,7 +37,8 @@ class Launcher {
   // what ends it ends its worker.
   base::Result<Child> spawn(std::span<const int> fds, Box box = Box::B0, uint32_t cgroups = 0);
   // As waitpid has it, of a worker that is dead or just killed; nullopt where nobody knows any more. Takes it off the books.
-  std::optional<int> status(pid_t pid);
+  // used: what it and its init took, in all.
+  std::optional<int> status(pid_t pid, Usage& used);
 
   pid_t pid() const { return pid_; }  // for tests
 

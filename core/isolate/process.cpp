@@ -7,6 +7,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <csignal>
 #include <cstring>
@@ -127,12 +128,18 @@ bool Process::lives() const {
 
 std::optional<int> Process::end() {
   if (ended_) return status_;
+  const Usage so_far = used();  // the kernel counts no child of an init that is killed
   ended_ = true;
   syscall(SYS_pidfd_send_signal, child_.pidfd.get(), SIGKILL, nullptr, 0);
   pollfd waiting{child_.pidfd.get(), POLLIN, 0};
   poll(&waiting, 1, dying_ms);
-  status_ = launcher_->status(child_.pid);
+  status_ = launcher_->status(child_.pid, used_);
+  used_ = {std::max(used_.cpu_ns, so_far.cpu_ns), std::max(used_.peak_bytes, so_far.peak_bytes)};
   return status_;
+}
+
+void Process::signal(int number) const {
+  syscall(SYS_pidfd_send_signal, child_.pidfd.get(), number, nullptr, 0);
 }
 
 base::Result<int> sealed_copy(const load::Manifest& manifest, const load::PackageFile& file) {

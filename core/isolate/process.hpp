@@ -42,6 +42,11 @@ class Process {
   // Idempotent.
   std::optional<int> end();
 
+  // Sends it a signal that it may handle. In a box with an init, by way of that.
+  void signal(int number) const;
+  // What it and its init took: so far, or in all when it has ended.
+  Usage used() const { return ended_ ? used_ : usage_of(child_.pid); }
+
  private:
   Process(std::shared_ptr<Launcher> launcher, Launcher::Child child)
       : launcher_(std::move(launcher)), child_(std::move(child)) {}
@@ -54,6 +59,7 @@ class Process {
       supervision_;  // ends after the process, so that no refused call ever gets another answer
   bool ended_ = false;
   std::optional<int> status_;
+  Usage used_;
 };
 
 // A descriptor of a sealed copy of `path`'s bytes, which have this digest. One copy a process, for its life:

@@ -3,10 +3,12 @@
 #include <sys/wait.h>
 
 #include <algorithm>
+#include <chrono>
 #include <csignal>
 #include <cstring>
 #include <mutex>
 #include <optional>
+#include <thread>
 #include <vector>
 
 #include "core/isolate/box/reach.hpp"
@@ -27,6 +29,7 @@ constexpr uint64_t cancel_wait_ns = 100'000'000;  // a driver's cancel only sets
 constexpr uint64_t idle_ns = 30'000'000'000;      // then the pool's pages go back to the system
 constexpr uint64_t read_ahead_ns = 50'000'000;    // abi rule 8
 constexpr uint32_t streaming = 2;  // so many strips in a row, and the next event is asked for ahead
+constexpr uint64_t last_words_ns = 100'000'000;  // of a driver that hangs
 constexpr uint64_t ms = 1'000'000;
 
 std::string signal_name(int number) {
@@ -81,8 +84,12 @@ class Isolated final : public load::Session {
   Conversation::Heard hear(uint64_t deadline_ns, uint64_t grace_ns) {
     return conversation_.hear(deadline_ns, grace_ns, *process_, server_, services_);
   }
-  Conversation::Heard ask(Command command, const Writer& message, uint64_t deadline_ns, uint64_t grace_ns) {
+  void send(Command command, const Writer& message) {
+    server_.trail().began(static_cast<uint32_t>(command));
     conversation_.send(command, message);
+  }
+  Conversation::Heard ask(Command command, const Writer& message, uint64_t deadline_ns, uint64_t grace_ns) {
+    send(command, message);
     return hear(deadline_ns, grace_ns);
   }
   // The clock of the driver's deadlines.
@@ -90,11 +97,15 @@ class Isolated final : public load::Session {
   void send_next(uint64_t deadline_ns);
   load::Next hear_next(uint64_t deadline_ns);
   void collect();
-  uint64_t grace_ns() const { return manifest_.limits.max_call_ms * ms; }
+  uint64_t grace_ns() const { return options_.debugger ? UINT64_MAX : manifest_.limits.max_call_ms * ms; }
   BoxOrder box_order(Box box) const;
   base::Error fault(std::string_view call, std::string_view id, std::vector<base::Field> more = {}) const;
   base::Error breach(std::string_view call) const;
   base::Error end_of(How how, std::string_view call, uint64_t grace_ns);
+  base::Error what_became(How how, std::string_view call, uint64_t grace_ns, Phase phase,
+                          std::optional<int> status) const;
+  void await_last_words();
+  void report(const base::Error& error, std::optional<int> status);
   base::Result<void> plain_answer(Conversation::Heard heard, std::string_view call, uint64_t grace_ns);
   load::Next dead(base::Error error);
   load::Next heard_next(OutsideReader& in);
@@ -121,6 +132,8 @@ class Isolated final : public load::Session {
   std::optional<load::Next> collected_;  // read ahead, not yet delivered
   uint64_t busy_ns_ = 0;                 // when the last event came; 0: the pool is at rest
   std::mutex cancel_mutex_;              // guards cancelling_ and, for cancel, that the device is open
+  Box box_ = Box::B0;
+  bool finished_ = false;
   uint32_t cancels_ = 0;
   bool cancelling_ = false;
 };
@@ -129,7 +142,9 @@ base::Result<void> Isolated::start(int region_fd) {
   std::vector<const load::PackageFile*> files = {&manifest_.driver};
   for (const load::PackageFile& file : manifest_.files) files.push_back(&file);
   const std::filesystem::path program = options_.program.empty() ? find_worker_program() : options_.program;
-  GARITA_TRY_ASSIGN(box, choose_box(program, options_.box, options_.required_box));
+  const std::optional<Box> asked = options_.debugger ? std::optional(Box::B0) : options_.box;
+  GARITA_TRY_ASSIGN(box, choose_box(program, asked, options_.required_box));
+  box_ = box;
   std::vector<int> fds = {region_fd, pool_->fd()};
   Supervised supervised{{}, options_.decoy, options_.attempts};
   for (const load::PackageFile* file : files) {
@@ -142,6 +157,7 @@ base::Result<void> Isolated::start(int region_fd) {
   if (!process) return std::move(process).error();
   process_ = std::move(*process);
   pool_->close_fd();
+  if (options_.debugger) return options_.debugger(process_->pid());
   return {};
 }
 
@@ -179,9 +195,33 @@ base::Error Isolated::breach(std::string_view call) const {
 // sentence.
 base::Error Isolated::end_of(How how, std::string_view call, uint64_t grace_ns) {
   const auto phase = static_cast<Phase>(conversation_.control().phase.load());
+  if (how == How::hung) await_last_words();
   const std::optional<int> status = process_->end();
   conversation_.drain_log(services_);
+  base::Error error = what_became(how, call, grace_ns, phase, status);
+  if (how != How::lied) report(error, status);
   server_.close();
+  return error;
+}
+
+// Where is it? Asked of what does not come back; a driver that blocks signals says nothing.
+void Isolated::await_last_words() {
+  process_->signal(ask_for_trace);
+  const auto& state = conversation_.trace().state;
+  for (const uint64_t until_ns = monotonic_ns() + last_words_ns;
+       state.load(std::memory_order_acquire) != Trace::whole && monotonic_ns() < until_ns && process_->lives();)
+    std::this_thread::sleep_for(std::chrono::milliseconds(1));
+}
+
+void Isolated::report(const base::Error& error, std::optional<int> status) {
+  if (!options_.observer) return;
+  CheckedTrace trace = check_trace(conversation_.trace(), manifest_);
+  options_.observer->crashed({error, box_, status, std::move(trace.struck), std::move(trace.files),
+                              server_.trail().calls(), server_.trail().streams(), process_->used(), monotonic_ns()});
+}
+
+base::Error Isolated::what_became(How how, std::string_view call, uint64_t grace_ns, Phase phase,
+                                  std::optional<int> status) const {
   if (process_->breached()) return breach(call);
   if (how == How::hung) return fault(call, "hung", {{"limit_ms", std::to_string(grace_ns / ms)}});
   if (how == How::lied) return fault(call, "lied", {{"what", "message"}});
@@ -198,15 +238,18 @@ base::Error Isolated::end_of(How how, std::string_view call, uint64_t grace_ns) 
 base::Result<void> Isolated::plain_answer(Conversation::Heard heard, std::string_view call,
                                           uint64_t grace_ns) {
   if (heard.how != How::answered) return end_of(heard.how, call, grace_ns);
-  if (heard.payload.flag() && heard.payload.ok()) return {};
-  if (std::optional<base::Error> error = get_error(heard.payload)) return *std::move(error);
+  if (heard.payload.flag() && heard.payload.ok()) return server_.trail().ended(GARITA_OK), base::Result<void>();
+  if (std::optional<base::Error> error = get_error(heard.payload)) {
+    server_.trail().ended(error->status);
+    return *std::move(error);
+  }
   return end_of(How::lied, call, grace_ns);
 }
 
 base::Result<void> Isolated::load() {
   Writer message = conversation_.begin();
   put_manifest(message, manifest_);
-  const uint64_t grace = options_.load_ms * ms;
+  const uint64_t grace = options_.debugger ? UINT64_MAX : options_.load_ms * ms;
   return plain_answer(ask(Command::load, message, 0, grace), "garita_driver_entry", grace);
 }
 
@@ -258,7 +301,7 @@ void Isolated::send_next(uint64_t deadline_ns) {
   Writer message = conversation_.begin();
   message.put(deadline_ns);
   server_.grant_ahead(message, strips_in_row_ >= streaming ? stock_left_ : max_stock);
-  conversation_.send(Command::next, message);
+  send(Command::next, message);
 }
 
 load::Next Isolated::hear_next(uint64_t deadline_ns) {
@@ -280,6 +323,7 @@ load::Next Isolated::heard_next(OutsideReader& in) {
   get_counts(in, worker_counts_);
   stock_left_ = in.get<uint8_t>().clamped(max_stock);
   if (!in.ok()) return dead(end_of(How::lied, "next", 0));
+  server_.trail().ended(status);
   if (status == GARITA_OK) return event_of(in);
   if (status == GARITA_CANCELLED) return cancelled();
   if (load::class_of(status) != load::StatusClass::flow) return failure_of(status, in);
@@ -388,7 +432,10 @@ base::Result<void> Isolated::close(uint64_t deadline_ns) {
 }
 
 void Isolated::finish() {
-  if (process_) (void)process_->end();
+  if (!process_ || finished_) return;
+  finished_ = true;
+  (void)process_->end();
+  if (options_.observer) options_.observer->ended(process_->used());
   conversation_.drain_log(services_);
   server_.close();
 }
@@ -402,6 +449,7 @@ garita_status Isolated::stored(std::string_view scan_key, uint32_t outcome, uint
   message.put(deadline_ns);
   Conversation::Heard heard = ask(Command::stored, message, deadline_ns, grace_ns());
   const garita_status status = heard.payload.get<uint32_t>().made(known_status);
+  server_.trail().ended(status);
   if (heard.how == How::answered && heard.payload.ok()) return status;
   return dead(end_of(heard.how == How::answered ? How::lied : heard.how, "stored", grace_ns())).status;
 }
@@ -443,7 +491,7 @@ base::Result<std::unique_ptr<Isolated>> started(const load::Manifest& manifest, 
   std::optional<Mapping> mapping = memory ? Mapping::of(memory.get(), Region::size_bytes) : std::nullopt;
   if (!pool || !mapping) return no_memory;
   Region region(std::move(*mapping));
-  region.control().header = {region_magic, region_version, options.spin_us, 0};
+  region.control().header = {region_magic, region_version, options.spin_us, options.debugger ? flag_debugged : 0};
   auto session = std::make_unique<Isolated>(manifest, services, std::move(pool), std::move(region), options);
   GARITA_TRY(session->start(memory.get()));
   GARITA_TRY(session->load());

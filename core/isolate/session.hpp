@@ -8,14 +8,18 @@
 // Nothing of the worker is left behind: strips not delivered are back, streams closed, the process gone.
 #pragma once
 
+#include <sys/types.h>
+
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string_view>
 
 #include "core/base/result.hpp"
 #include "core/isolate/box/attempt.hpp"
+#include "core/isolate/crash.hpp"
 #include "core/isolate/wire/box.hpp"
 #include "core/load/manifest.hpp"
 #include "core/load/services.hpp"
@@ -32,6 +36,11 @@ struct WorkerOptions {
   Box required_box = Box::B1;  // … this one
   bool decoy = false;  // hand out sockets that lead nowhere, so that a breach says where it wanted to go
   AttemptSink* attempts = nullptr;  // outlives the session; called from the supervisor's thread
+  WorkerObserver* observer = nullptr;  // outlives the session
+
+  // For a vendor with a debugger. Called when the worker stands and no code of the driver has run; it goes on when this
+  // returns. The driver is then loaded from its file on the disk, and may take as long as it likes. Only in B0.
+  std::function<base::Result<void>(pid_t worker)> debugger;
 };
 
 // Starts a worker, loads `manifest`'s driver there and opens one device. `services` outlives the session; it

@@ -32,7 +32,7 @@ const char* fate_name(const host::Recorded& recorded) {
 // Progress on a terminal, a line a scan in a pipe, JSON lines with --json.
 class Printer final : public host::ScanObserver {
  public:
-  explicit Printer(const Terminal& terminal) : terminal_(terminal) {}
+  Printer(const Terminal& terminal, std::string driver) : terminal_(terminal), driver_(std::move(driver)) {}
 
   void progress(const std::string& scan_key, uint64_t rows) override {
     if (terminal_.json || !terminal_.out_is_tty) return;
@@ -63,7 +63,15 @@ class Printer final : public host::ScanObserver {
   void trouble(const base::Error& error, bool goes_on) override {
     if (!goes_on) return;  // it comes again as the run's own error
     clear();
-    terminal_.err << "garita: " << base::render(error, terminal_.language) << std::endl;
+    terminal_.err << "garita: " << sentence_of(terminal_, error) << std::endl;
+  }
+
+  void awaits_debugger(pid_t worker, bool attached) override {
+    clear();
+    terminal_.err << "garita: "
+                  << terminal_.text(attached ? "cli.scan_gdb_attached" : "cli.scan_gdb_waits",
+                                    {{"driver", driver_}, {"pid", std::to_string(worker)}})
+                  << std::endl;
   }
 
   void attempted(const isolate::Attempt& attempt) override {
@@ -107,6 +115,7 @@ class Printer final : public host::ScanObserver {
   }
 
   const Terminal& terminal_;
+  const std::string driver_;
   std::mutex mutex_;
   std::chrono::steady_clock::time_point last_;
 };
@@ -156,6 +165,9 @@ base::Result<host::ScanOptions> scan_options(const Options& options) {
   scan.record = options.get("record");
   scan.replay_speed = speed == "real" ? broker::Player::Speed::real : broker::Player::Speed::fast;
   scan.deterministic = options.has("deterministic");
+  scan.gdb = options.has("gdb");
+  if (scan.gdb && (scan.in_process_unsafe || options.has("box"))) return usage_error("cli.scan_gdb_alone", {});
+  if (scan.gdb) scan.box = isolate::Box::B0;
   if (options.has("box")) {
     scan.box = isolate::box_of(options.get("box"));
     if (!scan.box || scan.in_process_unsafe) return usage_error("cli.bad_box", {{"given", options.get("box")}});
@@ -164,7 +176,12 @@ base::Result<host::ScanOptions> scan_options(const Options& options) {
 }
 
 nlohmann::json to_json(const host::ScanSummary& summary) {
-  return {{"files", summary.files},           {"packages", summary.packages},     {"joined", summary.joined},
+  nlohmann::json reports = nlohmann::json::array();
+  for (const auto& report : summary.crash_reports) reports.push_back(report.string());
+  return {{"restarts", summary.restarts},
+          {"worker", {{"cpu_ms", summary.worker.cpu_ns / 1'000'000}, {"peak_bytes", summary.worker.peak_bytes}}},
+          {"crash_reports", reports},
+          {"files", summary.files},           {"packages", summary.packages},     {"joined", summary.joined},
           {"refused", summary.refused},       {"passed_over", summary.passed_over}, {"earlier", summary.earlier},
           {"incomplete", summary.incomplete}, {"duplicates", summary.duplicates}, {"dropped", summary.dropped}};
 }
@@ -176,7 +193,7 @@ int scan_command(const Terminal& terminal, const Arguments& arguments) {
   options.value("driver", "NAME").value("driver-path", "FOLDER").list("source", "NAME=ADDRESS");
   options.list("config", "KEY=VALUE").value("out", "FOLDER").value("count", "N").flag("until-empty");
   options.value("model").value("instance").value("site").value("lane").value("state", "FOLDER").value("keep");
-  options.value("patience-ms", "MS").value("box", "B0|B1|B2|B3").flag("in-process-unsafe");
+  options.value("patience-ms", "MS").value("box", "B0|B1|B2|B3").flag("in-process-unsafe").flag("gdb");
   options.value("record", "FILE").value("replay", "FILE").value("replay-speed", "fast|real").flag("deterministic");
   auto parsed = options.parse(arguments);
   if (!parsed) return fail(terminal, parsed.error());
@@ -189,7 +206,7 @@ int scan_command(const Terminal& terminal, const Arguments& arguments) {
                  << std::endl;
   std::signal(SIGINT, ask_to_stop);
   std::signal(SIGTERM, ask_to_stop);
-  Printer printer(terminal);
+  Printer printer(terminal, scan->manifest.name);
   host::ScanSummary summary;
   auto ran = host::run_scan(*scan, stop_asked, printer, summary);
   int exit_code = summary.refused + summary.incomplete + summary.dropped > 0 ? 4 : 0;

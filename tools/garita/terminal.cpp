@@ -11,8 +11,14 @@ std::string Terminal::text(std::string_view id, std::initializer_list<base::Fiel
   return base::text(language, id, list);
 }
 
-int fail(const Terminal& terminal, const base::Error& error) {
+std::string sentence_of(const Terminal& terminal, const base::Error& error) {
   const std::string sentence = base::render(error, terminal.language);
+  const std::string_view report = error.field("report");
+  return report.empty() ? sentence : sentence + ' ' + terminal.text("cli.report", {{"path", std::string(report)}});
+}
+
+int fail(const Terminal& terminal, const base::Error& error) {
+  const std::string sentence = sentence_of(terminal, error);
   terminal.err << "garita: " << sentence << '\n';
   if (terminal.json) {
     nlohmann::json fields = nlohmann::json::object();

@@ -22,6 +22,9 @@ struct Terminal {
   std::string text(std::string_view id, std::initializer_list<base::Field> fields = {}) const;
 };
 
+// The error's sentence and, where a report for the driver's vendor was written, its place.
+std::string sentence_of(const Terminal& terminal, const base::Error& error);
+
 // Prints the error's sentence on err (and, with --json, {"error": …} on out); returns the exit code it means.
 int fail(const Terminal& terminal, const base::Error& error);
 

@@ -25,6 +25,8 @@ struct LaunchResponse {
       0;  // spawn: the worker's, or its init's where it has one; exec is done, or its init will report
   int32_t status = 0;  // status: as waitpid has it
   uint32_t step = 0;   // spawn: BoxStep that failed
+  uint64_t cpu_ns = 0;      // status: processor time of all that the child waited for, and its own
+  uint64_t peak_bytes = 0;  // status: the most memory that one of them had resident
   // spawn: the pidfd comes along as SCM_RIGHTS.
 };
 

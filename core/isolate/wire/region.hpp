@@ -1,7 +1,7 @@
 // The memory that host and worker share for talking: a memory file of fixed size, sealed against shrinking
 // and growing, so that neither end can make the other fault.
 //
-//        0  Header     magic, version, spin_us                      written once, by the host
+//        0  Header     magic, version, spin_us, flags               written once, by the host
 //       64  Cancel     u32 requested, u32 done                      counters; requested wakes the worker's
 //       cancel thread
 //      128  LogRing    u32 head (worker), u32 tail (host), u32 lost
@@ -11,6 +11,7 @@
 //    +64Ki  Mailbox    to the worker: u32 sequence, u32 sleeping, u32 kind, u32 size, then the payload,
 //    area_bytes
 //           Mailbox    to the host, likewise
+//    the end Trace      what a dying worker leaves (trace.hpp)
 //
 // A mailbox's sequence counts its messages; its reader sleeps on it as on a futex. A payload begins in the
 // same cache line, so that a small message costs one line from core to core and not two. All of it may be
@@ -25,18 +26,20 @@
 #include <span>
 
 #include "core/base/result.hpp"
+#include "core/isolate/wire/trace.hpp"
 
 namespace garita::isolate {
 
 inline constexpr uint32_t region_magic = 0x4C4F5347;
-inline constexpr uint32_t region_version = 1;
+inline constexpr uint32_t region_version = 2;
 inline constexpr uint32_t log_bytes = 64u << 10;
 inline constexpr uint32_t area_bytes =
     (1u << 20) + (256u << 10);  // an event is at most 1 MiB; the rest is its frame
 
 struct alignas(64) Header {
-  uint32_t magic, version, spin_us, reserved;
+  uint32_t magic, version, spin_us, flags;
 };
+inline constexpr uint32_t flag_debugged = 1;  // a person with a debugger: any process may look into this one
 struct alignas(64) Cancel {
   std::atomic<uint32_t> requested, done;
 };
@@ -96,7 +99,7 @@ Descriptor sealed_memory(const char* name, uint64_t size_bytes);
 class Region {
  public:
   static constexpr uint64_t box_bytes = area_bytes + 4096;
-  static constexpr uint64_t size_bytes = 4096 + log_bytes + 2ull * box_bytes;
+  static constexpr uint64_t size_bytes = 4096 + log_bytes + 2ull * box_bytes + trace_bytes;
 
   explicit Region(Mapping mapping) : mapping_(std::move(mapping)) {}
   Control& control() const { return *reinterpret_cast<Control*>(mapping_.data()); }
@@ -107,6 +110,7 @@ class Region {
   std::span<std::byte> to_host() const {
     return {log() + log_bytes + box_bytes + sizeof(Mailbox), area_bytes};
   }
+  Trace& trace() const { return *reinterpret_cast<Trace*>(mapping_.data() + size_bytes - trace_bytes); }
 
  private:
   Mapping mapping_;

@@ -5,6 +5,7 @@
 #include <linux/sched.h>
 #include <poll.h>
 #include <sched.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -150,11 +151,21 @@ void worker_status(pid_t init, int& status) {
   *place = {};
 }
 
+uint64_t nanoseconds(const timeval& time) {
+  return static_cast<uint64_t>(time.tv_sec) * 1'000'000'000 + static_cast<uint64_t>(time.tv_usec) * 1000;
+}
+
 LaunchResponse status_of(pid_t pid) {
   LaunchResponse response;
   for (int waited_ms = 0; waited_ms < status_wait_ms; ++waited_ms) {
-    const pid_t done = waitpid(pid, &response.status, WNOHANG);
-    if (done == pid) return worker_status(pid, response.status), response;
+    rusage used{};
+    const pid_t done = wait4(pid, &response.status, WNOHANG, &used);
+    if (done == pid) {
+      response.cpu_ns = nanoseconds(used.ru_utime) + nanoseconds(used.ru_stime);
+      response.peak_bytes = static_cast<uint64_t>(used.ru_maxrss) * 1024;
+      worker_status(pid, response.status);
+      return response;
+    }
     if (done < 0) break;
     poll(nullptr, 0, 1);
   }

@@ -18,6 +18,7 @@ class Line {
   explicit Line(Region region);
 
   Control& control() { return region_.control(); }
+  Trace& trace() { return region_.trace(); }
   void phase(Phase phase) { control().phase.store(static_cast<uint32_t>(phase), std::memory_order_relaxed); }
 
   Command await_command(Reader& payload);

@@ -2,6 +2,7 @@
 
 #include <dlfcn.h>
 #include <pthread.h>
+#include <sys/prctl.h>
 #include <unistd.h>
 
 #include <memory>
@@ -11,6 +12,7 @@
 
 #include "core/isolate/wire/box.hpp"
 #include "core/isolate/worker/box.hpp"
+#include "core/isolate/worker/last_words.hpp"
 #include "core/isolate/worker/line.hpp"
 #include "core/isolate/worker/remote_services.hpp"
 #include "core/load/in_process.hpp"
@@ -20,11 +22,6 @@
 namespace garita::isolate {
 namespace {
 
-// Where a sealed file of the package is found: by its number, or by its name where only the supervisor can open it.
-std::string place_of(bool boxed, int fd, const std::string& path) {
-  return boxed ? boxed_folder + path : "/proc/self/fd/" + std::to_string(fd);
-}
-
 // Ends the process where the driver ends the thread that called it: unwinding comes through here.
 struct ThreadEnds {
   ~ThreadEnds() { _exit(exit_thread_ended); }
@@ -32,8 +29,8 @@ struct ThreadEnds {
 
 class Worker {
  public:
-  Worker(Region region, Mapping pool, bool boxed)
-      : line_(std::move(region)), pool_(std::move(pool)), boxed_(boxed) {}
+  Worker(Region region, Mapping pool, bool boxed, bool debugged)
+      : line_(std::move(region)), pool_(std::move(pool)), boxed_(boxed), debugged_(debugged) {}
 
   [[noreturn]] void serve() {
     const ThreadEnds guard;
@@ -72,6 +69,13 @@ class Worker {
     line_.answer(out);
   }
 
+  // Where a sealed file of the package is found: by its number, or by its name where only the supervisor can open
+  // it. A debugger finds symbols by the name alone: it gets the file on the disk.
+  std::string place_of(const load::Manifest& manifest, int fd, const std::string& path) const {
+    if (debugged_) return (manifest.folder / path).string();
+    return boxed_ ? boxed_folder + path : "/proc/self/fd/" + std::to_string(fd);
+  }
+
   // The listed libraries first, so that the driver finds them by name and no search path is needed. One that
   // is no library is data.
   void load(Reader& in) {
@@ -79,12 +83,13 @@ class Worker {
     line_.phase(Phase::constructors);
     for (size_t i = 0; i < manifest.files.size(); ++i)
       if (manifest.files[i].path.find(".so") != std::string::npos)
-        dlopen(place_of(boxed_, first_file_fd + static_cast<int>(i), manifest.files[i].path).c_str(),
+        dlopen(place_of(manifest, first_file_fd + static_cast<int>(i), manifest.files[i].path).c_str(),
                RTLD_NOW | RTLD_LOCAL);
-    const std::string driver = place_of(boxed_, driver_fd, manifest.driver.path);
+    const std::string driver = place_of(manifest, driver_fd, manifest.driver.path);
     (void)dlopen(driver.c_str(), RTLD_NOW | RTLD_LOCAL);  // why it does not load is said below
     line_.phase(Phase::entry);
     auto library = load::Library::load_checked(manifest, driver);
+    note_modules(line_.trace());
     if (library) library_ = std::move(*library);
     answer(library ? base::Result<void>() : base::Result<void>(library.error()));
   }
@@ -183,7 +188,7 @@ class Worker {
 
   Line line_;
   Mapping pool_;
-  const bool boxed_;
+  const bool boxed_, debugged_;
   std::shared_ptr<const load::Library> library_;
   std::optional<RemoteServices> services_;
   std::unique_ptr<load::Session> session_;
@@ -200,8 +205,12 @@ void serve_driver(bool boxed) {
   const uint64_t pool_bytes = static_cast<uint64_t>(lseek(pool_fd, 0, SEEK_END));
   std::optional<Mapping> pool = Mapping::of(pool_fd, pool_bytes);
   if (!pool) _exit(exit_bad_start);
+  Region region(std::move(*shared));
+  const bool debugged = !boxed && (region.control().header.flags & flag_debugged) != 0;
+  if (debugged) prctl(PR_SET_PTRACER, PR_SET_PTRACER_ANY, 0, 0, 0);
+  leave_last_words_in(region.trace());
   // Before the box is shut: it asks how many processors there are.
-  auto* const worker = new Worker(Region(std::move(*shared)), std::move(*pool), boxed);
+  auto* const worker = new Worker(std::move(region), std::move(*pool), boxed, debugged);
   if (boxed) enter_box();
   worker->serve();
 }
