@@ -7,10 +7,13 @@
 #include <openssl/err.h>
 #include <openssl/ssl.h>
 #include <openssl/x509v3.h>
+#include <signal.h>
+#include <time.h>
 
 #include <boost/asio/connect.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/post.hpp>
+#include <cerrno>
 #include <mutex>
 #include <utility>
 
@@ -30,6 +33,31 @@ constexpr int chunks_a_turn = 16;  // the other streams of the thread come in be
 struct Free {
   void operator()(SSL_CTX* context) const { SSL_CTX_free(context); }
   void operator()(SSL* session) const { SSL_free(session); }
+};
+
+// OpenSSL writes with write(): a peer that is gone must not end a host that does not ignore SIGPIPE by itself.
+class WithoutPipeSignal {
+ public:
+  WithoutPipeSignal() {
+    sigemptyset(&pipe_);
+    sigaddset(&pipe_, SIGPIPE);
+    sigset_t pending;
+    pending_before_ = sigpending(&pending) == 0 && sigismember(&pending, SIGPIPE) == 1;
+    pthread_sigmask(SIG_BLOCK, &pipe_, &before_);
+  }
+  ~WithoutPipeSignal() {
+    const int kept = errno;
+    const timespec now{};
+    if (!pending_before_) sigtimedwait(&pipe_, nullptr, &now);
+    pthread_sigmask(SIG_SETMASK, &before_, nullptr);
+    errno = kept;
+  }
+  WithoutPipeSignal(const WithoutPipeSignal&) = delete;
+  WithoutPipeSignal& operator=(const WithoutPipeSignal&) = delete;
+
+ private:
+  sigset_t pipe_{}, before_{};
+  bool pending_before_ = false;
 };
 
 // The oldest error of this thread's queue, which is then empty.
@@ -70,6 +98,7 @@ class TlsStream final : public Stream, public std::enable_shared_from_this<TlsSt
   void stop() override {
     const auto lock = channel_->signal().lock();  // send uses the session under it
     const std::lock_guard session(mutex_);
+    const WithoutPipeSignal quiet;
     stopped_ = true;
     if (std::exchange(stands_, false)) SSL_shutdown(session_.get());  // says close_notify if it can, and waits for nothing
     ERR_clear_error();
@@ -81,6 +110,7 @@ class TlsStream final : public Stream, public std::enable_shared_from_this<TlsSt
     taken = 0;
     const std::lock_guard session(mutex_);
     if (!stands_) return {GARITA_DEVICE_LOST, lost("closed")};
+    const WithoutPipeSignal quiet;
     ERR_clear_error();
     if (SSL_write_ex(session_.get(), data.data(), data.size(), &taken) == 1) return {};
     const int error = SSL_get_error(session_.get(), 0);
@@ -145,6 +175,7 @@ class TlsStream final : public Stream, public std::enable_shared_from_this<TlsSt
   }
 
   void shake_hands() {
+    const WithoutPipeSignal quiet;
     ERR_clear_error();
     const int done = SSL_connect(session_.get());
     if (done == 1) return shaken();
@@ -188,6 +219,7 @@ class TlsStream final : public Stream, public std::enable_shared_from_this<TlsSt
       {
         const std::lock_guard session(mutex_);
         if (!stands_) return;
+        const WithoutPipeSignal quiet;
         ERR_clear_error();
         if (SSL_read_ex(session_.get(), buffer_.data(), buffer_.size(), &size) != 1)
           error = SSL_get_error(session_.get(), 0);

@@ -5,6 +5,7 @@
 #include <openssl/pem.h>
 #include <openssl/ssl.h>
 #include <openssl/x509v3.h>
+#include <signal.h>
 
 #include <functional>
 #include <memory>
@@ -131,6 +132,10 @@ class TlsPeer {
 
  private:
   void serve() {
+    sigset_t pipe;  // OpenSSL writes with write()
+    sigemptyset(&pipe);
+    sigaddset(&pipe, SIGPIPE);
+    pthread_sigmask(SIG_BLOCK, &pipe, nullptr);
     Peer peer = loopback_.accept();
     const std::unique_ptr<SSL, Free> session(SSL_new(context_.get()));
     SSL_set_fd(session.get(), peer.descriptor());

@@ -179,7 +179,7 @@ nlohmann::json to_json(const host::ScanSummary& summary) {
   nlohmann::json reports = nlohmann::json::array();
   for (const auto& report : summary.crash_reports) reports.push_back(report.string());
   return {{"restarts", summary.restarts},
-          {"worker", {{"cpu_ms", summary.worker.cpu_ns / 1'000'000}, {"peak_bytes", summary.worker.peak_bytes}}},
+          {"worker_cpu_ms", summary.worker.cpu_ns / 1'000'000}, {"worker_peak_bytes", summary.worker.peak_bytes},
           {"crash_reports", reports},
           {"files", summary.files},           {"packages", summary.packages},     {"joined", summary.joined},
           {"refused", summary.refused},       {"passed_over", summary.passed_over}, {"earlier", summary.earlier},
