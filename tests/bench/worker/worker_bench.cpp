@@ -169,7 +169,8 @@ double by_launcher(isolate::Launcher& launcher) {
   const auto child = must(launcher.spawn({}));
   const double seconds = seconds_since(start);
   kill(child.pid, SIGKILL);
-  (void)launcher.status(child.pid);
+  isolate::Usage used;
+  (void)launcher.status(child.pid, used);
   return seconds;
 }
 
