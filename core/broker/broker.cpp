@@ -2,6 +2,7 @@
 
 #include <pthread.h>
 #include <signal.h>
+#include <sys/socket.h>
 
 #include <algorithm>
 #include <boost/asio/executor_work_guard.hpp>
@@ -11,6 +12,7 @@
 #include <chrono>
 #include <exception>
 #include <future>
+#include <mutex>
 #include <optional>
 #include <system_error>
 #include <thread>
@@ -20,6 +22,7 @@
 #include "core/broker/inbox.hpp"
 #include "core/broker/lookup.hpp"
 #include "core/broker/player.hpp"
+#include "core/broker/relay.hpp"
 #include "core/broker/signal.hpp"
 #include "core/broker/stream.hpp"
 
@@ -66,6 +69,8 @@ struct Broker::Inside {
   const std::shared_ptr<Player> player;  // null: the streams are real
   const std::shared_ptr<Signal> signal;
   std::map<std::string, Source, std::less<>> sources;  // its shape never changes after create
+  std::vector<std::shared_ptr<Relay>> relays;  // under relays_mutex
+  std::mutex relays_mutex;
   std::map<uint32_t, Open> open_streams;  // its shape changes under the lock, on the driver's thread
   uint32_t last_id = 0;
   Inboxes inboxes;  // each numbers its objects in a range of its own
@@ -112,6 +117,7 @@ class IdleWatch : public std::enable_shared_from_this<IdleWatch> {
   const uint64_t idle_ns_;
 };
 
+constexpr size_t max_relays = 256;  // that one driver's library ever gets: each connection of its is one
 constexpr unsigned inbox_shift = 40;
 constexpr uint64_t inbox_poll_ns = 50'000'000;  // a folder rings no bell
 
@@ -163,6 +169,9 @@ void Broker::Inside::on_io_thread(auto&& task) {
 Broker::Inside::~Inside() {
   if (thread.joinable()) {
     for (auto& [id, open] : open_streams) stop(open);
+    on_io_thread([&] {
+      for (const auto& relay : relays) relay->stop();
+    });
     work.reset();
     io.stop();
     thread.join();
@@ -478,6 +487,29 @@ Inbox* Broker::inbox_of(uint64_t object) const {
 }
 
 const Broker::Inboxes& Broker::inboxes() const { return inside_->inboxes; }
+
+// ---- Relays
+
+int Broker::relay(std::string_view name) {
+  Inside& in = *inside_;
+  const auto found = in.sources.find(name);
+  if (found == in.sources.end() || found->second.objects) return -1;
+  Inside::Source& source = found->second;
+  const std::lock_guard lock(in.relays_mutex);
+  {
+    const auto streams = in.signal->lock();
+    if (source.account.spent || in.relays.size() >= max_relays) return -1;
+  }
+  for (const auto& relay : in.relays)
+    if (relay->name() == name && !relay->is_over()) return -1;
+  int ends[2];
+  if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) != 0) return -1;
+  auto channel = std::make_shared<Channel>(found->first, source.address, source.grant, *in.signal, source.account, in.clock,
+                                           in.limits, in.tap);
+  in.relays.push_back(std::make_shared<Relay>(in.io, ends[0], std::move(channel), *source.kind, in.signal, in.player));
+  in.relays.back()->start();
+  return ends[1];
+}
 
 // ---- From any thread
 // -----------------------------------------------------------------------------------------------

@@ -152,6 +152,11 @@ class Broker {
 
   Answer close(uint32_t id);  // OK, STALE_HANDLE; unread bytes are dropped (they were counted and hashed)
 
+  // For a library that opens its own sockets: one end of a connected pair, the caller's, whose other end is relayed to the
+  // stream. It ends with the library's close, with the stream, or with the broker. -1: no such name, no stream of bytes, or no
+  // descriptor; or the stream has such a relay now. Thread: any.
+  int relay(std::string_view name);
+
   // From raise to lower every call that waits answers CANCELLED, at once, and consumes nothing. Thread: any.
   void raise_cancel();
   void lower_cancel();

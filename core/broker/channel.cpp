@@ -25,20 +25,41 @@ base::Error Channel::error(std::string id, garita_status status, std::string rea
   return error;
 }
 
+void Channel::on_change(std::function<void()> call) {
+  const auto lock = signal_.lock();
+  change_ = std::move(call);
+}
+
+void Channel::changed() {
+  std::function<void()> call;
+  {
+    const auto lock = signal_.lock();
+    if (!change_) return;
+    call = change_;
+  }
+  call();
+}
+
 void Channel::opened() {
   if (tap_) tap_->opened(name_, address_, info_, clock_.monotonic_ns());
-  const auto lock = signal_.lock();
-  ++account_.openings;
-  heard_ns_ = clock_.monotonic_ns();
-  state_ = State::open;
-  signal_.ring();
+  {
+    const auto lock = signal_.lock();
+    ++account_.openings;
+    heard_ns_ = clock_.monotonic_ns();
+    state_ = State::open;
+    signal_.ring();
+  }
+  changed();
 }
 
 void Channel::open_failed(base::Error error) {
-  const auto lock = signal_.lock();
-  open_error_ = std::move(error);
-  state_ = State::failed;
-  signal_.ring();
+  {
+    const auto lock = signal_.lock();
+    open_error_ = std::move(error);
+    state_ = State::failed;
+    signal_.ring();
+  }
+  changed();
 }
 
 base::Error Channel::spent(Budget::Limit limit) const {
@@ -64,6 +85,7 @@ bool Channel::arrived(std::span<const std::byte> bytes, Moment at) {
     signal_.ring();
     goes_on = !feed_.full() && !feed_.ended();
   }
+  changed();
   if (limit == Budget::Limit::none) return goes_on;
   ended(GARITA_HOST_LIMIT, spent(limit), at);
   const auto lock = signal_.lock();
@@ -100,9 +122,12 @@ void Channel::dropped(uint64_t datagrams) {
 
 void Channel::ended(garita_status status, base::Error error, Moment at) {
   if (tap_) tap_->ended(name_, status, at.ns);
-  const auto lock = signal_.lock();
-  feed_.end(status, std::move(error), at);
-  signal_.ring();
+  {
+    const auto lock = signal_.lock();
+    feed_.end(status, std::move(error), at);
+    signal_.ring();
+  }
+  changed();
 }
 
 void Channel::sent(std::span<const std::byte> bytes) {

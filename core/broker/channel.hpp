@@ -3,6 +3,7 @@
 
 #include <atomic>
 #include <cstddef>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <span>
@@ -43,6 +44,9 @@ class Channel {
   // What the stream is; before it is started.
   void describe(const StreamInfo& info) { info_ = info; }
 
+  // Called, on whatever thread and without the lock, after anything of the wire changed; before it is started.
+  void on_change(std::function<void()> call);
+
   // An error that names this stream and its address.
   base::Error error(std::string id, garita_status status, std::string reason = {}) const;
 
@@ -77,6 +81,7 @@ class Channel {
   Moment now() const { return {clock_.monotonic_ns(), clock_.utc_ns()}; }
 
   base::Error spent(Budget::Limit limit) const;
+  void changed();
 
   const std::string name_;
   const Address address_;
@@ -94,6 +99,7 @@ class Channel {
   Budget budget_;
   uint64_t heard_ns_ = 0;  // under the lock
   bool closed_ = false;    // likewise
+  std::function<void()> change_;  // likewise
 };
 
 }  // namespace garita::broker

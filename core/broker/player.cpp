@@ -122,6 +122,9 @@ void Player::play(const Record& record) {
   switch (record.kind) {
     case RecordKind::object:
       return begin_object(record);
+    case RecordKind::to_device:
+      line->written += record.body.size();
+      return;
     case RecordKind::file: {
       Gathered& object = *object_;
       object.object.files.push_back({std::string(record.name), record.modified_utc_ns, nullptr});
@@ -202,7 +205,16 @@ bool Player::await(Signal::Lock& lock, Signal& signal, uint64_t until_ns) {
   return now_ns >= due_ns || !signal.sleep(lock, due_ns - now_ns);
 }
 
+uint64_t Player::written_then(const Channel* channel) const {
+  for (const Line& line : lines_)
+    if (line.channel == channel) return line.written;
+  return 0;
+}
+
 bool Player::advance(Signal::Lock& lock, Signal& signal, uint64_t deadline_ns) {
+  lock.unlock();
+  const std::lock_guard one_at_a_time(playing_);
+  lock.lock();
   const uint64_t now_ns = clock_.monotonic_ns();
   const uint64_t limit_ns = std::clamp(deadline_ns, now_ns, now_ns + longest_step_ns);
   lock.unlock();

@@ -15,6 +15,7 @@
 #include <filesystem>
 #include <map>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <set>
 #include <string>
@@ -72,6 +73,10 @@ class Player final : public Pacer {
   void attach(const std::string& name, Channel* channel);
   void detach(const Channel* channel);
 
+  // ---- For a relay, whose library waits without a word to anybody: how much the driver wrote then, up to what has been
+  // played.
+  uint64_t written_then(const Channel* channel) const;
+
  private:
   struct Kept {  // a record that waits for its stream
     RecordKind kind;
@@ -85,6 +90,7 @@ class Player final : public Pacer {
     uint32_t kind = 0;
     Channel* channel = nullptr;
     bool stands = false;          // the channel was told that it is open
+    std::atomic<uint64_t> written{0};  // by the driver of then, in the opening that the channel has
     uint32_t openings = 0;        // recorded so far, and not made by the driver yet: they lie in `kept`
     std::deque<Kept> kept;
     std::shared_ptr<Inbox> inbox;
@@ -107,12 +113,13 @@ class Player final : public Pacer {
   RecordingReader reader_;
   ReplayClock clock_;
   const Record* ahead_ = nullptr;  // read, not played
-  std::vector<Line> lines_;        // by number
+  std::deque<Line> lines_;         // by number
   uint64_t kept_bytes_ = 0;
   struct Gathered;
   std::unique_ptr<Gathered> object_;  // the object in hand
   uint64_t real_start_ns_ = 0;        // of the machine's clock, for Speed::real
   bool end_told_ = false;
+  std::mutex playing_;  // a relay and the driver may both wait; taken without the broker's lock
   std::atomic<bool> over_{false};
 };
 

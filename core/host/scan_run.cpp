@@ -151,6 +151,11 @@ class Run {
     isolate::WorkerOptions worker;
     worker.pool_bytes = pool_bytes;
     worker.box = box_;
+    worker.connects = [this](std::string_view address) -> std::optional<int> {
+      for (const load::GrantedConnect& granted : options_.manifest.granted_connects)
+        if (granted.address == address) return broker_.relay(granted.stream);
+      return std::nullopt;
+    };
     worker.decoy = true;  // it is stopped anyway: where it wanted to go is worth knowing
     worker.attempts = &evidence_;
     worker.observer = &crashes_;

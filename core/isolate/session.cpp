@@ -146,7 +146,8 @@ base::Result<void> Isolated::start(int region_fd) {
   GARITA_TRY_ASSIGN(box, choose_box(program, asked, options_.required_box));
   box_ = box;
   std::vector<int> fds = {region_fd, pool_->fd()};
-  Supervised supervised{{}, options_.decoy, options_.attempts};
+  Supervised supervised{{}, options_.decoy, options_.attempts, {}};
+  if (!manifest_.granted_connects.empty()) supervised.connects = options_.connects;
   for (const load::PackageFile* file : files) {
     GARITA_TRY_ASSIGN(copy, sealed_copy(manifest_, *file));
     if (box == Box::B0) fds.push_back(copy);
@@ -171,6 +172,7 @@ BoxOrder Isolated::box_order(Box box) const {
   order.threads = manifest_.limits.max_threads + spare_threads;
   order.data_bytes = manifest_.limits.memory_mb * mib + order.threads * 8 * mib + 32 * mib;
   order.address_bytes = order.data_bytes + options_.pool_bytes + Region::size_bytes + 512 * mib + order.threads * 128 * mib;
+  order.sockets = !manifest_.granted_connects.empty() && options_.connects ? 1 : 0;
   order.memory_bytes = manifest_.limits.memory_mb * mib + options_.pool_bytes + Region::size_bytes + 64 * mib;
   return order;
 }

@@ -35,6 +35,8 @@ struct WorkerOptions {
   std::optional<Box> box;  // exactly this one; nullopt: the best that the machine gives, and none below …
   Box required_box = Box::B1;  // … this one
   bool decoy = false;  // hand out sockets that lead nowhere, so that a breach says where it wanted to go
+  // Of a manifest with granted connects: see Supervised::connects.
+  std::function<std::optional<int>(std::string_view address)> connects = {};
   AttemptSink* attempts = nullptr;  // outlives the session; called from the supervisor's thread
   WorkerObserver* observer = nullptr;  // outlives the session
 

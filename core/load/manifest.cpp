@@ -1,5 +1,7 @@
 #include "core/load/manifest.hpp"
 
+#include <arpa/inet.h>
+
 #include <algorithm>
 #include <charconv>
 #include <nlohmann/json.hpp>
@@ -194,6 +196,33 @@ StreamDeclaration stream(Reader& read, const Json& given, const std::string& fie
   return own;
 }
 
+// Number and port, in the one way that inet_ntop writes them: what a connect is compared with.
+bool is_numeric_address(const std::string& given) {
+  const std::string_view text = given;
+  const size_t colon = text.rfind(':');
+  if (colon == text.npos || colon < 2 || text.size() > 64) return false;
+  const std::string_view port = text.substr(colon + 1);
+  const bool digits = !port.empty() && port.size() <= 5 && port[0] != '0' &&
+                      std::all_of(port.begin(), port.end(), [](char c) { return c >= '0' && c <= '9'; });
+  if (!digits || std::stoul(std::string(port)) > 65535) return false;
+  const bool six = text.front() == '[' && text[colon - 1] == ']';
+  const std::string host(six ? text.substr(1, colon - 2) : text.substr(0, colon));
+  unsigned char number[sizeof(in6_addr)];
+  char written[INET6_ADDRSTRLEN];
+  const int family = six ? AF_INET6 : AF_INET;
+  return inet_pton(family, host.c_str(), number) == 1 && inet_ntop(family, number, written, sizeof written) && host == written;
+}
+
+GrantedConnect granted_connect(Reader& read, const Json& given, const std::string& field, const Manifest& manifest) {
+  GrantedConnect own;
+  if (!read.is(given, given.is_object(), field)) return own;
+  own.address = read.text(given, field + ".", "address", is_numeric_address, true);
+  own.stream = read.text(given, field + ".", "stream", is_any, true);
+  const StreamDeclaration* stream = manifest.stream(own.stream);
+  if (!stream || stream->kind != GARITA_STREAM_BYTES) read.fail("manifest_form", field + ".stream", own.stream);
+  return own;
+}
+
 // A default is of the key's type, written as JSON writes it.
 image::Value default_value(Reader& read, const Json& given, const std::string& field, uint32_t type) {
   image::Value own;
@@ -333,6 +362,12 @@ Manifest manifest(Reader& read, const Json& root) {
     own.streams.push_back(stream(read, element, field));
     read.unique(names, own.streams.back().name, field + ".name");
     names.push_back(own.streams.back().name);
+  });
+  names.clear();
+  read.array(root, "", "granted_connects", 0, 16, false, [&](const Json& element, const std::string& field) {
+    own.granted_connects.push_back(granted_connect(read, element, field, own));
+    read.unique(names, own.granted_connects.back().address, field + ".address");
+    names.push_back(own.granted_connects.back().address);
   });
   names.clear();
   read.array(root, "", "config", 0, 256, false, [&](const Json& element, const std::string& field) {

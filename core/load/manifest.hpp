@@ -71,12 +71,20 @@ struct PackageFile {
   base::Digest sha256{};
 };
 
+// For a driver whose closed library opens its own sockets: a TCP connect to exactly this address is answered with the
+// stream. All other connects stay what they are, an attempt to leave.
+struct GrantedConnect {
+  std::string address;  // "192.168.7.20:7001", "[fd00::20]:7001": numbers alone, as inet_ntop writes them
+  std::string stream;   // one of the manifest's, of kind bytes
+};
+
 // Checked: every field has the form that the schema asks.
 struct Manifest {
   std::string id, name, vendor, version, licence;
   uint32_t abi_min = 0, abi_max = 0;
   std::vector<std::string> models, profiles, capabilities, extensions;
   std::vector<StreamDeclaration> streams;
+  std::vector<GrantedConnect> granted_connects;
   std::vector<ConfigKey> config;
   DriverLimits limits;
   std::vector<PackageFile> files;

@@ -19,7 +19,7 @@ using namespace garita;
 // A driver's death must look as it does without the sanitizer.
 extern "C" const char* __asan_default_options();
 extern "C" const char* __asan_default_options() {
-  return "handle_segv=0:handle_abort=0:handle_sigfpe=0:handle_sigbus=0:handle_sigill=0:abort_on_error=1:detect_leaks=0";
+  return "handle_segv=0:handle_abort=0:handle_sigfpe=0:handle_sigbus=0:handle_sigill=0:abort_on_error=1:detect_leaks=0:symbolize=0";
 }
 #endif
 

@@ -106,6 +106,13 @@ constexpr Call calls[] = {
     {SYS_ioctl, "ioctl", ENOTTY, is(1, tcgets)},
 };
 
+// Reading, sending to the one peer that a socket has, and ending. Whatever names a peer or makes a socket is never here.
+constexpr Call sockets[] = {
+    {SYS_recvfrom, "recvfrom"},
+    {SYS_sendto, "sendto", 0, exactly(4, 0)},
+    {SYS_shutdown, "shutdown"},
+};
+
 std::string text_of(const Condition& condition) {
   if (condition.test == Test::none) return "";
   static constexpr const char* names[] = {"", "=", "lacks", "lacks-all-of", "=self"};
@@ -117,12 +124,18 @@ std::string text_of(const Condition& condition) {
 
 std::span<const Call> allowed_calls() { return calls; }
 
+std::span<const Call> socket_calls() { return sockets; }
+
 std::string calls_text() {
   std::string text;
-  for (const Call& call : calls)
+  const auto add = [&](const Call& call) {
     text += std::to_string(call.number) + ' ' + call.name +
             (call.answer == 0 ? "" : " fails " + std::to_string(call.answer)) + text_of(call.first) +
             text_of(call.second) + '\n';
+  };
+  for (const Call& call : calls) add(call);
+  text += "with granted connects\n";
+  for (const Call& call : sockets) add(call);
   return text;
 }
 

@@ -29,7 +29,10 @@ struct Call {
 // At most 60 are allowed. Sorted by how often drivers make them.
 std::span<const Call> allowed_calls();
 
-// The table as text, a line a call: what a policy's digest is made of.
+// Beside those, for a driver whose manifest has granted connects: all its sockets are ends of pairs that its host holds.
+std::span<const Call> socket_calls();
+
+// The tables as text, a line a call: what a policy's digest is made of.
 std::string calls_text();
 
 }  // namespace garita::isolate

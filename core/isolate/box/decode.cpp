@@ -263,6 +263,7 @@ std::string socket_text(const seccomp_data& call, Decoded& decoded) {
   const int kind = static_cast<int>(call.args[1]) & 0xF;
   if (call.nr == SYS_socket && (kind == SOCK_STREAM || kind == SOCK_DGRAM || kind == SOCK_SEQPACKET))
     decoded.socket_type = static_cast<int>(call.args[1]) & (0xF | SOCK_NONBLOCK | SOCK_CLOEXEC);
+  decoded.socket_family = static_cast<int>(call.args[0]);
   static constexpr const char* kinds[] = {"", "stream", "datagram", "raw"};
   return family_name(static_cast<int>(call.args[0])) + " " +
          (kind < 4 ? kinds[kind] : ("type " + std::to_string(kind)).c_str());
@@ -365,6 +366,10 @@ Decoded decode_call(const seccomp_data& call, const TargetMemory& memory) {
   }
   const char* const name = call_name(number);
   decoded.call = name ? name : "call " + std::to_string(static_cast<int>(number));
+  if (number == SYS_connect) decoded.descriptor = static_cast<int>(call.args[0]);
+  if (number == SYS_getsockopt) decoded.value_out = call.args[3], decoded.value_size_out = call.args[4];
+  if (number == SYS_getsockname || number == SYS_getpeername)
+    decoded.value_out = call.args[1], decoded.value_size_out = call.args[2];
   const auto known = std::find_if(std::begin(meanings), std::end(meanings),
                                   [&](const Meaning& m) { return m.call == number; });
   if (known != std::end(meanings)) {

@@ -34,6 +34,9 @@ struct Decoded {
   std::string path;       // of these, absolute and without "." and ".."; empty: it could not be read
   uint64_t stat_out = 0;  // where stat's answer would go; 0: it is another call
   uint64_t statx_out = 0;
+  int descriptor = -1;  // of connect() and the like: the socket
+  int socket_family = 0;
+  uint64_t value_out = 0, value_size_out = 0;  // of getsockopt and the like: where the answer and its size would go
   int socket_type = 0;  // of socket(): what a decoy must be; 0: it is another call
 };
 

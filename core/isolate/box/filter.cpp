@@ -76,7 +76,7 @@ void append_row(std::vector<sock_filter>& program, const Call& call, uint32_t se
 
 }  // namespace
 
-std::vector<sock_filter> compile_filter(uint32_t self) {
+std::vector<sock_filter> compile_filter(uint32_t self, bool sockets) {
   std::vector<sock_filter> program = {
       load(offsetof(seccomp_data, arch)),
       BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, AUDIT_ARCH_X86_64, 1, 0),
@@ -86,6 +86,8 @@ std::vector<sock_filter> compile_filter(uint32_t self) {
       answer(SECCOMP_RET_USER_NOTIF),
   };
   for (const Call& call : allowed_calls()) append_row(program, call, self);
+  if (sockets)
+    for (const Call& call : socket_calls()) append_row(program, call, self);
   program.push_back(answer(SECCOMP_RET_USER_NOTIF));
   return program;
 }

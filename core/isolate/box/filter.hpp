@@ -14,7 +14,7 @@
 
 namespace garita::isolate {
 
-// self: the id of the process that will be filtered, as it knows it.
-std::vector<sock_filter> compile_filter(uint32_t self);
+// self: the id of the process that will be filtered, as it knows it. sockets: the driver has granted connects.
+std::vector<sock_filter> compile_filter(uint32_t self, bool sockets = false);
 
 }  // namespace garita::isolate

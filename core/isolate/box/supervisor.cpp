@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <linux/seccomp.h>
+#include <netinet/in.h>
 #include <sys/epoll.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
@@ -9,8 +10,10 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
+#include <cstdlib>
 #include <csignal>
 #include <cstring>
 #include <mutex>
@@ -90,6 +93,7 @@ struct Reply {
   Decision decision = Decision::refused;
   int error = EPERM;  // 0: the call is said to have worked
   int inject = -1;    // the descriptor that the call is answered with
+  int in_place_of = -1;  // or that takes the place of this one of the driver's; the call is answered 0 then
 };
 
 }  // namespace
@@ -99,10 +103,13 @@ struct Supervision::State {
 
   void serve();
   bool receive(Notification& notification) const;
-  Reply decide(const Decoded& decoded, const ProcessMemory& memory);
+  Reply decide(const Decoded& decoded, const ProcessMemory& memory, pid_t thread);
   Reply own_file(int file, const Decoded& decoded, const ProcessMemory& memory);
   Reply hand_in(int file, int flags);
   Reply decoy(int socket_type);
+  Reply granted_socket(const Decoded& decoded, const ProcessMemory& memory, pid_t thread);
+  Reply granted_connect(const Decoded& decoded, pid_t thread);
+  static Reply tell(const Decoded& decoded, const ProcessMemory& memory);
   bool answer(uint64_t id, const Reply& reply) const;
   void keep(Attempt attempt);
   bool floods(uint64_t now_ns, const Attempt& attempt);
@@ -210,7 +217,7 @@ void Supervision::State::serve() {
   uint64_t id = request.id;
   if (ioctl(listener.get(), SECCOMP_IOCTL_NOTIF_ID_VALID, &id) != 0)
     return;  // it died: what was read may be another's
-  const Reply reply = decide(decoded, memory);
+  const Reply reply = decide(decoded, memory, static_cast<pid_t>(request.pid));
   Attempt attempt{
       monotonic_ns(), base::system_clock().utc_ns(), static_cast<pid_t>(request.pid), decoded.kind,
       reply.decision, std::move(decoded.call),       std::move(decoded.target)};
@@ -220,7 +227,7 @@ void Supervision::State::serve() {
   handed = Descriptor();
 }
 
-Reply Supervision::State::decide(const Decoded& decoded, const ProcessMemory& memory) {
+Reply Supervision::State::decide(const Decoded& decoded, const ProcessMemory& memory, pid_t thread) {
   const Policy& policy = Policy::built_in();
   if (decoded.opening && decoded.path == nowhere) return hand_in(null_device(), O_RDWR);
   if (decoded.opens || decoded.looks) {
@@ -230,6 +237,8 @@ Reply Supervision::State::decide(const Decoded& decoded, const ProcessMemory& me
     if (own || decoded.path == nowhere || policy.is_absent(decoded.path)) return {Decision::noted, ENOENT};
   }
   if (policy.is_quiet(decoded.call)) return {Decision::noted, EPERM};
+  if (what.connects)
+    if (const Reply reply = granted_socket(decoded, memory, thread); reply.decision == Decision::granted) return reply;
   if (!what.decoy) return {};
   if (decoded.socket_type != 0) return decoy(decoded.socket_type);
   // What asks a name server is led on until it says the name.
@@ -260,6 +269,55 @@ Reply Supervision::State::hand_in(int file, int flags) {
   return {Decision::granted, 0, handed.get()};
 }
 
+// A driver whose library connects by itself. Its sockets lead nowhere until a connect that is granted puts one that leads to
+// the host's relay in their place; what it sets on them, or asks of them, means nothing.
+Reply Supervision::State::granted_socket(const Decoded& decoded, const ProcessMemory& memory, pid_t thread) {
+  const bool inet = decoded.socket_family == AF_INET || decoded.socket_family == AF_INET6;
+  if (decoded.call == "connect") return granted_connect(decoded, thread);
+  if (decoded.call == "setsockopt") return {Decision::granted, 0};
+  if (decoded.call == "getsockopt" || decoded.call == "getsockname" || decoded.call == "getpeername")
+    return tell(decoded, memory);
+  if (decoded.call != "socket" || !inet || (decoded.socket_type & 0xF) != SOCK_STREAM) return {};
+  int ends[2];
+  if (socketpair(AF_UNIX, decoded.socket_type | SOCK_CLOEXEC, 0, ends) != 0) return {Decision::granted, EMFILE};
+  close(ends[0]);
+  handed = Descriptor(ends[1]);
+  return {Decision::granted, 0, handed.get()};
+}
+
+Reply Supervision::State::granted_connect(const Decoded& decoded, pid_t thread) {
+  const std::optional<int> end = what.connects(decoded.target);
+  if (!end) return {};
+  if (*end < 0) return {Decision::granted, ECONNREFUSED};
+  handed = Descriptor(*end);
+  // The socket may be one that does not wait: what takes its place must be so too.
+  std::array<char, 128> about{};
+  const std::string path = "/proc/" + std::to_string(thread) + "/fdinfo/" + std::to_string(decoded.descriptor);
+  const Descriptor info(open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  const ssize_t size = info ? read(info.get(), about.data(), about.size() - 1) : -1;
+  const char* flags = size > 0 ? std::strstr(about.data(), "flags:") : nullptr;
+  if (!flags) return {Decision::granted, EBADF};
+  if ((std::strtoul(flags + 6, nullptr, 8) & O_NONBLOCK) != 0) fcntl(*end, F_SETFL, O_NONBLOCK);
+  return {Decision::granted, 0, *end, decoded.descriptor};
+}
+
+// No error, no name, no setting: zeros, as long as what was asked for.
+Reply Supervision::State::tell(const Decoded& decoded, const ProcessMemory& memory) {
+  std::array<std::byte, sizeof(sockaddr_in)> zeros{};
+  uint32_t size = 0;
+  if (memory.read(decoded.value_size_out, std::as_writable_bytes(std::span(&size, 1))) != sizeof size)
+    return {Decision::granted, EFAULT};
+  const bool option = decoded.call == "getsockopt";
+  const uint32_t whole = option ? sizeof(int) : static_cast<uint32_t>(zeros.size());
+  const sa_family_t family = AF_INET;
+  if (!option) std::memcpy(zeros.data(), &family, sizeof family);
+  const auto part = std::span<const std::byte>(zeros).first(std::min(size, whole));
+  if (!memory.write(decoded.value_out, part) ||
+      !memory.write(decoded.value_size_out, std::as_bytes(std::span(&whole, 1))))
+    return {Decision::granted, EFAULT};
+  return {Decision::granted, 0};
+}
+
 Reply Supervision::State::decoy(int socket_type) {
   int ends[2];
   if (decoys.size() == max_decoys || socketpair(AF_UNIX, socket_type | SOCK_CLOEXEC, 0, ends) != 0) return {};
@@ -269,13 +327,20 @@ Reply Supervision::State::decoy(int socket_type) {
 }
 
 bool Supervision::State::answer(uint64_t id, const Reply& reply) const {
+  int error = reply.inject >= 0 ? EMFILE : reply.error;
   if (reply.inject >= 0) {
     seccomp_notif_addfd given{};
     given.id = id;
     given.flags = SECCOMP_ADDFD_FLAG_SEND;
     given.srcfd = static_cast<uint32_t>(reply.inject);
     given.newfd_flags = O_CLOEXEC;
-    if (ioctl(listener.get(), SECCOMP_IOCTL_NOTIF_ADDFD, &given) >= 0) return true;
+    if (reply.in_place_of >= 0) {
+      given.flags = SECCOMP_ADDFD_FLAG_SETFD;
+      given.newfd = static_cast<uint32_t>(reply.in_place_of);
+    }
+    const bool done = ioctl(listener.get(), SECCOMP_IOCTL_NOTIF_ADDFD, &given) >= 0;
+    if (done && reply.in_place_of < 0) return true;
+    if (done) error = 0;
   }
   union {
     seccomp_notif_resp response;
@@ -283,7 +348,7 @@ bool Supervision::State::answer(uint64_t id, const Reply& reply) const {
   } out;
   std::memset(&out, 0, sizeof out);
   out.response.id = id;
-  out.response.error = reply.inject >= 0 ? -EMFILE : -reply.error;
+  out.response.error = -error;
   return ioctl(listener.get(), SECCOMP_IOCTL_NOTIF_SEND, &out.response) == 0;
 }
 

@@ -5,10 +5,12 @@
 
 #include <atomic>
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "core/isolate/box/attempt.hpp"
 #include "core/isolate/wire/region.hpp"
@@ -26,6 +28,10 @@ struct Supervised {
       files;                    // by the path that the driver sees; the descriptors outlive the supervision
   bool decoy = false;           // hand out sockets that lead nowhere, to see where they were to go
   AttemptSink* sink = nullptr;  // outlives it
+  // Granted connects: what answers a connect to that address, "192.168.7.20:7001", as decode_call writes it. nullopt: it is
+  // not granted, a breach. -1: granted, but there is nobody now. Else the connected end of a pair, the caller's. Called on
+  // the supervisor's thread; must not wait. Empty: the driver has no such grants.
+  std::function<std::optional<int>(std::string_view address)> connects;
 };
 
 class Supervision {

@@ -55,7 +55,7 @@ struct BoxOrder {
   uint64_t address_bytes = 0;  // RLIMIT_AS
   uint64_t memory_bytes = 0;   // of the control group
   uint32_t threads = 0;        // in all, the worker's own and the init included
-  uint32_t reserved = 0;
+  uint32_t sockets = 0;        // 1: granted connects, so that the calls of connected sockets are let through
 };
 
 struct BoxReport {

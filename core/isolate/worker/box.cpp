@@ -124,8 +124,8 @@ void set_limits(const BoxOrder& order) {
     limit(RLIMIT_NPROC, order.threads);  // else the user's others count too
 }
 
-int shut_calls() {
-  std::vector<sock_filter> program = compile_filter(static_cast<uint32_t>(getpid()));
+int shut_calls(bool sockets) {
+  std::vector<sock_filter> program = compile_filter(static_cast<uint32_t>(getpid()), sockets);
   const sock_fprog filter{static_cast<unsigned short>(program.size()), program.data()};
   constexpr unsigned long flags = SECCOMP_FILTER_FLAG_NEW_LISTENER;
   long listener =
@@ -151,7 +151,7 @@ void enter_box() {
   drop_privileges();
   const uint32_t landlock_abi = shut_files();
   set_limits(order);
-  const int listener = shut_calls();
+  const int listener = shut_calls(order.sockets == 1);
   // sendmsg is let through for this one number, which no descriptor can have again once it is closed: it lies
   // above the limit.
   report(BoxStep::entered, 0, landlock_abi, listener);
