@@ -124,7 +124,8 @@ void ScanFile::add(const image::Reading& reading) {
 }
 
 void ScanFile::add(const image::Detection& detection) {
-  if (record_.detections_size() < max_detections) set_detection(detection, views_, *record_.add_detections());
+  if (record_.detections_size() < max_detections)
+    set_detection(detection, views_, setup_.manifest.name, *record_.add_detections());
   else record_.mutable_counts()->set_dropped_detections(record_.counts().dropped_detections() + 1);
 }
 

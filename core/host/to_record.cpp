@@ -6,6 +6,7 @@
 #include "core/normalize/canonical.hpp"
 #include "core/normalize/orientation.hpp"
 #include "core/record/format.hpp"
+#include "core/record/vocabulary.hpp"
 
 namespace garita::host {
 namespace {
@@ -16,22 +17,12 @@ Enum same_number(uint32_t value, bool (*is_valid)(int)) {
   return value < 100 && is_valid(static_cast<int>(value)) ? static_cast<Enum>(value) : static_cast<Enum>(0);
 }
 
-std::string lower(std::string text) {
-  std::transform(text.begin(), text.end(), text.begin(), [](unsigned char c) { return c < 128 ? std::tolower(c) : c; });
-  return text;
-}
-
-// "fentanyl" -> CATEGORY_FENTANYL; a word that the record does not have stays verbatim.
-void set_category(const std::string& word, v1::Detection& out) {
-  for (int i = v1::Category_MIN; i <= v1::Category_MAX; ++i) {
-    if (!v1::Category_IsValid(i) || i == 0) continue;
-    const std::string name = lower(v1::Category_Name(static_cast<v1::Category>(i)).substr(sizeof("CATEGORY_") - 1));
-    if (lower(word) == name) {
-      out.set_category(static_cast<v1::Category>(i));
-      return;
-    }
-  }
-  if (!word.empty()) out.set_category_verbatim(word);
+// The driver's own word first; where it has none of the record's, what its family's code stands for. Neither is dropped.
+void set_category(const image::Detection& detection, std::string_view family, v1::Detection& out) {
+  auto category = record::category_of_word(detection.category);
+  if (!category && !detection.category.empty()) out.set_category_verbatim(detection.category);
+  if (!category) category = record::category_of_code(family, detection.vendor_code);
+  if (category) out.set_category(*category);
 }
 
 bool is_nuclide(std::string_view text) {
@@ -127,8 +118,9 @@ void set_box_elsewhere(const image::Detection& detection, v1::Detection& out) {
 
 }  // namespace
 
-void set_detection(const image::Detection& detection, const std::vector<image::View>& views, v1::Detection& out) {
-  set_category(detection.category, out);
+void set_detection(const image::Detection& detection, const std::vector<image::View>& views, std::string_view family,
+                   v1::Detection& out) {
+  set_category(detection, family, out);
   if (!detection.vendor_code.empty()) out.set_vendor_code(detection.vendor_code);
   if (!detection.label.empty()) out.set_label(detection.label);
   if (out.category() == v1::CATEGORY_RADIOACTIVE && is_nuclide(detection.label)) out.set_nuclide(detection.label);

@@ -1,6 +1,8 @@
 // Checked events of a driver, said in the words of the record. Pure.
 #pragma once
 
+#include <string_view>
+
 #include "core/image/event.hpp"
 #include "core/normalize/report.hpp"
 #include "garita/v1/inspection.pb.h"
@@ -16,8 +18,10 @@ void set_view(const image::View& view, v1::View& out);
 void set_reading(const image::Reading& reading, v1::Reading& out);
 
 // The box is in rows and columns as delivered; views are those of SCAN_BEGIN. The label of what is radioactive is its
-// nuclide where it is written as one ("Cs-137"). A box without a view is kept without a view.
-void set_detection(const image::Detection& detection, const std::vector<image::View>& views, v1::Detection& out);
+// nuclide where it is written as one ("Cs-137"). A box without a view is kept without a view. family: the driver's name;
+// where the driver says no category of the record's, its vendor code is looked up (core/record/vocabulary.hpp).
+void set_detection(const image::Detection& detection, const std::vector<image::View>& views, std::string_view family,
+                   v1::Detection& out);
 
 void set_attachment(const image::Attachment& attachment, v1::Attachment& out);
 
