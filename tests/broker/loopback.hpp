@@ -91,6 +91,7 @@ class Loopback {
     return "tcp://" + std::string(host) + ":" + std::to_string(port_);
   }
   Peer accept() { return Peer(::accept(fd_, nullptr, nullptr)); }
+  void hang_up() { ::shutdown(fd_, SHUT_RDWR); }  // who waits in accept gets nobody
   void stop() {
     if (fd_ >= 0) ::close(std::exchange(fd_, -1));
   }

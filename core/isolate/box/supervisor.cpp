@@ -23,6 +23,7 @@
 #include <vector>
 
 #include "core/base/clock.hpp"
+#include "core/base/weaken.hpp"
 #include "core/isolate/box/decode.hpp"
 #include "core/isolate/box/policy.hpp"
 #include "core/isolate/wire/box.hpp"
@@ -35,6 +36,8 @@
 
 namespace garita::isolate {
 namespace {
+
+using base::weakened;
 
 constexpr size_t max_decoys = 16;
 constexpr size_t max_known_notes = 256;
@@ -234,11 +237,12 @@ Reply Supervision::State::decide(const Decoded& decoded, const ProcessMemory& me
     const auto file = what.files.find(decoded.path);
     if (file != what.files.end()) return own_file(file->second, decoded, memory);
     const bool own = decoded.path.starts_with(boxed_folder) || decoded.path + "/" == boxed_folder;
-    if (own || decoded.path == nowhere || policy.is_absent(decoded.path)) return {Decision::noted, ENOENT};
+    if (own || decoded.path == nowhere || policy.is_absent(decoded.path) || weakened("absent_list"))
+      return {Decision::noted, ENOENT};
   }
-  if (policy.is_quiet(decoded.call)) return {Decision::noted, EPERM};
+  if (policy.is_quiet(decoded.call) || weakened("quiet_list")) return {Decision::noted, EPERM};
   if (what.connects)
-    if (const Reply reply = granted_socket(decoded, memory, thread); reply.decision == Decision::granted) return reply;
+    if (const Reply reply = granted_socket(decoded, memory, thread); reply.decision != Decision::refused) return reply;
   if (!what.decoy) return {};
   if (decoded.socket_type != 0) return decoy(decoded.socket_type);
   // What asks a name server is led on until it says the name.
@@ -277,6 +281,7 @@ Reply Supervision::State::granted_socket(const Decoded& decoded, const ProcessMe
   if (decoded.call == "setsockopt") return {Decision::granted, 0};
   if (decoded.call == "getsockopt" || decoded.call == "getsockname" || decoded.call == "getpeername")
     return tell(decoded, memory);
+  if (decoded.call == "socketpair") return {Decision::noted, EMFILE};  // leads nowhere; libraries wake themselves by it
   if (decoded.call != "socket" || !inet || (decoded.socket_type & 0xF) != SOCK_STREAM) return {};
   int ends[2];
   if (socketpair(AF_UNIX, decoded.socket_type | SOCK_CLOEXEC, 0, ends) != 0) return {Decision::granted, EMFILE};
@@ -353,6 +358,7 @@ bool Supervision::State::answer(uint64_t id, const Reply& reply) const {
 }
 
 bool Supervision::State::floods(uint64_t now_ns, const Attempt& attempt) {
+  if (weakened("flood")) return false;
   if (attempt.breach()) return breaches + 1 > flood_of_breaches;
   if (now_ns - window_ns > second_ns) window_ns = now_ns, in_window = 0;
   return ++in_window > flood_a_second;
@@ -368,7 +374,7 @@ void Supervision::State::keep(Attempt attempt) {
     return;  // the ordinary; a note is kept once
   }
   if (!what.sink) return;
-  if (kept < max_kept_attempts)
+  if (kept < max_kept_attempts || weakened("attempt_cap"))
     ++kept, what.sink->attempted(attempt);
   else
     what.sink->suppressed(++lost);
