@@ -85,6 +85,17 @@ class Describer {
       field(inspection, *group, "", "");
     }
   }
+  // One group, named for its content; id, root and time first.
+  Describer(const v1::Addendum& addendum, Language language) : language_(language) {
+    std::vector<const pb::FieldDescriptor*> fields;
+    addendum.GetReflection()->ListFields(addendum, &fields);
+    for (const pb::FieldDescriptor* each : fields)
+      if (each->real_containing_oneof() != nullptr) group_ = label(*each);
+    for (const pb::FieldDescriptor* each : fields) {
+      top_ = each->real_containing_oneof() != nullptr;
+      field(addendum, *each, "", "");
+    }
+  }
   std::vector<Row> take() { return std::move(rows_); }
 
  private:
@@ -180,6 +191,8 @@ class Describer {
       return add(base::printable(attribute->key(), 80), typed_text(attribute->value()), path);
     if (const auto* suspect = dynamic_cast<const v1::Suspect*>(&m); suspect != nullptr)
       return suspect_row(*suspect);
+    if (const auto* value = dynamic_cast<const v1::TypedValue*>(&m); value != nullptr)
+      return add(labels, typed_text(*value), path);
     std::vector<const pb::FieldDescriptor*> fields;
     m.GetReflection()->ListFields(m, &fields);
     for (const pb::FieldDescriptor* f : fields) field(m, *f, path, labels);
@@ -214,6 +227,10 @@ class Describer {
 
 std::vector<Row> describe(const v1::Inspection& inspection, Language language) {
   return Describer(inspection, language).take();
+}
+
+std::vector<Row> describe(const v1::Addendum& addendum, Language language) {
+  return Describer(addendum, language).take();
 }
 
 }  // namespace garita::record

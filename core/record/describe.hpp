@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "core/base/text.hpp"
+#include "garita/v1/addendum.pb.h"
 #include "garita/v1/inspection.pb.h"
 
 namespace garita::record {
@@ -23,5 +24,6 @@ inline constexpr size_t max_rows = 4096;
 // In the record's order, at most 4096 rows. Times in UTC with the local time beside where the offset is
 // known; long series as their count and range.
 std::vector<Row> describe(const v1::Inspection& inspection, base::Language language);
+std::vector<Row> describe(const v1::Addendum& addendum, base::Language language);
 
 }  // namespace garita::record

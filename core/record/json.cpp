@@ -95,6 +95,10 @@ Json object(const pb::Message& message) {
 
 }  // namespace
 
+std::string to_json(const v1::Addendum& addendum, int indent) {
+  return object(addendum).dump(indent == 0 ? -1 : indent, ' ', false, Json::error_handler_t::replace);
+}
+
 std::string to_json(const v1::Inspection& inspection, int indent) {
   return object(inspection).dump(indent == 0 ? -1 : indent, ' ', false, Json::error_handler_t::replace);
 }

@@ -59,6 +59,7 @@ class Walk {
     for (const Suspect& suspect : inspection.suspect()) flagged_.insert(suspect.path());
     message(inspection, "");
   }
+  explicit Walk(const v1::Addendum& addendum) { message(addendum, ""); }
   std::vector<Problem> take() { return std::move(problems_); }
 
  private:
@@ -174,6 +175,7 @@ void cut(pb::Message& message, v1::Counts& counts) {
 }  // namespace
 
 std::vector<Problem> validate(const v1::Inspection& inspection) { return Walk(inspection).take(); }
+std::vector<Problem> validate(const v1::Addendum& addendum) { return Walk(addendum).take(); }
 
 void enforce_limits(v1::Inspection& inspection) {
   v1::Counts counts = inspection.counts();

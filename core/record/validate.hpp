@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "garita/v1/addendum.pb.h"
 #include "garita/v1/inspection.pb.h"
 
 namespace garita::record {
@@ -21,6 +22,7 @@ inline constexpr size_t max_problems = 256;
 // Range, format, check digit, UTF-8, lengths and counts of every set field, in the record's order. The first
 // 256.
 std::vector<Problem> validate(const v1::Inspection& inspection);
+std::vector<Problem> validate(const v1::Addendum& addendum);
 
 // Cuts lists that are longer than their limit and counts what went (`counts`). Call it before a record is
 // written: leaves() writes no element beyond a limit.

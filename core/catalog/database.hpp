@@ -1,0 +1,53 @@
+// The SQLite file below writer and reader: opened, checked, brought to this version. Private to core/catalog.
+#pragma once
+
+#include <SQLiteCpp/SQLiteCpp.h>
+
+#include <filesystem>
+#include <memory>
+#include <type_traits>
+
+#include "core/base/result.hpp"
+#include "core/catalog/entry.hpp"
+
+namespace garita::catalog {
+
+inline constexpr int schema_version = 2;
+
+// What SQLite said, in our words.
+base::Error error_of(const SQLite::Exception& exception, const std::filesystem::path& database);
+
+// Runs what may throw; no exception of SQLite leaves this room.
+template <typename Act>
+auto guarded(const std::filesystem::path& database, Act act) -> base::Result<decltype(act())> {
+  try {
+    if constexpr (std::is_void_v<decltype(act())>) {
+      act();
+      return {};
+    } else {
+      return act();
+    }
+  } catch (const SQLite::Exception& exception) {
+    return error_of(exception, database);
+  }
+}
+
+enum class Access { read, write };
+
+struct OpenDatabase {
+  std::unique_ptr<SQLite::Database> handle;
+  bool created = false;
+};
+base::Result<OpenDatabase> open_database(const std::filesystem::path& database, Access access);
+
+// The columns of `package` that an Entry is made of, for SELECT … FROM package p JOIN …; and the Entry of
+// such a row.
+extern const char* const entry_columns;
+extern const char* const entry_joins;
+Entry entry_of_row(SQLite::Statement& row);
+
+// As the columns hold them.
+std::string packed(const std::vector<Identifier>& identifiers);
+int64_t packed(const Categories& categories);
+
+}  // namespace garita::catalog
