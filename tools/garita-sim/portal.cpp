@@ -8,6 +8,7 @@
 
 #include "tools/garita-sim/portal_server.hpp"
 #include "tools/garita-sim/portal_source.hpp"
+#include "tools/garita-sim/scenes.hpp"
 #include "tools/garita-sim/simulator.hpp"
 
 namespace garita::sim {
@@ -16,7 +17,7 @@ namespace {
 namespace po = boost::program_options;
 
 struct Command {
-  std::string listen = "127.0.0.1:0", truth, image, port_file, container, plate;
+  std::string listen = "127.0.0.1:0", truth, image, port_file, container, plate, scene = "lorry";
   uint64_t seed = 1;
   double air = 65535;
   uint32_t pitch_across_um = 5000, pitch_along_um = 5000;
@@ -36,6 +37,7 @@ po::options_description options_of(Command& c, base::Language language) {
   option("count", "count", po::value(&c.portal.count)->value_name("N"));
   option("interval-ms", "interval_ms", po::value(&c.portal.interval_ms)->value_name("N"));
   option("lines-per-s", "lines_per_s", po::value(&c.portal.lines_per_s)->value_name("X"));
+  option("scene", "scene", po::value(&c.scene)->value_name("NAME"));
   option("truth", "truth", po::value(&c.truth)->value_name("DIR"));
   option("image", "image", po::value(&c.image)->value_name("FILE.npy"));
   option("air", "air", po::value(&c.air)->value_name("A"));
@@ -85,6 +87,7 @@ base::Result<void> check(const Command& c) {
   if (!(c.air >= 1024 && c.air <= 65535)) return usage("sim.bad_value", "option", "--air");
   if (!(c.portal.lines_per_s >= 0 && c.portal.lines_per_s <= 1e6))
     return usage("sim.bad_value", "option", "--lines-per-s");
+  if (!is_scene(c.scene)) return usage("sim.unknown_scene", "name", c.scene);
   for (const uint32_t pitch : {c.pitch_across_um, c.pitch_along_um})
     if (pitch < (c.image.empty() ? 1000 : 10) || pitch > 1'000'000)
       return usage("sim.bad_value", "option", "--pitch-…-um");
@@ -92,7 +95,7 @@ base::Result<void> check(const Command& c) {
 }
 
 base::Result<std::unique_ptr<PortalSource>> source_of(const Command& c) {
-  if (c.image.empty()) return truck_source(c.seed, c.truth, c.pitch_along_um);
+  if (c.image.empty()) return truck_source(c.seed, c.truth, c.pitch_along_um, c.scene);
   ImageOptions image{c.image, c.air, c.pitch_across_um, c.pitch_along_um, {}};
   if (!c.container.empty())
     image.facts.emplace_back(static_cast<uint8_t>(portal::Fact::container), c.container);

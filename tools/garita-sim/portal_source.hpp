@@ -6,6 +6,7 @@
 #include <memory>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "core/base/result.hpp"
@@ -48,9 +49,10 @@ class PortalSource {
   virtual base::Result<std::unique_ptr<Passage>> passage(uint64_t number, const std::string& key) = 0;
 };
 
-// Lorries with random loads, 6 and 4 MV. truth: folder for KEY.json and KEY.npy, or empty. pitch_along_um ≥ 1000: how far
-// a lorry goes from line to line.
-std::unique_ptr<PortalSource> truck_source(uint64_t seed, std::filesystem::path truth, uint32_t pitch_along_um = 5000);
+// Lorries with random loads, 6 and 4 MV. truth: folder for KEY.json and KEY.npy, or empty. pitch_along_um ≥ 1000:
+// how far a lorry goes from line to line. scene: what passes instead, see scenes.hpp; must be one of them.
+std::unique_ptr<PortalSource> truck_source(uint64_t seed, std::filesystem::path truth,
+                                           uint32_t pitch_along_um = 5000, std::string_view scene = "lorry");
 
 struct ImageOptions {
   std::filesystem::path image;  // .npy

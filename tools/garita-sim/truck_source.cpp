@@ -9,6 +9,7 @@
 #include "tools/garita-sim/physics/detector.hpp"
 #include "tools/garita-sim/physics/truck.hpp"
 #include "tools/garita-sim/portal_source.hpp"
+#include "tools/garita-sim/scenes.hpp"
 #include "tools/garita-sim/truth.hpp"
 
 namespace garita::sim {
@@ -30,11 +31,11 @@ nlohmann::json describe(const Solid& solid) {
 
 class TruckPassage final : public Passage {
  public:
-  TruckPassage(const Array& array, DualBeam& beam, Random random, Geometry geometry)
+  TruckPassage(const Array& array, DualBeam& beam, Random random, Geometry geometry, const std::string& scene)
       : array_(array),
         beam_(beam),
         random_(random),
-        truck_(draw_truck(random_)),
+        truck_(*scene_by_name(scene, random_)),
         facts_(draw_papers(random_, truck_)),
         scene_(geometry, truck_.solids) {
     for (auto& line : densities_) line.resize(geometry.columns);
@@ -117,8 +118,8 @@ class TruckPassage final : public Passage {
 
 class TruckSource final : public PortalSource {
  public:
-  TruckSource(uint64_t seed, std::filesystem::path truth, uint32_t pitch_along_um)
-      : seed_(seed), truth_(std::move(truth)) {
+  TruckSource(uint64_t seed, std::filesystem::path truth, uint32_t pitch_along_um, std::string_view scene)
+      : seed_(seed), truth_(std::move(truth)), scene_(scene) {
     geometry_.pitch_along_m = pitch_along_um * 1e-6;
     Random random(seed, device_stream);
     array_ = draw_array(random, geometry_.columns);
@@ -149,7 +150,7 @@ class TruckSource final : public PortalSource {
 
   base::Result<std::unique_ptr<Passage>> passage(uint64_t number, const std::string& key) override {
     auto passage = std::make_unique<TruckPassage>(array_, beam_, Random(seed_, first_passage_stream + number),
-                                                  geometry_);
+                                                  geometry_, scene_);
     if (!truth_.empty()) GARITA_TRY(passage->keep_truth(truth_, key));
     return std::unique_ptr<Passage>(std::move(passage));
   }
@@ -157,6 +158,7 @@ class TruckSource final : public PortalSource {
  private:
   uint64_t seed_;
   std::filesystem::path truth_;
+  std::string scene_;
   Geometry geometry_;
   Array array_;
   DualBeam beam_{6, 4};
@@ -164,8 +166,9 @@ class TruckSource final : public PortalSource {
 
 }  // namespace
 
-std::unique_ptr<PortalSource> truck_source(uint64_t seed, std::filesystem::path truth, uint32_t pitch_along_um) {
-  return std::make_unique<TruckSource>(seed, std::move(truth), pitch_along_um);
+std::unique_ptr<PortalSource> truck_source(uint64_t seed, std::filesystem::path truth, uint32_t pitch_along_um,
+                                           std::string_view scene) {
+  return std::make_unique<TruckSource>(seed, std::move(truth), pitch_along_um, scene);
 }
 
 }  // namespace garita::sim
