@@ -31,11 +31,14 @@ class CrashReports final : public isolate::WorkerObserver {
   CrashReports(const std::filesystem::path& state, const load::Manifest& manifest, const base::Clock& clock)
       : folder_(state / "crashes"), manifest_(manifest), clock_(clock) {}
 
+  void started(pid_t process) override { worker_ = process; }
   void ended(const isolate::Usage& used) override;
   void crashed(const isolate::Crash& crash) override;
 
   // An error with its report's path in the field "report", where one was written since the last call.
   base::Error told(base::Error error);
+  // Of the last that was started.
+  pid_t worker() const { return worker_; }
   // All workers together; the peak is that of the largest.
   const isolate::Usage& used() const { return used_; }
   const std::vector<std::filesystem::path>& written() const { return written_; }
@@ -48,6 +51,7 @@ class CrashReports final : public isolate::WorkerObserver {
   const load::Manifest& manifest_;
   const base::Clock& clock_;
   isolate::Usage used_;
+  pid_t worker_ = -1;
   std::vector<std::filesystem::path> written_;  // of this run, at most max_crash_reports
   std::filesystem::path last_;
 };

@@ -10,6 +10,7 @@
 #include "core/broker/broker.hpp"
 #include "core/broker/inbox.hpp"
 #include "core/host/derived_random.hpp"
+#include "core/host/steel_store.hpp"
 #include "core/host/to_record.hpp"
 #include "core/host/version.hpp"
 #include "core/load/manifest.hpp"
@@ -91,6 +92,11 @@ void ScanFile::set_identity(const image::ScanBegin& begin) {
                                                                      : v1::Identity::RELATION_NEW);
   if (!setup_.site.empty()) identity.set_site(setup_.site);
   if (!setup_.lane.empty()) identity.set_lane(setup_.lane);
+
+  const Deployment& deployment = setup_.deployment;
+  if (deployment.site.ByteSizeLong() > 0) *record_.mutable_site() = deployment.site;
+  if (deployment.direction != v1::Identity::DIRECTION_UNSPECIFIED) identity.set_direction(deployment.direction);
+  if (deployment.subject != v1::Identity::SUBJECT_UNSPECIFIED) identity.set_subject(deployment.subject);
 
   v1::Device& device = *record_.mutable_device();
   device.set_driver_id(setup_.manifest.id);
@@ -372,6 +378,8 @@ base::Result<Recorded> ScanFile::seal(const normalize::ScanReport& report, uint3
     extent.set_last_good_row(static_cast<int64_t>(report.views[i].whole_rows) - 1);
   }
   if (counts.unknown_events) record_.mutable_counts()->set_dropped_events(counts.unknown_events);
+  if (!setup_.state.empty())  // a curve that cannot be read leaves a scan as true as before, without millimetres
+    if (const auto curves = SteelStore(setup_.state).load(record_)) set_steel(*curves, record_);
   set_provenance();
   flag_suspects();
   record::enforce_limits(record_);

@@ -32,6 +32,13 @@ namespace garita::host {
 class ScanFile;
 struct Supplement;
 
+// What the site says of a lane, for its records.
+struct Deployment {
+  v1::Site site;
+  v1::Identity::Direction direction = v1::Identity::DIRECTION_UNSPECIFIED;  // where the driver says nothing else
+  v1::Identity::Subject subject = v1::Identity::SUBJECT_UNSPECIFIED;
+};
+
 // What all scans of one opening share. References outlive the recorder.
 struct RecorderSetup {
   const load::Manifest& manifest;
@@ -44,7 +51,9 @@ struct RecorderSetup {
   std::string box;                 // "B0" …; empty: the driver runs inside the host
   bool keep_incomplete = true;     // false: a cut scan is dropped and said
   uint64_t hold_ns = 0;            // how long an inbox's scan waits for supplements, unsealed; 0: not at all
+  Deployment deployment = {};
   std::optional<base::Digest> secret = std::nullopt;  // ids and salts come of it and not of chance; nullopt: of chance
+  std::filesystem::path state = {};  // the site's, for the devices' steel curves; empty: none
 };
 
 // joined: a supplement that went into another scan's package. abandoned: cut short, and its inbox objects will tell it

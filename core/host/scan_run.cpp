@@ -35,7 +35,7 @@ constexpr uint64_t open_ns = 10'000'000'000;
 constexpr uint64_t close_ns = 2'000'000'000;
 constexpr uint64_t stored_ns = 1'000'000'000;
 constexpr std::chrono::milliseconds first_pause = 100ms, longest_pause = 5000ms;  // between openings of a lost device
-constexpr std::chrono::milliseconds look_for_stop = 10ms;
+constexpr std::chrono::milliseconds look_for_stop = 50ms;
 
 class LogToObserver final : public LogSink {
  public:
@@ -87,7 +87,7 @@ class Run {
         log_(observer), evidence_(options.state, options.manifest, observer), crashes_(options.state, options.manifest, clock_), services_(broker, time, log_, options.configuration, pool_bytes, replay),
         recorder_({options.manifest, broker, key, time, options.out, options.site, options.lane, options.instance,
                    options.in_process_unsafe ? "" : isolate::name_of(box),
-                   options.keep_incomplete, hold_ns_of(options, broker), secret}),
+                   options.keep_incomplete, hold_ns_of(options, broker), options.deployment, secret, options.state}),
         lane_(options.manifest.name, {.most_in_a_row = options.max_restarts}, clock_) {}
 
   base::Result<void> go() {
@@ -102,6 +102,7 @@ class Run {
     summary_.crash_reports = crashes_.written();
     if (evidence_.breach()) lane_.breached();
     lane_.stop();
+    tell_state();
     const base::Result<void> kept = evidence_.close();
     if (gone && evidence_.breach()) return *evidence_.breach();  // seen only at the end
     return gone ? kept : gone;
@@ -109,11 +110,13 @@ class Run {
 
  private:
   base::Result<void> run() {
-    GARITA_TRY(open());  // what cannot be opened at first is said at once
-    while (!stop_ && !enough()) {
+    GARITA_TRY(open_first());
+    while (!stopping() && !enough()) {
       load::Next next = session_->next(next_deadline_ns());
       if (next.status == GARITA_OK) {
         GARITA_TRY(take(next.event));
+        session_->catch_up();
+        event_ns_ = time_.monotonic_ns();
       } else if (next.status == GARITA_END) {
         return finish("host.source_ended");
       } else if (load::class_of(next.status) != StatusClass::flow) {
@@ -124,6 +127,27 @@ class Run {
         GARITA_TRY(settle(+[](broker::Inbox& inbox) { return inbox.settle(); }));
     }
     return finish("host.stopped");
+  }
+
+  // What cannot be opened at first is said at once; but a worker that died of it is started again, as later.
+  base::Result<void> open_first() {
+    auto opened = open();
+    if (opened || !died(opened.error()) || !may_restart()) return opened;
+    observer_.trouble(opened.error(), true);
+    return restart();
+  }
+
+  bool stopping() const { return stop_ || (options_.ending && *options_.ending && !recorder_.in_scan()); }
+
+  void rest(std::chrono::nanoseconds pause) const {
+    const uint64_t until_ns = clock_.monotonic_ns() + static_cast<uint64_t>(pause.count());
+    while (!stopping() && clock_.monotonic_ns() < until_ns) std::this_thread::sleep_for(look_for_stop);
+  }
+
+  void tell_state() {
+    if (lane_.state() == told_state_) return;
+    told_state_ = lane_.state();
+    observer_.state(told_state_);
   }
 
   uint64_t next_deadline_ns() const {
@@ -143,7 +167,9 @@ class Run {
                                                 deadline_ns, worker_options());
     if (!session) return crashes_.told(std::move(session).error());
     session_ = std::move(*session);
+    observer_.worker(crashes_.worker());
     lane_.opened();
+    tell_state();
     return {};
   }
 
@@ -152,9 +178,8 @@ class Run {
     worker.pool_bytes = pool_bytes;
     worker.box = box_;
     worker.connects = [this](std::string_view address) -> std::optional<int> {
-      for (const load::GrantedConnect& granted : options_.manifest.granted_connects)
-        if (granted.address == address) return broker_.relay(granted.stream);
-      return std::nullopt;
+      const load::GrantedConnect* const granted = options_.manifest.granted_connect(address);
+      return granted ? std::optional(broker_.relay(granted->stream)) : std::nullopt;
     };
     worker.decoy = true;  // it is stopped anyway: where it wanted to go is worth knowing
     worker.attempts = &evidence_;
@@ -191,6 +216,14 @@ class Run {
     if (note.kind == Kind::passed_over) ++summary_.passed_over, observer_.passed_over(note.file, note.error);
   }
 
+  // Of a file that was handed out again, because the driver died on it when this scan was kept already.
+  bool again(const Recorded& recorded) const {
+    return std::all_of(recorded.objects.begin(), recorded.objects.end(), [this](uint64_t object) {
+      const broker::Inbox* inbox = broker_.inbox_of(object);
+      return inbox && inbox->was_stored(object);
+    });
+  }
+
   void tell_objects(const Recorded& recorded) {
     for (const uint64_t object : recorded.objects) {
       broker::Inbox* inbox = broker_.inbox_of(object);
@@ -206,7 +239,6 @@ class Run {
 
   base::Result<void> take(const image::Event& event) {
     lost_ns_ = 0;
-    event_ns_ = time_.monotonic_ns();
     if (const auto* begin = std::get_if<image::ScanBegin>(&event))
       for (const uint64_t object : begin->objects)
         if (broker::Inbox* inbox = broker_.inbox_of(object)) inbox->scan_begun(object);
@@ -226,8 +258,9 @@ class Run {
     if (recorded.fate == Fate::stored && recorded.complete()) lane_.went_well();
     if (recorded.fate == Fate::duplicate) ++summary_.duplicates;
     if (recorded.fate == Fate::dropped && recorded.objects.empty()) ++summary_.dropped;
-    if (recorded.fate == Fate::joined || (recorded.fate == Fate::duplicate && !recorded.objects.empty()))
+    if (recorded.fate == Fate::joined || (recorded.fate == Fate::duplicate && !recorded.objects.empty() && !again(recorded)))
       ++summary_.joined;
+    if (session_) session_->catch_up();
     tell_objects(recorded);
     if (session_ && recorded.fate != Fate::abandoned)
       session_->stored(recorded.scan_key, stored_outcome(recorded.fate), time_.monotonic_ns() + stored_ns);
@@ -264,6 +297,11 @@ class Run {
     return std::move(next.error);
   }
 
+  static bool died(const base::Error& error) {
+    static constexpr std::string_view ends[] = {"isolate.crashed", "isolate.exited", "isolate.thread_ended",
+                                                "isolate.died", "isolate.hung"};
+    return std::find(std::begin(ends), std::end(ends), error.id) != std::end(ends);
+  }
   static bool is_breach(const base::Error& error) { return error.id == "isolate.breach"; }
   bool may_restart() const { return !options_.in_process_unsafe && !options_.gdb && options_.patience_ms > 0; }
 
@@ -277,12 +315,13 @@ class Run {
   // A new worker, as the lane's supervisor has it. Stop is looked at while it waits.
   base::Result<void> restart() {
     end_session(true);
-    while (!stop_) {
-      GARITA_TRY_ASSIGN(pause_ns, lane_.died());
+    while (!stopping()) {
+      auto pause_ns = lane_.died();
+      tell_state();
+      if (!pause_ns) return std::move(pause_ns).error();
       ++summary_.restarts;
-      const uint64_t until_ns = clock_.monotonic_ns() + pause_ns;
-      while (!stop_ && clock_.monotonic_ns() < until_ns) std::this_thread::sleep_for(look_for_stop);
-      if (stop_) break;
+      rest(std::chrono::nanoseconds(*pause_ns));
+      if (stopping()) break;
       lane_.pause_over();
       auto opened = open();
       if (opened) return {};
@@ -298,9 +337,9 @@ class Run {
     end_session(false);
     if (lost_ns_ == 0) lost_ns_ = clock_.monotonic_ns(), pause_ = first_pause;
     why.outcome = base::Outcome::incomplete;
-    while (!stop_) {
+    while (!stopping()) {
       if (broker_.replay_is_over() || clock_.monotonic_ns() >= lost_ns_ + options_.patience_ms * 1'000'000) return why;
-      if (!services_.time_is_virtual()) std::this_thread::sleep_for(pause_);
+      if (!services_.time_is_virtual()) rest(pause_);
       pause_ = std::min(pause_ * 2, longest_pause);
       auto opened = open();
       if (opened || is_breach(opened.error())) return opened;
@@ -332,6 +371,7 @@ class Run {
   HostServices services_;
   ScanRecorder recorder_;
   LaneSupervisor lane_;
+  LaneState told_state_ = LaneState::starting;
   uint64_t event_ns_ = time_.monotonic_ns();  // when the last event came
   uint64_t lost_ns_ = 0;  // when the device was lost; 0: it is there
   std::chrono::milliseconds pause_ = first_pause;
@@ -377,7 +417,7 @@ base::Result<void> run_scan(const ScanOptions& options, const std::atomic<bool>&
   std::shared_ptr<const load::Library> library;
   isolate::Box box = isolate::Box::B0;
   if (!options.in_process_unsafe) {
-    GARITA_TRY_ASSIGN(reached, isolate::choose_box({}, options.box));
+    GARITA_TRY_ASSIGN(reached, isolate::choose_box({}, options.box, options.least_box));
     box = reached;
   } else {
     GARITA_TRY_ASSIGN(loaded, load::Library::load(options.manifest));

@@ -14,6 +14,7 @@
 #include "core/broker/player.hpp"
 #include "core/host/evidence.hpp"
 #include "core/host/grants.hpp"
+#include "core/host/lane_supervisor.hpp"
 #include "core/host/scan_recorder.hpp"
 #include "core/isolate/usage.hpp"
 #include "core/isolate/wire/box.hpp"
@@ -27,17 +28,20 @@ struct ScanOptions {
   std::filesystem::path out;    // made where missing
   std::filesystem::path state;  // the site's state folder; its key signs
   std::string site, lane, instance, model;
+  Deployment deployment;
   uint64_t count = 0;           // scans and refusals; 0: no limit
   bool until_empty = false;     // the end of the source is the end of the run
   bool keep_incomplete = true;
   uint64_t patience_ms = 30000; // how long a lost device is opened again and again before the run gives up; 0: not once,
                                 // and no worker is started again either
   uint32_t max_restarts = 5;    // of the worker, in a row: without a whole scan in between
-  std::optional<isolate::Box> box;  // exactly this one; nullopt: the best that the machine gives, and none below B1
+  std::optional<isolate::Box> box;  // exactly this one; nullopt: the best that the machine gives, and none below …
+  isolate::Box least_box = isolate::Box::B1;  // … this one
   // Sources that are replay: addresses are played from one recording, as fast as the driver takes it or as then.
   broker::Player::Speed replay_speed = broker::Player::Speed::fast;
   bool deterministic = false;    // of a replay: its clock, and no chance: the same packages, byte by byte, each time
   std::filesystem::path record;  // where every stream of the run is recorded to; empty: nowhere
+  const std::atomic<bool>* ending = nullptr;  // outlives the run; set: it ends where no scan is under way
   bool gdb = false;  // for a vendor: in B0, without a watchdog or restarts, and only when a debugger is attached
   bool in_process_unsafe = false;  // the driver inside this very process: for debugging, without any guarantee
 };
@@ -69,6 +73,8 @@ class ScanObserver : public AttemptObserver {
   virtual void trouble(const base::Error& /*error*/, bool /*goes_on*/) {}
   virtual void health(const image::Health& /*health*/) {}
   virtual void log(uint32_t /*level*/, std::string_view /*text*/) {}
+  virtual void state(LaneState /*now*/) {}  // where it changed
+  virtual void worker(pid_t /*process*/) {}  // started; the worker, or its init where it has one
   virtual void awaits_debugger(pid_t /*worker*/, bool /*attached*/) {}
 };
 

@@ -11,7 +11,6 @@
 namespace garita::host {
 namespace {
 
-constexpr uint32_t max_held_strips = 16;
 constexpr uint64_t longest_strip_wait_ns = 60'000'000'000;
 constexpr size_t max_converted_bytes = 4u << 20;
 

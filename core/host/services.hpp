@@ -21,6 +21,9 @@ class LogSink {
   virtual void line(uint32_t level, std::string_view text) = 0;
 };
 
+// What a driver may hold of strips that are not delivered; the manifest's limits.held_strips is held against it.
+inline constexpr uint32_t max_held_strips = 16;
+
 using Configuration = std::map<std::string, image::Value, std::less<>>;
 
 class HostServices final : public load::Services {

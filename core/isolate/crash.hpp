@@ -2,6 +2,8 @@
 // streams are the host's.
 #pragma once
 
+#include <sys/types.h>
+
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -50,6 +52,7 @@ struct Crash {
 class WorkerObserver {
  public:
   virtual ~WorkerObserver() = default;
+  virtual void started(pid_t /*process*/) {}       // the worker, or its init where it has one
   virtual void ended(const Usage& /*used*/) {}     // each worker, once
   virtual void crashed(const Crash& /*crash*/) {}  // it died, hung, or tried to leave its box
 };

@@ -13,6 +13,7 @@
 
 #include "core/isolate/box/reach.hpp"
 #include "core/isolate/conversation.hpp"
+#include "core/isolate/second_hand.hpp"
 #include "core/load/event_check.hpp"
 #include "core/load/fault.hpp"
 #include "core/load/negotiate.hpp"
@@ -70,7 +71,8 @@ class Isolated final : public load::Session {
   base::Result<void> load();
   base::Result<void> open(std::string_view model, std::string_view instance, uint64_t deadline_ns);
 
-  load::Counts counts() const override;
+  load::Counts counts() const override { return told_counts_; }
+  void catch_up() override { second_hand_.wait(); }
   load::Next next(uint64_t deadline_ns) override;
   void cancel() override;
   base::Result<void> close(uint64_t deadline_ns) override;
@@ -96,6 +98,9 @@ class Isolated final : public load::Session {
   uint64_t now_ns() const { return services_.time_is_virtual() ? services_.now_ns() : monotonic_ns(); }
   void send_next(uint64_t deadline_ns);
   load::Next hear_next(uint64_t deadline_ns);
+  load::Next hear_ahead(uint64_t ahead_ns);
+  load::Next arrived(uint64_t deadline_ns);
+  void read_ahead();
   void collect();
   uint64_t grace_ns() const { return options_.debugger ? UINT64_MAX : manifest_.limits.max_call_ms * ms; }
   BoxOrder box_order(Box box) const;
@@ -123,19 +128,22 @@ class Isolated final : public load::Session {
   Conversation conversation_;
   load::EventCheck check_;
   std::unique_ptr<Process> process_;
-  load::Counts own_counts_, worker_counts_;
+  load::Counts own_counts_, worker_counts_, told_counts_;
   State state_ = State::opening;
   std::optional<base::Error> dead_;
   uint64_t ahead_ns_ = 0;  // the deadline of a next that was commanded ahead; 0: there is none
   uint32_t strips_in_row_ = 0;
+  uint64_t served_before_ = 0;           // host calls, when the last next was commanded
   uint32_t stock_left_ = 0;              // by the worker's word
   std::optional<load::Next> collected_;  // read ahead, not yet delivered
+  std::optional<load::Next> heard_;      // by the second hand, which has all of this to itself while it is busy
   uint64_t busy_ns_ = 0;                 // when the last event came; 0: the pool is at rest
   std::mutex cancel_mutex_;              // guards cancelling_ and, for cancel, that the device is open
   Box box_ = Box::B0;
   bool finished_ = false;
   uint32_t cancels_ = 0;
   bool cancelling_ = false;
+  SecondHand second_hand_;  // serves a driver that reads ahead, while its host is at work on what came before
 };
 
 base::Result<void> Isolated::start(int region_fd) {
@@ -158,6 +166,7 @@ base::Result<void> Isolated::start(int region_fd) {
   if (!process) return std::move(process).error();
   process_ = std::move(*process);
   pool_->close_fd();
+  if (options_.observer) options_.observer->started(process_->pid());
   if (options_.debugger) return options_.debugger(process_->pid());
   return {};
 }
@@ -272,30 +281,47 @@ base::Result<void> Isolated::open(std::string_view model, std::string_view insta
   return {};
 }
 
-load::Counts Isolated::counts() const {
-  return {own_counts_.unknown_events + worker_counts_.unknown_events,
-          own_counts_.unknown_values + worker_counts_.unknown_values,
-          own_counts_.dropped_attributes + worker_counts_.dropped_attributes,
-          own_counts_.cut_texts + worker_counts_.cut_texts};
-}
-
 load::Next Isolated::next(uint64_t deadline_ns) {
+  catch_up();
   if (dead_) return {dead_->status, {}, *dead_};
   if (state_ != State::open)
     return dead(load::fault(manifest_.name, "next", "closed", {}, GARITA_WRONG_STATE));
   if (collected_) return *std::exchange(collected_, std::nullopt);
-  const uint64_t ahead_ns = std::exchange(ahead_ns_, 0);
-  if (ahead_ns == 0) send_next(deadline_ns);
-  load::Next got = hear_next(ahead_ns == 0 ? deadline_ns : ahead_ns);
-  if (ahead_ns != 0 && got.status == GARITA_TIMEOUT && now_ns() < deadline_ns) {
-    send_next(deadline_ns);
-    got = hear_next(deadline_ns);
-  }
+  load::Next got = arrived(deadline_ns);
+  told_counts_ = {own_counts_.unknown_events + worker_counts_.unknown_events,
+                  own_counts_.unknown_values + worker_counts_.unknown_values,
+                  own_counts_.dropped_attributes + worker_counts_.dropped_attributes,
+                  own_counts_.cut_texts + worker_counts_.cut_texts};
   strips_in_row_ = std::holds_alternative<image::Strip>(got.event) ? strips_in_row_ + 1 : 0;
-  if (strips_in_row_ >= streaming) {
-    ahead_ns_ = now_ns() + read_ahead_ns;
-    send_next(ahead_ns_);
+  if (strips_in_row_ >= streaming) read_ahead();
+  return got;
+}
+
+// What was asked for ahead, or else what is asked for now.
+load::Next Isolated::arrived(uint64_t deadline_ns) {
+  const uint64_t ahead_ns = std::exchange(ahead_ns_, 0);
+  if (ahead_ns != 0) {
+    load::Next got = hear_ahead(ahead_ns);
+    if (got.status != GARITA_TIMEOUT || now_ns() >= deadline_ns) return got;
   }
+  send_next(deadline_ns);
+  return hear_next(deadline_ns);
+}
+
+// A driver that only computes needs nobody until its answer is there. One that reads its stream must be served, or it would
+// stand still while its host works.
+void Isolated::read_ahead() {
+  ahead_ns_ = now_ns() + read_ahead_ns;
+  const bool reads = conversation_.served() != served_before_;
+  send_next(ahead_ns_);
+  if (reads) second_hand_.begin([this, ahead_ns = ahead_ns_] { heard_ = hear_next(ahead_ns); });
+}
+
+load::Next Isolated::hear_ahead(uint64_t ahead_ns) {
+  catch_up();
+  if (!heard_) return hear_next(ahead_ns);
+  load::Next got = *std::move(heard_);
+  heard_.reset();
   return got;
 }
 
@@ -303,6 +329,7 @@ void Isolated::send_next(uint64_t deadline_ns) {
   Writer message = conversation_.begin();
   message.put(deadline_ns);
   server_.grant_ahead(message, strips_in_row_ >= streaming ? stock_left_ : max_stock);
+  served_before_ = conversation_.served();
   send(Command::next, message);
 }
 
@@ -316,7 +343,7 @@ load::Next Isolated::hear_next(uint64_t deadline_ns) {
 void Isolated::collect() {
   const uint64_t ahead_ns = std::exchange(ahead_ns_, 0);
   if (ahead_ns == 0) return;
-  load::Next got = hear_next(ahead_ns);
+  load::Next got = hear_ahead(ahead_ns);
   if (got.status != GARITA_TIMEOUT && got.status != GARITA_WORKING) collected_ = std::move(got);
 }
 
@@ -458,6 +485,7 @@ garita_status Isolated::stored(std::string_view scan_key, uint32_t outcome, uint
 
 base::Result<std::string> Isolated::message(std::string_view id, std::string_view data,
                                             uint64_t deadline_ns) {
+  catch_up();
   if (dead_) return *dead_;
   if (state_ != State::open) return load::fault(manifest_.name, "message", "closed", {}, GARITA_WRONG_STATE);
   if (data.size() > GARITA_MAX_MESSAGE_BYTES)

@@ -17,6 +17,10 @@ int view_command(const Terminal& terminal, const Arguments& arguments);
 int verify_command(const Terminal& terminal, const Arguments& arguments);
 int export_command(const Terminal& terminal, const Arguments& arguments);
 int quarantine_command(const Terminal& terminal, const Arguments& arguments);
+int run_command(const Terminal& terminal, const Arguments& arguments);
+int driver_command(const Terminal& terminal, const Arguments& arguments);
+int config_command(const Terminal& terminal, const Arguments& arguments);
+int calibrate_command(const Terminal& terminal, const Arguments& arguments);
 int new_driver_command(const Terminal& terminal, const Arguments& arguments);
 
 }  // namespace garita::cli

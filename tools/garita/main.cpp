@@ -23,6 +23,8 @@ constexpr Command commands[] = {
     {"drivers", drivers_command}, {"scan", scan_command},     {"show", show_command},
     {"view", view_command},       {"verify", verify_command}, {"export", export_command},
     {"quarantine", quarantine_command},
+    {"run", run_command},             {"driver", driver_command},
+    {"config", config_command},       {"calibrate", calibrate_command},
     {"new-driver", new_driver_command},
 };
 
