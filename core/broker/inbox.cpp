@@ -313,7 +313,7 @@ base::Result<Inbox::Taking> Inbox::take(const std::string& name, const std::func
   if (history && history->attempts >= max_attempts) {
     if (rules_.is_stored && rules_.is_stored(out.file.copy->sha256())) {
       GARITA_TRY(journal_.done(out.key));
-      finish(out, InboxNote::Kind::earlier, {});
+      finish(out, half_stored_.contains(out.key) ? InboxNote::Kind::scanned : InboxNote::Kind::earlier, {});
       return Taking::consumed;
     }
     GARITA_TRY(refuse(out, error("broker.object_died", name, GARITA_DRIVER_FAULT,
@@ -328,6 +328,7 @@ base::Result<Inbox::Taking> Inbox::take(const std::string& name, const std::func
   GARITA_TRY(journal_.attempt(out.key));
   const uint64_t handle = ++last_handle_;
   info = describe(handle, out.file, out.siblings.size());
+  out.was_stored = half_stored_.contains(out.key);
   out_.emplace(handle, std::move(out));
   return Taking::handed_out;
 }
@@ -420,7 +421,8 @@ Answer Inbox::reject(uint64_t object, uint32_t code, std::string_view message) {
   if (out == out_.end()) return unknown(object);
   if (out->second.rejected) return {};
   const auto refused = refuse(out->second, error("broker.object_refused", out->second.file.name, code,
-                                                 {{"reason", base::printable(message, max_reason_bytes)}}));
+                                                 {{"reason", without_name(base::printable(message, max_reason_bytes),
+                                                                          out->second.file.name)}}));
   if (refused) return {};
   base::Error failure = refused.error();
   failure.status = GARITA_HOST_FAILURE;

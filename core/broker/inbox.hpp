@@ -96,6 +96,7 @@ class Inbox {
   std::optional<Object> object(uint64_t handle) const;  // of a sibling: its own name and copy
   void scan_begun(uint64_t object);
   void scan_stored(uint64_t object);                          // durable, joined, or a known duplicate
+  bool was_stored(uint64_t object) const;  // by an attempt before, in this run: that scan has been counted
   void scan_refused(uint64_t object, const base::Error& why);  // dropped by policy
   void scan_lost(uint64_t object);                             // abandoned: the object comes again
   // Consumes what is done and has no scan under way. Call when no event of the driver is outstanding.
@@ -119,6 +120,7 @@ class Inbox {
     std::vector<Piece> siblings;
     base::Digest key{};
     bool said_done = false, rejected = false;
+    bool was_stored = false;  // a scan of it, by an attempt before
     uint32_t scans_open = 0, scans_stored = 0, scans_lost = 0;
     std::optional<base::Error> refused;           // by policy
     std::vector<Piece> twins;                     // the same bytes under other names
@@ -134,6 +136,7 @@ class Inbox {
   std::set<std::string> siblings_of(const std::string& name, std::string* missing) const;
   bool matches_own_pattern(const std::string& name) const;
   static void name_content(Out& out);
+  static std::string without_name(std::string reason, const std::string& file);
   void come_again(const Out& out);
   base::Result<bool> copy(const std::string& name, const std::function<bool()>& stop, Out& out);
   base::Result<bool> copy_piece(const std::string& name, const std::function<bool()>& stop, Piece& piece);
@@ -163,6 +166,7 @@ class Inbox {
   std::map<uint64_t, Out> out_;                  // by handle
   std::map<uint64_t, uint64_t> parents_;         // handle of a sibling -> of its object
   std::set<base::Digest> stored_, refused_;      // in this run
+  std::set<base::Digest> half_stored_;           // scans of it are, but it is not consumed
   std::vector<InboxNote> notes_;
   std::set<std::string> waiting_;  // not complete yet, and why END must wait
   std::map<std::string, std::string> missing_;  // settled, but a sibling is missing: its pattern

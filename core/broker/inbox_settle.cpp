@@ -9,12 +9,26 @@ namespace {
 
 constexpr int max_same_names = 10'000;
 
+// The driver's own words where it has said some.
 std::string reason_of(const base::Error& error) {
-  const std::string_view said = error.field("reason");
-  return said.empty() ? base::render(error, base::Language::en) : std::string(said);
+  for (const char* field : {"reason", "message"})
+    if (const std::string_view said = error.field(field); !said.empty()) return std::string(said);
+  return base::render(error, base::Language::en);
 }
 
 }  // namespace
+
+// A refusal's sentence names the file, and a good driver's words do too: "'a.dcm': it ends early", "'a.dcm' ends early".
+std::string Inbox::without_name(std::string reason, const std::string& file) {
+  for (const std::string& name : {file, file.substr(file.rfind('/') + 1)}) {
+    const std::string quoted = "'" + name + "'";
+    if (!reason.starts_with(quoted)) continue;
+    reason.erase(0, quoted.size());
+    if (reason.starts_with(": ")) return reason.substr(2);
+    return reason.starts_with(" ") ? "it" + reason : quoted + reason;
+  }
+  return reason;
+}
 
 void Inbox::scan_begun(uint64_t object) {
   if (Out* out = find(object)) ++out->scans_open;
@@ -25,6 +39,12 @@ void Inbox::scan_stored(uint64_t object) {
   if (!out) return;
   if (out->scans_open > 0) --out->scans_open;
   ++out->scans_stored;
+  half_stored_.insert(out->key);
+}
+
+bool Inbox::was_stored(uint64_t object) const {
+  const Out* out = find(object);
+  return out && out->was_stored;
 }
 
 void Inbox::scan_refused(uint64_t object, const base::Error& why) {
@@ -62,6 +82,7 @@ void Inbox::finish(Out& out, InboxNote::Kind kind, const base::Error& error) {
     note(its_kind, piece.name, std::move(its_error));
     move_away(piece, refused);
   };
+  half_stored_.erase(out.key);
   one(out.file, kind);
   for (const Piece& sibling : out.siblings) move_away(sibling, refused);
   for (const Piece& twin : out.twins) one(twin, kind == Kind::scanned ? Kind::repeated : kind);
@@ -96,7 +117,8 @@ base::Result<void> Inbox::settle() {
     }
     if (!out.rejected && out.refused) {
       base::Error why = *out.refused;
-      GARITA_TRY(refuse(out, error("broker.object_refused", out.file.name, why.status, {{"reason", reason_of(why)}})));
+      GARITA_TRY(refuse(out, error("broker.object_refused", out.file.name, why.status,
+                                    {{"reason", without_name(reason_of(why), out.file.name)}})));
     } else if (!out.rejected) {
       GARITA_TRY(journal_.done(out.key));
       if (out.scans_stored > 0) {

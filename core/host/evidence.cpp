@@ -2,7 +2,9 @@
 
 #include <chrono>
 #include <nlohmann/json.hpp>
+#include <system_error>
 #include <thread>
+#include <utility>
 
 #include "core/base/clock.hpp"
 #include "core/base/file.hpp"
@@ -17,6 +19,7 @@ namespace {
 constexpr size_t max_attempts = 1024;  // of a whole run, whose driver may have been started again and again
 constexpr int patience = 100;          // looks at a log that is locked
 constexpr auto pause = std::chrono::milliseconds(50);
+constexpr auto between_writes = std::chrono::seconds(1);
 
 base::Result<base::HashLog> open_log(const std::filesystem::path& state) {
   GARITA_TRY(base::real_file_system().create_folders(state / "audit", 0700));
@@ -40,6 +43,9 @@ base::Result<void> append_audit(const std::filesystem::path& state, std::string_
   return {};
 }
 
+Evidence::~Evidence() { stop_writing(); }
+
+// Never waits for a disk: this thread answers every box of the host.
 void Evidence::attempted(const isolate::Attempt& attempt) {
   {
     const std::lock_guard lock(mutex_);
@@ -47,11 +53,13 @@ void Evidence::attempted(const isolate::Attempt& attempt) {
       ++breaches_;
       if (!first_) first_ = attempt;
     }
-    if (attempts_.size() < max_attempts)
-      attempts_.push_back(attempt);
+    if (kept_ < max_attempts)
+      ++kept_, pending_.push_back(attempt);
     else
       ++dropped_;
+    start_writing();
   }
+  changed_.notify_one();
   observer_.attempted(attempt);
 }
 
@@ -74,20 +82,64 @@ std::optional<base::Error> Evidence::breach() const {
                      GARITA_DRIVER_FAULT};
 }
 
-base::Result<void> Evidence::close() {
-  const std::lock_guard lock(mutex_);
-  if (attempts_.empty()) return {};
-  const std::string policy = base::to_text(isolate::Policy::built_in().digest());
-  if (first_) {  // the door first: it must be shut even where the log cannot be written
-    GARITA_TRY(Quarantine(state_).put(
-        {manifest_.name, manifest_.vendor, manifest_.version, manifest_.driver.sha256, first_->utc_ns, policy,
-         isolate::name_of(first_->kind), first_->call, first_->target, breaches_ + suppressed_}));
+// A system without a thread to spare keeps the lines for close.
+void Evidence::start_writing() {
+  if (writer_.joinable() || closing_) return;
+  try {
+    writer_ = std::thread([this] { write_along(); });
+  } catch (const std::system_error&) {
   }
+}
+
+void Evidence::write_along() {
+  std::unique_lock lock(mutex_);
+  while (!closing_) {
+    changed_.wait(lock, [&] { return closing_ || !pending_.empty(); });
+    if (closing_) return;
+    const std::vector<isolate::Attempt> batch = pending_;
+    lock.unlock();
+    size_t written = 0;
+    // What cannot be written is tried again, the last time by close, which says why not.
+    if (put_into_quarantine()) (void)write_lines(batch, written, 0);
+    lock.lock();
+    pending_.erase(pending_.begin(), pending_.begin() + static_cast<ptrdiff_t>(written));
+    changed_.wait_for(lock, between_writes, [&] { return closing_; });
+  }
+}
+
+void Evidence::stop_writing() {
+  {
+    const std::lock_guard lock(mutex_);
+    closing_ = true;
+  }
+  changed_.notify_one();
+  if (writer_.joinable()) writer_.join();
+}
+
+// The door first: it must be shut even where the log cannot be written.
+base::Result<void> Evidence::put_into_quarantine() {
+  Quarantined entry;
+  {
+    const std::lock_guard lock(mutex_);
+    if (!first_ || (quarantined_ && !closing_)) return {};
+    entry = {manifest_.name, manifest_.vendor, manifest_.version, manifest_.driver.sha256, first_->utc_ns,
+             base::to_text(isolate::Policy::built_in().digest()), isolate::name_of(first_->kind), first_->call,
+             first_->target, breaches_ + suppressed_};
+  }
+  GARITA_TRY(Quarantine(state_).put(entry));
+  const std::lock_guard lock(mutex_);
+  quarantined_ = true;
+  return {};
+}
+
+base::Result<void> Evidence::write_lines(const std::vector<isolate::Attempt>& attempts, size_t& written,
+                                         uint64_t lost) {
+  if (attempts.empty() && lost == 0) return {};
   GARITA_TRY_ASSIGN(log, open_log(state_));
   const nlohmann::json common = {{"driver", manifest_.name},
                                  {"driver_sha256", base::to_text(manifest_.driver.sha256)},
-                                 {"policy", policy}};
-  for (const isolate::Attempt& attempt : attempts_) {
+                                 {"policy", base::to_text(isolate::Policy::built_in().digest())}};
+  for (const isolate::Attempt& attempt : attempts) {
     nlohmann::json line = common;
     line.update({{"class", isolate::name_of(attempt.kind)},
                  {"call", attempt.call},
@@ -97,14 +149,20 @@ base::Result<void> Evidence::close() {
                  {"monotonic_ns", attempt.monotonic_ns},
                  {"utc", base::format_utc(attempt.utc_ns)}});
     GARITA_TRY(log.append(std::string("box.") + isolate::name_of(attempt.decision), dump(line)));
+    ++written;
   }
-  if (suppressed_ + dropped_ > 0) {
-    nlohmann::json line = common;
-    line["count"] = suppressed_ + dropped_;
-    GARITA_TRY(log.append("box.suppressed", dump(line)));
-  }
-  attempts_.clear();
+  if (lost == 0) return {};
+  nlohmann::json line = common;
+  line["count"] = lost;
+  GARITA_TRY(log.append("box.suppressed", dump(line)));
   return {};
+}
+
+base::Result<void> Evidence::close() {
+  stop_writing();
+  GARITA_TRY(put_into_quarantine());  // once more: now it is known how often
+  size_t written = 0;
+  return write_lines(std::exchange(pending_, {}), written, suppressed_ + dropped_);
 }
 
 }  // namespace garita::host

@@ -6,9 +6,12 @@
 
 #include "core/base/text.hpp"
 #include "core/base/utf8.hpp"
+#include "core/base/weaken.hpp"
 
 namespace garita::isolate {
 namespace {
+
+using base::weakened;
 
 constexpr uint64_t first_look_ns = 1'000'000;  // how soon the process is looked at while it owes an answer …
 constexpr uint64_t last_look_ns = 20'000'000;  // … and then at most this far apart
@@ -64,7 +67,7 @@ Conversation::Heard Conversation::hear(uint64_t deadline_ns, uint64_t grace_ns, 
     const How how = await(process, watch);
     drain_log(services);
     if (how != How::answered) return {how, {}};
-    if (process.breached()) return {How::breached, {}};
+    if (process.breached() && !weakened("breach")) return {How::breached, {}};
     const uint32_t kind = region_.host_box().kind.load(std::memory_order_relaxed);
     OutsideReader payload = copy_payload();
     if (!server.take_released(payload)) return {How::lied, {}};
@@ -91,8 +94,8 @@ Conversation::How Conversation::await(const Process& process, Watch& watch) {
     const bool lives = process.lives();
     if (box.sequence.load(std::memory_order_acquire) != heard_) break;  // its last words
     if (!lives) return How::died;
-    if (process.doomed(monotonic_ns())) return How::breached;
-    if (monotonic_ns() >= watch.limit_ns()) return How::hung;
+    if (process.doomed(monotonic_ns()) && !weakened("breach")) return How::breached;
+    if (monotonic_ns() >= watch.limit_ns() && !weakened("watchdog")) return How::hung;
   }
   const uint32_t sequence = box.sequence.load(std::memory_order_acquire);
   return sequence == ++heard_ ? How::answered : How::lied;

@@ -13,6 +13,7 @@
 #include <cstring>
 #include <map>
 
+#include "core/base/weaken.hpp"
 #include "core/isolate/box/reach.hpp"
 #include "garita/status.h"
 
@@ -116,7 +117,8 @@ base::Result<void> Launcher::start() {
   posix_spawnattr_setsigdefault(&attributes, &all);
   std::string name = program_.string(), mode = "--launcher";
   char* const arguments[] = {name.data(), mode.data(), nullptr};
-  char* const environment[] = {nullptr};
+  char* const nothing[] = {nullptr};
+  char* const* const environment = base::weakened("environment") ? environ : nothing;
   const int error = posix_spawn(&pid_, name.c_str(), &actions, &attributes, arguments, environment);
   posix_spawnattr_destroy(&attributes);
   posix_spawn_file_actions_destroy(&actions);

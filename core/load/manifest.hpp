@@ -94,6 +94,7 @@ struct Manifest {
   std::filesystem::path binary() const { return folder / driver.path; }
   const StreamDeclaration* stream(std::string_view stream_name) const;  // nullptr: not declared
   const ConfigKey* key(std::string_view config_key) const;              // nullptr: not declared
+  const GrantedConnect* granted_connect(std::string_view address) const;  // nullptr: not granted; exactly, or not at all
 };
 
 // `origin` names the text in errors: a path. Never reads more than max_manifest_bytes, never deeper than

@@ -33,12 +33,6 @@ class InboxRun : public testing::Run {
     std::filesystem::rename(folder / "in" / (name + ".new"), folder / "in" / name);
   }
   void run_inbox(const std::string& out = "out") {
-    run_inbox_unbalanced(out);
-    EXPECT_EQ(summary.files,
-              summary.packages + summary.joined + summary.refused + summary.passed_over + summary.earlier);
-  }
-  // Where a driver dies, a file may be told twice.
-  void run_inbox_unbalanced(const std::string& out = "out") {
     auto manifest = load::read_manifest(GARITA_BINARY_DIR
                                         "/lib/garita/test-drivers/inbox_text/inbox_text.garita.json");
     ASSERT_TRUE(manifest) << base::render(manifest.error(), base::Language::en);
@@ -53,6 +47,8 @@ class InboxRun : public testing::Run {
     told = {};
     const auto ran = run_scan(options, stop, told, summary);
     ASSERT_TRUE(ran) << base::render(ran.error(), base::Language::en);
+    EXPECT_EQ(summary.files,
+              summary.packages + summary.joined + summary.refused + summary.passed_over + summary.earlier);
   }
   std::vector<std::string> names() const {
     std::vector<std::string> found;
@@ -99,6 +95,14 @@ TEST_F(InboxRun, every_file_is_counted_once_and_the_folder_stays_as_it_was) {
   EXPECT_EQ(names(), before);
 }
 
+TEST_F(InboxRun, a_refusal_names_its_file_once_also_where_the_driver_has_named_it) {
+  put("bad.scan", "BAD\n");
+  put("torn.scan", "TORN key2\n");
+  run_inbox();
+  EXPECT_EQ(told.refusals["bad.scan"], "The file bad.scan was refused: the file says 'BAD'");
+  EXPECT_EQ(told.refusals["torn.scan"], "The file torn.scan was refused: it ends in the middle");
+}
+
 TEST_F(InboxRun, a_second_run_takes_only_what_is_new_and_one_into_a_new_folder_takes_all) {
   put("a.scan", "GMIN key1\n");
   put("b.scan", "BAD\n");
@@ -124,8 +128,10 @@ TEST_F(InboxRun, a_file_that_the_driver_dies_on_three_times_is_refused_and_the_o
 
 TEST_F(InboxRun, a_scan_whose_driver_died_before_it_said_done_is_one_package_that_names_its_file) {
   put("a.scan", "LAST key1 4 2\n");
-  run_inbox_unbalanced();
+  run_inbox();
   EXPECT_TRUE(told.refusals.empty());
+  EXPECT_EQ(summary.files, 1u) << "once, however often it was handed out";
+  EXPECT_EQ(summary.packages, 1u);
   ASSERT_EQ(packages().size(), 1u);
   EXPECT_EQ(open_package(packages()[0])->record.provenance().streams(0).object(), "a.scan");
   run_inbox();

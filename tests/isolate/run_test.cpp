@@ -45,6 +45,22 @@ TEST_F(Run, a_driver_that_always_dies_is_started_again_and_then_given_up) {
   EXPECT_EQ(seen_.troubles, std::vector<std::string>(3, "isolate.crashed"));
 }
 
+TEST_F(Run, a_driver_that_dies_in_its_very_first_open_is_started_again_too) {
+  options_.max_restarts = 1;
+  const auto ran = run("deadly", "mutant_segv_in_open");
+  ASSERT_FALSE(ran);
+  EXPECT_EQ(ran.error().id, "isolate.gave_up");
+  EXPECT_EQ(seen_.troubles, std::vector<std::string>(2, "isolate.crashed"));
+  EXPECT_EQ(summary_.restarts, 1u);
+}
+
+TEST_F(Run, a_driver_that_refuses_its_first_open_is_said_at_once) {
+  const auto ran = run("mutants", "mutant_open_throws");
+  ASSERT_FALSE(ran);
+  EXPECT_EQ(ran.error().id, "load.exception");
+  EXPECT_TRUE(seen_.troubles.empty());
+}
+
 TEST_F(Run, what_was_delivered_before_the_crash_is_kept_as_incomplete) {
   options_.max_restarts = 0;
   ASSERT_FALSE(run("deadly", "mutant_segv_in_next"));

@@ -16,6 +16,7 @@
 #include <cerrno>
 #include <cstring>
 
+#include "core/base/weaken.hpp"
 #include "core/isolate/box/filter.hpp"
 #include "core/isolate/wire/box.hpp"
 #include "core/isolate/wire/messages.hpp"
@@ -26,6 +27,8 @@
 
 namespace garita::isolate {
 namespace {
+
+using base::weakened;
 
 // As the kernel's header of its 6.12 has it; older headers have fewer fields.
 struct LandlockRules {
@@ -77,8 +80,7 @@ void leave_root() {
 }
 
 // After this no exec, file or setting gives anything back.
-void drop_privileges() {
-  if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0) failed(BoxStep::privileges);
+void drop_capabilities() {
   prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0);
   for (int capability = 0; capability < 64; ++capability)
     if (prctl(PR_CAPBSET_DROP, capability, 0, 0, 0) != 0 && errno == EPERM)
@@ -88,12 +90,18 @@ void drop_privileges() {
   __user_cap_header_struct header{_LINUX_CAPABILITY_VERSION_3, 0};
   __user_cap_data_struct none[2] = {};
   if (syscall(SYS_capset, &header, none) != 0) failed(BoxStep::privileges);
-  if (geteuid() == 0 || getuid() == 0)
-    failed(BoxStep::privileges, EPERM);  // never as root, whatever went wrong before
+}
+
+void drop_privileges() {
+  if (!weakened("no_new_privs") && prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0) failed(BoxStep::privileges);
+  if (!weakened("capabilities")) drop_capabilities();
+  if (!weakened("never_root") && (geteuid() == 0 || getuid() == 0))
+    failed(BoxStep::privileges, EPERM);  // whatever went wrong before
 }
 
 // No rule at all: nothing may be opened, made, moved, bound, connected to or signalled.
 uint32_t shut_files() {
+  if (weakened("landlock")) return 0;
   const auto abi =
       static_cast<int>(syscall(SYS_landlock_create_ruleset, nullptr, 0, LANDLOCK_CREATE_RULESET_VERSION));
   if (abi < 1) failed(BoxStep::landlock, abi < 0 ? errno : ENOSYS);
@@ -105,23 +113,24 @@ uint32_t shut_files() {
   return static_cast<uint32_t>(abi);
 }
 
-void limit(int resource, uint64_t amount) {
+void limit(const char* defence, int resource, uint64_t amount) {
   const rlimit both{amount, amount};
+  if (weakened(defence)) return;
   if (setrlimit(static_cast<__rlimit_resource_t>(resource), &both) != 0) failed(BoxStep::limits);
 }
 
 void set_limits(const BoxOrder& order) {
-  limit(RLIMIT_CORE, 0);  // a core dump would hold pixels and metadata
-  limit(RLIMIT_NOFILE, max_open_files);
-  limit(RLIMIT_MEMLOCK, 0);
-  limit(RLIMIT_MSGQUEUE, 0);
-  limit(RLIMIT_SIGPENDING, 256);
+  limit("limit_core", RLIMIT_CORE, 0);  // a core dump would hold pixels and metadata
+  limit("limit_files", RLIMIT_NOFILE, max_open_files);
+  limit("limit_locked", RLIMIT_MEMLOCK, 0);
+  limit("limit_queues", RLIMIT_MSGQUEUE, 0);
+  limit("limit_signals", RLIMIT_SIGPENDING, 256);
 #ifndef GARITA_SANITIZED  // a sanitizer's shadow is terabytes
-  limit(RLIMIT_DATA, order.data_bytes);
-  limit(RLIMIT_AS, order.address_bytes);
+  limit("limit_data", RLIMIT_DATA, order.data_bytes);
+  limit("limit_address_space", RLIMIT_AS, order.address_bytes);
 #endif
   if (order.box >= static_cast<uint32_t>(Box::B2))
-    limit(RLIMIT_NPROC, order.threads);  // else the user's others count too
+    limit("limit_threads", RLIMIT_NPROC, order.threads);  // else the user's others count too
 }
 
 int shut_calls(bool sockets) {
@@ -142,8 +151,8 @@ void enter_box() {
   BoxOrder order;
   if (recv(box_socket_fd, &order, sizeof order, 0) != sizeof order || order.magic != box_magic)
     failed(BoxStep::order);
-  close_range(3, static_cast<unsigned>(box_socket_fd) - 1, 0);
-  if (order.box >= static_cast<uint32_t>(Box::B2))
+  if (!weakened("descriptors")) close_range(3, static_cast<unsigned>(box_socket_fd) - 1, 0);
+  if (order.box >= static_cast<uint32_t>(Box::B2) && !weakened("root"))
     leave_root();
   else if (chdir("/") != 0)
     failed(BoxStep::root);

@@ -16,6 +16,7 @@
 #include <cerrno>
 #include <csignal>
 
+#include "core/base/weaken.hpp"
 #include "core/isolate/wire/box.hpp"
 #include "core/isolate/wire/messages.hpp"
 #include "core/isolate/worker/worker.hpp"
@@ -60,11 +61,11 @@ int become_worker(void* given) {
   const Start& start = *static_cast<const Start*>(given);
   if (start.parent != 0) {
     if (start.identity != 0 && !become_other(start)) failed(start, BoxStep::identity);
-    prctl(PR_SET_PDEATHSIG, SIGKILL);  // after the change of user, which clears it
+    if (!base::weakened("parent_death")) prctl(PR_SET_PDEATHSIG, SIGKILL);  // after the change of user, which clears it
     if (getppid() != start.parent) _exit(exit_bad_start);
   }
   const rlimit none{0, 0};
-  setrlimit(RLIMIT_CORE, &none);  // a core dump would hold pixels and metadata
+  if (!base::weakened("start_core")) setrlimit(RLIMIT_CORE, &none);  // a core dump would hold pixels and metadata
   if (start.ambient && !keep_for_leaving()) failed(start, BoxStep::privileges);
   const bool boxed = start.box_socket >= 0;
   if (boxed) raise_open_files();
@@ -81,10 +82,11 @@ int become_worker(void* given) {
   static char name[] = "garita-worker", mode[] = "--worker", in_box[] = "--boxed";
   char* const arguments[] = {name, mode, boxed ? in_box : nullptr, nullptr};
   char* const no_environment[] = {nullptr};
+  char* const* const its = base::weakened("environment") ? environ : no_environment;
   sigset_t nothing;
   sigemptyset(&nothing);
   sigprocmask(SIG_SETMASK, &nothing, nullptr);
-  syscall(SYS_execveat, program, "", arguments, no_environment, AT_EMPTY_PATH);
+  syscall(SYS_execveat, program, "", arguments, its, AT_EMPTY_PATH);
   if (boxed) report(box_socket_fd, BoxStep::order);
   _exit(exit_bad_start);
 }
@@ -116,7 +118,8 @@ void run_init(Start& start, int ready, int status) {
     _exit(exit_bad_start);  // gone already, before its death could have been signalled
   (void)sethostname("garita", 6);
   start.parent = 0;
-  start.ambient = true;
+  start.ambient = !base::weakened("user");
+  if (base::weakened("init")) become_worker(&start);
   const pid_t worker = start_worker(start, nullptr);
   if (worker < 0) failed(start, BoxStep::limits);
   dup2(status, 3);

@@ -16,7 +16,9 @@
 #include <csignal>
 #include <cstdio>
 #include <cstring>
+#include <utility>
 
+#include "core/base/weaken.hpp"
 #include "core/isolate/wire/box.hpp"
 #include "core/isolate/wire/launch.hpp"
 #include "core/isolate/wire/messages.hpp"
@@ -25,6 +27,8 @@
 
 namespace garita::isolate {
 namespace {
+
+using base::weakened;
 
 constexpr int status_wait_ms = 5000;  // a worker that is asked for is dead or about to be
 constexpr size_t max_boxed = 1024;    // boxes with an init at one time
@@ -48,6 +52,7 @@ bool write_file(pid_t pid, const char* name, const char* text) {
 // One user is all there is in the box, and outside it is a real one without any privilege.
 bool write_identity(pid_t pid, uint32_t user, uint32_t group, bool privileged) {
   char users[64], groups[64];
+  if (weakened("user")) return true;
   snprintf(users, sizeof users, "%u %u 1", user, user);
   snprintf(groups, sizeof groups, "%u %u 1", group, group);
   return (privileged || write_file(pid, "setgroups", "deny")) && write_file(pid, "uid_map", users) &&
@@ -56,16 +61,26 @@ bool write_identity(pid_t pid, uint32_t user, uint32_t group, bool privileged) {
 
 bool enter_cgroups(pid_t pid, const int* files, uint32_t count) {
   char text[16];
+  if (weakened("group")) return true;
   snprintf(text, sizeof text, "%d", pid);
   for (uint32_t i = 0; i < count; ++i)
     if (write(files[i], text, strlen(text)) != static_cast<ssize_t>(strlen(text))) return false;
   return true;
 }
 
+uint64_t own_namespaces() {
+  constexpr std::pair<const char*, uint64_t> all[] = {
+      {"user", CLONE_NEWUSER}, {"net", CLONE_NEWNET}, {"mnt", CLONE_NEWNS},       {"pid", CLONE_NEWPID},
+      {"ipc", CLONE_NEWIPC},   {"uts", CLONE_NEWUTS}, {"cgroup", CLONE_NEWCGROUP}};
+  uint64_t flags = 0;
+  for (const auto& [name, flag] : all)
+    if (!weakened(name)) flags |= flag;
+  return flags;
+}
+
 pid_t clone_init(int& pidfd) {
   clone_args arguments{};
-  arguments.flags = CLONE_PIDFD | CLONE_NEWUSER | CLONE_NEWNET | CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWIPC |
-                    CLONE_NEWUTS | CLONE_NEWCGROUP;
+  arguments.flags = CLONE_PIDFD | own_namespaces();
   arguments.pidfd = reinterpret_cast<uint64_t>(&pidfd);
   arguments.exit_signal = SIGCHLD;
   const auto pid = static_cast<pid_t>(syscall(SYS_clone3, &arguments, sizeof arguments));
@@ -131,7 +146,7 @@ LaunchResponse spawn(const LaunchRequest& request, Start& start, int& pidfd) {
   }
   start.count -= extra;
   start.box_socket = box == Box::B0 ? -1 : start.fds[start.count];
-  start.identity = box != Box::B0 && geteuid() == 0 ? unprivileged_id : 0;
+  start.identity = box != Box::B0 && geteuid() == 0 && !weakened("identity") ? unprivileged_id : 0;
   start.parent = getpid();
   start.ambient = false;
   if (box >= Box::B2) return spawn_boxed(start, start.fds + start.count + 1, request.cgroups, pidfd);

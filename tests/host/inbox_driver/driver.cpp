@@ -8,6 +8,7 @@
 #include <optional>
 #include <sstream>
 #include <string>
+#include <utility>
 
 #include "garita/garita.hpp"
 
@@ -32,8 +33,9 @@ struct InboxText : garita::Device {
     if (verb_ == "DIE") std::abort();
     if (verb_ == "SKIP") return inbox_.done(object);
     if (verb_ != "GMIN" && verb_ != "LAST" && verb_ != "SUP" && verb_ != "TORN")
-      return inbox_.reject(object, {GARITA_DATA_CORRUPT, "the file says '" + verb_ + "'"});
+      return inbox_.reject(object, {GARITA_DATA_CORRUPT, "'" + object.name + "': the file says '" + verb_ + "'"});
     held_ = object;
+    name_ = object.name;
     if (verb_ == "SUP") return supplement(object, key, line);
     uint32_t columns = 4;
     line >> columns >> rows_;
@@ -46,8 +48,9 @@ struct InboxText : garita::Device {
 
   void rows() {
     if (verb_ == "TORN") {
+      const std::string name = std::exchange(name_, "");
       held_.reset();
-      garita::fail(GARITA_DATA_TRUNCATED, "the file ends in the middle");
+      garita::fail(GARITA_DATA_TRUNCATED, "'" + name + "' ends in the middle");
     }
     while (lines_.rows() < rows_) {
       const garita::Row row = lines_.row();
@@ -70,7 +73,7 @@ struct InboxText : garita::Device {
   garita::Inbox inbox_{*this, "files"};
   garita::LineScan lines_{*this};
   std::optional<garita::Object> held_;
-  std::string verb_;
+  std::string verb_, name_;
   uint32_t rows_ = 0;
 };
 

@@ -5,152 +5,31 @@
 // of it reads as whole that is not, its process is gone and its descriptors are back, and a good driver
 // delivers a whole scan right after. With GARITA_LONG all rows, and the counts go into JSON: {"B2.root":
 // {"cases", "caught", "skipped"}, …}; without it every fifth row, the same ones each time. Exit code 1:
-// something was not caught.
+// something was not caught, or a packet left the machine.
 #include <fcntl.h>
 #include <grp.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include <chrono>
 #include <cstdio>
 #include <cstdlib>
-#include <filesystem>
 #include <fstream>
-#include <mutex>
 #include <nlohmann/json.hpp>
-#include <thread>
+#include <optional>
 
 #include "core/base/text.hpp"
 #include "core/isolate/box/reach.hpp"
 #include "core/isolate/launcher.hpp"
-#include "core/isolate/session.hpp"
-#include "core/load/testing/memory_services.hpp"
-#include "tests/isolate/faults/rows.hpp"
+#include "tests/isolate/faults/case.hpp"
+#include "tests/isolate/faults/folder.hpp"
+#include "tests/isolate/faults/packets.hpp"
 
 namespace garita::isolate::faults {
 namespace {
 
-using Kind = Row::Kind;
-
 constexpr unsigned ordinary_user = 65534;
 constexpr size_t part_of_a_plain_run = 5;
-
-uint64_t in_ms(uint64_t ms) { return monotonic_ns() + ms * 1'000'000; }
-
-base::Result<load::Manifest> manifest_of(const Row& row) {
-  static constexpr const char* folders[] = {"mutants", "deadly", "test-drivers", "test-drivers"};
-  const std::string folder = folders[static_cast<size_t>(row.kind)];
-  const std::string name = folder == "test-drivers" ? "trespasser" : "mutant_" + row.id;
-  return load::read_manifest(GARITA_BINARY_DIR "/lib/garita/" + folder + "/" + name + "/" + name +
-                             ".garita.json");
-}
-
-class Kept final : public AttemptSink {
- public:
-  void attempted(const Attempt& attempt) override {
-    const std::lock_guard lock(mutex_);
-    text_ += std::string(name_of(attempt.kind)) + " " + attempt.call + " " + attempt.target + "\n";
-  }
-  std::string text() const {
-    const std::lock_guard lock(mutex_);
-    return text_;
-  }
-
- private:
-  mutable std::mutex mutex_;
-  std::string text_;
-};
-
-struct Outcome {
-  Stage stage = Stage::PASSES;
-  base::Error error;
-  size_t ends = 0;   // scans that read as ended
-  std::string said;  // of HEALTH
-};
-
-void pump(load::Session& session, const Row& row, Outcome& outcome) {
-  const bool waits = row.kind == Kind::breach || row.kind == Kind::bomb;
-  for (int i = 0; i < 20000; ++i) {
-    const load::Next next = session.next(in_ms(waits ? 10000 : 50));
-    if (next.status == GARITA_END) return;
-    if (const auto* health = std::get_if<image::Health>(&next.event)) outcome.said = health->message;
-    outcome.ends += std::holds_alternative<image::ScanEnd>(next.event);
-    if (next.status >= 100) {
-      outcome.stage = Stage::NEXT;
-      outcome.error = next.error;
-    }
-    if (next.status >= 100 || (waits && next.status == GARITA_OK)) return;
-  }
-}
-
-Outcome run(const Row& row, Box box, Kept& kept) {
-  Outcome outcome;
-  outcome.stage = Stage::LOAD;
-  const auto manifest = manifest_of(row);
-  if (!manifest) return outcome.error = manifest.error(), outcome;
-  load::testing::MemoryServices services;
-  services.streams["scanner"].ends = false;
-  services.push("scanner", row.orders);
-  WorkerOptions options;
-  options.box = box;
-  options.decoy = true;
-  options.attempts = &kept;
-  options.load_ms = row.kind == Kind::deadly ? 400 : 10000;
-  auto session = open_isolated(*manifest, services, "M1", "lane 1", in_ms(50), options);
-  if (!session) {
-    outcome.error = session.error();
-    if (outcome.error.field("event") == "open") outcome.stage = Stage::OPEN;
-    return outcome;
-  }
-  outcome.stage = Stage::PASSES;
-  pump(**session, row, outcome);
-  const base::Result<void> closed = (*session)->close(in_ms(50));
-  if (!closed && outcome.stage == Stage::PASSES) outcome.stage = Stage::CLOSE, outcome.error = closed.error();
-  return outcome;
-}
-
-long descriptors() {
-  const std::filesystem::directory_iterator all("/proc/self/fd");
-  return std::distance(begin(all), end(all));
-}
-
-bool no_worker_left() {
-  const std::string launcher = std::to_string(Launcher::of(find_worker_program())->pid());
-  std::ifstream children("/proc/" + launcher + "/task/" + launcher + "/children");
-  pid_t pid = 0;
-  return !(children >> pid);
-}
-
-// "" where it was caught, else what was wrong.
-std::string wrong_with(const Row& row, const Outcome& outcome, const Kept& kept) {
-  const std::string what = base::render(outcome.error, base::Language::en);
-  if (row.kind == Kind::bomb) {
-    if (outcome.said.empty() || std::stol(outcome.said) >= std::stol(row.text))
-      return "it got " + outcome.said + " " + what;
-    return "";
-  }
-  if (row.kind == Kind::breach) {
-    if (outcome.error.id != "isolate.breach") return "no breach: " + outcome.said + " " + what;
-    return kept.text().find(row.text) == std::string::npos ? "evidence without its target: " + kept.text()
-                                                           : "";
-  }
-  if (outcome.stage != row.stage) return "another stage: " + what;
-  if (row.stage != Stage::PASSES && (outcome.error.id != row.text || outcome.error.status != row.status))
-    return what;
-  const bool may_end = row.stage == Stage::PASSES || row.stage == Stage::CLOSE || row.id == "scan_end_twice";
-  return outcome.ends != 0 && !may_end ? "it reads as whole" : "";
-}
-
-std::string caught(const Row& row, const Row& good, Box box) {
-  Kept first, kept, after;
-  (void)run(row, box, first);  // sealed copies of its files stay
-  const long before = descriptors();
-  const Outcome outcome = run(row, box, kept);
-  if (std::string wrong = wrong_with(row, outcome, kept); !wrong.empty()) return wrong;
-  if (descriptors() != before) return "descriptors are left";
-  if (!no_worker_left()) return "its process is left";
-  return run(good, box, after).ends == 1 ? "" : "the next driver was disturbed";
-}
+constexpr const char* packets_key = "packets";  // beside the boxes, in the counts of one user
 
 struct Count {
   uint64_t cases = 0, caught = 0, skipped = 0;
@@ -162,7 +41,6 @@ Count run_box(Box box, const std::string& who, bool all) {
   if (!reached)
     std::printf("%s as %s: SKIPPED, not a pass: %s\n", name_of(box), who.c_str(),
                 base::render(reached.error(), base::Language::en).c_str());
-  const Row& good = rows().front();
   for (size_t i = 0; i < rows().size(); ++i) {
     const Row& row = rows()[i];
     if (row.least > box || (!all && i % part_of_a_plain_run != 0)) continue;
@@ -171,7 +49,7 @@ Count run_box(Box box, const std::string& who, bool all) {
       ++count.skipped;
       continue;
     }
-    std::string wrong = caught(row, good, box);
+    const std::string wrong = caught({row, box});
     if (wrong.empty())
       ++count.caught;
     else
@@ -184,13 +62,38 @@ Count run_box(Box box, const std::string& who, bool all) {
   return count;
 }
 
-nlohmann::json run_as(const std::string& who, bool all) {
+const Row& row_called(const std::string& id) {
+  for (const Row& row : rows())
+    if (row.id == id) return row;
+  std::abort();  // a table without its rows
+}
+
+// Would it be counted? Outside of every box the driver's datagram must be.
+bool counts_a_packet() {
+  const uint64_t before = packets_sent();
+  (void)stopped({row_called("udp"), Box::B0});
+  return packets_sent() > before;
+}
+
+bool no_packet_left(uint64_t before, const std::string& who) {
+  const uint64_t sent = packets_sent() - before;
+  const bool can_fail = counts_a_packet();
+  std::printf("as %-4s %lu packets left the boxes%s\n", who.c_str(), sent,
+              can_fail ? " (one that is sent outside of every box is counted)"
+                       : ", but the counters DID NOT SEE one that was sent outside of every box");
+  std::fflush(stdout);
+  return sent == 0 && can_fail;
+}
+
+nlohmann::json run_as(const std::string& who, bool all, bool counted) {
   nlohmann::json counts;
+  const uint64_t before = packets_sent();
   for (const Box box : {Box::B0, Box::B1, Box::B2, Box::B3}) {
     const Count count = run_box(box, who, all);
     counts[std::string(name_of(box)) + "." + who] = {
         {"cases", count.cases}, {"caught", count.caught}, {"skipped", count.skipped}};
   }
+  counts[packets_key] = !counted || no_packet_left(before, who);
   return counts;
 }
 
@@ -206,20 +109,27 @@ nlohmann::json all_skipped(const std::string& who, bool all) {
   return counts;
 }
 
+// In the child. --counted: it is in the counted network already.
+[[noreturn]] void become_ordinary_user(int counts_to, const PublicCopy& copy, bool counted) {
+  setenv("GARITA_FAULTS_FOLDER", copy.path().c_str(), 1);
+  setenv("GARITA_WORKER", copy.worker().c_str(), 1);
+  const std::string number = std::to_string(counts_to);
+  if (setgroups(0, nullptr) == 0 && setresgid(ordinary_user, ordinary_user, ordinary_user) == 0 &&
+      setresuid(ordinary_user, ordinary_user, ordinary_user) == 0)
+    execl("/proc/self/exe", "fault_table", "--counts-to", number.c_str(), counted ? "--counted" : nullptr, nullptr);
+  _exit(9);
+}
+
 // Runs this program again as an ordinary user; its counts come through a pipe.
-nlohmann::json run_as_ordinary_user(bool all) {
+nlohmann::json run_as_ordinary_user(bool all, bool counted) {
+  const PublicCopy copy;  // a build may lie where only its owner gets to
   int ends[2];
-  if (pipe(ends) != 0) return all_skipped("user", all);
+  if (copy.path().empty() || pipe2(ends, 0) != 0) return all_skipped("user", all);
   std::fflush(stdout);
   const pid_t child = fork();
   if (child == 0) {
     close(ends[0]);
-    const std::string number = std::to_string(ends[1]);
-    if (setgroups(0, nullptr) != 0 || setresgid(ordinary_user, ordinary_user, ordinary_user) != 0 ||
-        setresuid(ordinary_user, ordinary_user, ordinary_user) != 0)
-      _exit(9);
-    execl("/proc/self/exe", "fault_table", "--counts-to", number.c_str(), nullptr);
-    _exit(9);
+    become_ordinary_user(ends[1], copy, counted);
   }
   close(ends[1]);
   std::string text;
@@ -232,18 +142,35 @@ nlohmann::json run_as_ordinary_user(bool all) {
   return counts.is_object() ? counts : all_skipped("user", all);
 }
 
+int tell_counts(int file, bool all, bool counted) {
+  const std::string text = run_as("user", all, counted).dump();
+  return write(file, text.data(), text.size()) == static_cast<ssize_t>(text.size()) ? 0 : 1;
+}
+
+bool enter_network() {
+  const std::string why = enter_counted_network();
+  if (!why.empty())
+    std::printf("packets: SKIPPED, not a pass: no network namespace of its own could be made: %s\n", why.c_str());
+  return why.empty();
+}
+
+// Takes it out of the counts, which the boxes alone are in.
+bool take_packets(nlohmann::json& counts) {
+  const bool good = !counts.contains(packets_key) || counts[packets_key].get<bool>();
+  counts.erase(packets_key);
+  return good;
+}
+
 int run(int count, char** arguments) {
-  const bool all = std::getenv("GARITA_LONG") != nullptr;
-  const bool root = geteuid() == 0;
-  if (count == 3 && std::string(arguments[1]) == "--counts-to") {
-    const std::string text = run_as("user", all).dump();
-    return write(std::atoi(arguments[2]), text.data(), text.size()) == static_cast<ssize_t>(text.size()) ? 0
-                                                                                                         : 1;
-  }
-  nlohmann::json counts = root ? run_as("root", all) : all_skipped("root", all);
-  counts.update(root ? run_as_ordinary_user(all) : run_as("user", all));
+  const bool all = std::getenv("GARITA_LONG") != nullptr, root = geteuid() == 0;
+  if (count >= 3 && std::string(arguments[1]) == "--counts-to")
+    return tell_counts(std::atoi(arguments[2]), all, count == 4);
+  const bool counted = enter_network();
+  nlohmann::json counts = root ? run_as("root", all, counted) : all_skipped("root", all);
+  bool good = take_packets(counts);
+  counts.update(root ? run_as_ordinary_user(all, counted) : run_as("user", all, counted));
+  good = take_packets(counts) && good;
   if (all && count == 2) std::ofstream(arguments[1]) << counts.dump(2) << '\n';
-  bool good = true;
   for (const auto& [name, each] : counts.items())
     good = good &&
            each["caught"].get<uint64_t>() + each["skipped"].get<uint64_t>() == each["cases"].get<uint64_t>();
