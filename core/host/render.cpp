@@ -2,12 +2,15 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstdio>
 #include <cstring>
 #include <limits>
 #include <memory>
 
 #include "core/base/clock.hpp"
+#include "core/host/steel_store.hpp"
 #include "core/image/view.hpp"
+#include "core/normalize/align.hpp"
 
 namespace garita::host {
 namespace {
@@ -116,6 +119,20 @@ picture::Masks masks_of(const v1::Channel& channel, const v1::View& view) {
   return masks;
 }
 
+// The low energy's rows where the high one's are, for energies that alternate from pulse to pulse. The reader
+// gives rows from the front on, whichever way they are stored.
+picture::Plane aligned_plane(picture::Plane plane, const v1::View& view) {
+  for (const v1::Channel& channel : view.channels()) {
+    if (channel.kind() != v1::Channel::KIND_LOW) continue;
+    const auto shift = normalize::row_shift(channel.row_offset_um(), view.geometry().pitch_along_um(), false);
+    if (shift.none()) continue;
+    const auto rows = std::make_shared<normalize::AlignedRows>(plane.rows, plane.columns, shift, plane.read,
+                                                               masks_of(channel, view).lost_rows);
+    plane.read = [rows](uint64_t row, std::span<uint16_t> out) { return rows->row(row, out); };
+  }
+  return plane;
+}
+
 std::string caption_of(const v1::Inspection& record, const std::string& view) {
   std::string caption;
   const auto add = [&](const std::string& part) {
@@ -127,6 +144,24 @@ std::string caption_of(const v1::Inspection& record, const std::string& view) {
   add(view);
   if (record.time().started().has_utc_ns()) add(base::format_utc(record.time().started().utc_ns(), 0));
   return caption;
+}
+
+// "40" for 40 mm of steel, one digit behind the point where it is thin; a word where it is opaque.
+base::Result<std::function<std::string(double)>> steel_label(const v1::View& view, const package::PlaneInfo& plane,
+                                                             base::Language language) {
+  for (const v1::Channel& channel : view.channels()) {
+    const auto curve = steel_of(channel);
+    const bool is_shown = plane.spec.channel == image::channel_name(static_cast<uint32_t>(channel.kind()));
+    if (!curve || !is_shown) continue;
+    return std::function<std::string(double)>([curve = *curve, language](double transmission) -> std::string {
+      const auto mm = curve.steel_mm(transmission);
+      if (!mm) return base::text(language, "picture.opaque");
+      char text[32];
+      std::snprintf(text, sizeof text, *mm > 0 && *mm < 9.95 ? "%.1f" : "%.0f", *mm);
+      return text;
+    });
+  }
+  return base::Error{base::Outcome::no, "host.no_steel", {{"view", view.name()}}};
 }
 
 }  // namespace
@@ -150,7 +185,7 @@ base::Result<picture::PngImage> render_view(OpenPackage& package, int index, con
     GARITA_TRY_ASSIGN(plane, stretched_plane(package.reader, info));
     shown.plane = std::move(plane);
   }
-  if (canonical && high && low) shown.low = canonical_plane(package.reader, package.reader.planes()[*low]);
+  if (canonical && high && low) shown.low = aligned_plane(canonical_plane(package.reader, package.reader.planes()[*low]), view);
   for (const v1::Channel& channel : view.channels()) {
     shown.masks = masks_of(channel, view);
     if (channel.kind() != v1::Channel::KIND_LOW) break;
@@ -167,6 +202,11 @@ base::Result<picture::PngImage> render_view(OpenPackage& package, int index, con
   const bool dual = request.style == RenderRequest::Style::dual ||
                     (request.style == RenderRequest::Style::automatic && shown.low);
   picture.colours = dual ? picture::Colours::dual : picture::Colours::grey;
+  if (request.steel) {
+    GARITA_TRY_ASSIGN(label, steel_label(view, info, request.language));
+    picture.steel_label = std::move(label);
+    picture.colours = picture::Colours::grey;
+  }
   if (!canonical) picture.window = {picture::Window::Scale::linear, false, 0, 1};
   picture.max_length = request.max_length;
   picture.furniture = request.furniture;

@@ -4,9 +4,8 @@
 //
 //   view's rows     0       1       2       3          row r of a channel lies at r + d,
 //   high            ●       ●       ●       ●          d = row_offset_um / pitch_along_um (0 here),
-//   low                 ○       ○       ○              d = ½: row r of the view is half of low r-1 and half
-//   of
-//                                                      low r
+//   low                 ○       ○       ○              d = ½: row r of the view is half of
+//                                                      low r-1 and half of low r
 //
 // Exactly, in integers, the same on every machine: with −d = k + part/whole, 0 ≤ part < whole,
 //
@@ -40,7 +39,8 @@ struct RowShift {
   friend bool operator==(const RowShift&, const RowShift&) = default;
 };
 
-// row_offset_um counts along the travel, away from the front; rear_first: row 0 as stored is the rear end.
+// row_offset_um counts along the travel, away from the front; rear_first: rows are numbered from the rear end,
+// as a plane that began there is stored (a package's reader turns them: false).
 // pitch_along_um 0 (unknown): none.
 RowShift row_shift(int64_t row_offset_um, uint32_t pitch_along_um, bool rear_first);
 

@@ -1,10 +1,12 @@
 // The cargo portal as a Device: the order of its messages, and what becomes of damage.
 //
-// Damage costs the frames it touches: in a scan the rest goes on and the scan ends as a fault (lost pulses are
-// gaps of the line index); outside it is DATA_CORRUPT once, and what belongs to a scan whose begin was lost is
-// passed over. What was not stored whole comes again: the portal keeps a scan until it is acknowledged.
+// Damage costs the frames it touches: in a scan the rest goes on and the scan ends as a fault (lost pulses
+// are gaps of the line index); outside it is DATA_CORRUPT once, and what belongs to a scan whose begin was
+// lost is passed over. What was not stored whole comes again: the portal keeps a scan until it is
+// acknowledged.
 #include "garita/driver.hpp"
 
+#include <set>
 #include <string>
 #include <utility>
 #include <variant>
@@ -19,8 +21,11 @@ class CargoPortal final : public Device, public HandlesStored {
  public:
   explicit CargoPortal(const Opening& opening) : Device(opening), link_(*this), rows_(*this) {}
 
+  // What the wire spoiled is wanted once more, whatever the host made of it.
   void stored(std::string_view scan_key, uint32_t outcome) override {
-    link_.send(Stored{static_cast<uint8_t>(outcome), {Charset::utf8, std::string(scan_key)}});
+    Stored message{static_cast<uint8_t>(outcome), {Charset::utf8, std::string(scan_key)}};
+    if (spoiled_.erase(message.key.bytes) != 0) message.outcome = GARITA_STORED_NOT;
+    link_.send(message);
   }
 
  private:
@@ -32,7 +37,8 @@ class CargoPortal final : public Device, public HandlesStored {
     }
     const uint32_t missing = link_.missing_before(cut.frame);
     if (missing != 0 && !damage_told_)
-      damaged(std::to_string(missing) + " messages of the portal are missing");
+      damaged(missing < 1u << 31 ? std::to_string(missing) + " messages of the portal are missing"
+                                 : "the portal repeats messages");
     damage_told_ = false;
     Decoded decoded = decode(cut.frame);
     const auto* block = std::get_if<Block>(&decoded.message);
@@ -75,8 +81,7 @@ class CargoPortal final : public Device, public HandlesStored {
   // The portal says it again where our GO is late.
   void on(const ScanBegin& begin) {
     if (in_scan() && begin.key.bytes == scan_.key.bytes && rows_.pulses() == 0) return go();
-    if (in_scan())
-      emit(garita::ScanEnd{GARITA_SCAN_FAULT, "the scan's end was not received", {}, GARITA_DATA_TRUNCATED});
+    if (in_scan()) end_spoiled("the scan's end was not received", {}, GARITA_DATA_TRUNCATED);
     scan_ = begin;
     skipping_ = false;
     damage_.clear();
@@ -116,9 +121,15 @@ class CargoPortal final : public Device, public HandlesStored {
       damage_ = "the portal counts " + std::to_string(end.pulses) + " pulses, " +
                 std::to_string(rows_.pulses()) + " came";
     const Time at = time(end.clock_ms);
-    if (!damage_.empty()) return emit(garita::ScanEnd{GARITA_SCAN_FAULT, damage_, at, GARITA_DATA_CORRUPT});
+    if (!damage_.empty()) return end_spoiled(damage_, at, GARITA_DATA_CORRUPT);
     const uint32_t code = end.outcome == GARITA_SCAN_FAULT ? GARITA_DEVICE_FAULT : 0;
     emit(garita::ScanEnd{end.outcome, readable(host(), end.reason), at, code});
+  }
+
+  void end_spoiled(const std::string& why, const Time& at, uint32_t code) {
+    if (spoiled_.size() >= max_spoiled) spoiled_.clear();  // the host acknowledges none
+    spoiled_.insert(scan_.key.bytes);
+    emit(garita::ScanEnd{GARITA_SCAN_FAULT, why, at, code});
   }
 
   template <typename M>
@@ -132,11 +143,14 @@ class CargoPortal final : public Device, public HandlesStored {
 
   Time time(int64_t clock_ms) const { return moment(clock_ms, zone_min_, link_.received()); }
 
+  static constexpr size_t max_spoiled = 64;
+
   Link link_;
   Rows rows_;
   Known calibrations_;
-  ScanBegin scan_;      // the one in hand
-  std::string damage_;  // what makes the scan in hand a fault
+  ScanBegin scan_;                 // the one in hand
+  std::string damage_;             // what makes the scan in hand a fault
+  std::set<std::string> spoiled_;  // keys of scans that ended so, until the host tells what became of them
   int16_t zone_min_ = 0;
   bool greeted_ = false;
   bool skipping_ = false;     // what belongs to a scan whose begin was lost, or that was cancelled
@@ -145,5 +159,6 @@ class CargoPortal final : public Device, public HandlesStored {
 
 }  // namespace garita::nuctech
 
-GARITA_DRIVER(garita::nuctech::CargoPortal, "org.garita.nuctech", "1.0.0", garita::models("CP-7/4"), "shape.scan",
-              "fidelity.raw", "channels.dual", "row.index", "row.time", "row.dose", "detection.machine", "stored")
+GARITA_DRIVER(garita::nuctech::CargoPortal, "org.garita.nuctech", "1.0.0", garita::models("CP-7/4"),
+              "shape.scan", "fidelity.raw", "channels.dual", "row.index", "row.time", "row.dose",
+              "detection.machine", "stored")

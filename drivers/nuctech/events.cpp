@@ -79,11 +79,11 @@ Attribute verdict_attribute(const Verdict& verdict) {
   return attribute("org.garita.nuctech.verdict", words[verdict.verdict]);
 }
 
-// A row is a pair of pulses. The low one comes a pulse later, when the lorry has gone on by half a row: it shows
-// what lies nearer to the end that is scanned last.
+// A row is a pair of pulses. The low one comes a pulse later, when the lorry has gone on by half a row: it
+// shows what lies nearer to the end that is scanned last.
 View view_of(const ScanBegin& scan) {
-  const int64_t later_um = scan.travel == GARITA_ROW_ZERO_FRONT ? scan.pulse_pitch_um
-                                                                : -static_cast<int64_t>(scan.pulse_pitch_um);
+  const int64_t later_um =
+      scan.travel == GARITA_ROW_ZERO_FRONT ? scan.pulse_pitch_um : -static_cast<int64_t>(scan.pulse_pitch_um);
   View view;
   view.columns = scan.columns;
   view.column_zero = scan.detector_zero;

@@ -6,8 +6,8 @@
 namespace garita::nuctech {
 namespace {
 
-// Tables for eight bytes a step ("slicing by 8"): blocks are large, and a driver takes nothing from the system
-// but libc.
+// Tables for eight bytes a step ("slicing by 8"): blocks are large, and a driver takes nothing from the
+// system but libc.
 constexpr auto crc_tables = [] {
   std::array<std::array<uint32_t, 256>, 8> tables{};
   for (uint32_t byte = 0; byte < 256; ++byte) {

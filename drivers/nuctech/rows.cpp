@@ -50,8 +50,9 @@ Strip Rows::strip_of(const Block& block, uint32_t channel, const Time& time) {
   for (uint32_t pulse = channel; pulse < block.pulses; pulse += 2) {
     strip.line_index.push_back((uint64_t{block.first_pulse} + pulse) / 2);
     strip.dose_q16.push_back(uint32_t{block.dose_q15[pulse]} * 2);
-    strip.time_utc_ns.push_back(
-        time.utc_ns == GARITA_UTC_UNKNOWN ? time.utc_ns : time.utc_ns + int64_t{pulse} * block.pulse_us * 1000);
+    strip.time_utc_ns.push_back(time.utc_ns == GARITA_UTC_UNKNOWN
+                                    ? time.utc_ns
+                                    : time.utc_ns + int64_t{pulse} * block.pulse_us * 1000);
   }
   return strip;
 }
@@ -66,8 +67,9 @@ void Rows::note(uint64_t line, uint64_t rows) {
 }
 
 uint64_t Rows::rows_before(uint64_t line) const {
-  const auto after = std::upper_bound(runs_.begin(), runs_.end(), line,
-                                      [](uint64_t wanted, const Run& run) { return wanted < run.first_line; });
+  const auto after = std::upper_bound(runs_.begin(), runs_.end(), line, [](uint64_t wanted, const Run& run) {
+    return wanted < run.first_line;
+  });
   if (after == runs_.begin()) return 0;
   const Run& run = *(after - 1);
   return run.first_row + std::min(line - run.first_line, run.rows);

@@ -15,8 +15,8 @@ class Rows {
 
   void begin();  // of a scan
 
-  // Takes the strips that a block of the scan needs. Unwinds while the pool is empty: call it before the block
-  // is consumed.
+  // Takes the strips that a block of the scan needs. Unwinds while the pool is empty: call it before the
+  // block is consumed.
   void hold(const Block& block);
 
   // Emits the block's rows. time: of its first pulse. false: its pulses came before, or late; nothing is
@@ -25,8 +25,8 @@ class Rows {
 
   uint64_t pulses() const { return 2 * rows_; }  // delivered in this scan
 
-  // Where pulses of the scan are among the rows as delivered, which lost pulses are not: rows wholly before the
-  // pulse, and rows that begin before it.
+  // Where pulses of the scan are among the rows as delivered, which lost pulses are not: rows wholly before
+  // the pulse, and rows that begin before it.
   uint64_t before_pulse(uint64_t pulse) const { return rows_before(pulse / 2); }
   uint64_t touched_before(uint64_t pulse) const { return rows_before((pulse + 1) / 2); }
 

@@ -278,7 +278,9 @@ Decoded decode(const Frame& frame) {
     case Type::stored:
       return decode_as<Stored>(frame, "STORED");
   }
-  return {GARITA_PROTOCOL_ERROR, "message of type " + std::to_string(frame.type) + " is none of the protocol", {}};
+  return {GARITA_PROTOCOL_ERROR,
+          "message of type " + std::to_string(frame.type) + " is none of the protocol",
+          {}};
 }
 
 void encode(FrameWriter& frames, const Message& message, std::vector<std::byte>& out) {

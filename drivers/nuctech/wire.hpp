@@ -3,24 +3,25 @@
 //
 // Every message is the payload of one frame (frame.hpp). Little-endian, without padding. `text` is a u8
 // charset (0 UTF-8, 1 GB18030), a u16 size in bytes, and that many bytes. `clock` is i64 milliseconds since
-// 1970-01-01T00:00 *of the device's local time*, 0 unknown: UTC = clock − zone. A payload holds its fields and
-// not a byte more.
+// 1970-01-01T00:00 *of the device's local time*, 0 unknown: UTC = clock − zone. A payload holds its fields
+// and not a byte more.
 //
 // device -> host
 //   0x01 GREETING     u16 protocol (1) · i16 zone_min · i64 clock
-//                     · text vendor, model, serial, firmware, station               first of all
+//                     · text vendor, model, serial, firmware, station                    first of all
 //   0x02 STATUS       u8 state 1 warming up 2 ready 3 scanning 4 interlock open 5 fault
-//                     · u32 code · i64 clock · text                  at least every 2 s where nothing else goes
+//                     · u32 code · i64 clock · text          at least every 2 s where nothing else goes
 //   0x03 CALIBRATION  u32 id · i64 clock · u16 columns n · u32 averaged
-//                     · u32 sums[n][4]: dark high, air high, dark low, air low, each over `averaged` pulses
+//                     · u32 sums[n][4]: dark high, air high, dark low, air low, of `averaged` pulses each
 //   0x04 SCAN_BEGIN   text key · i64 clock · u32 calibration_id · u16 columns n · u32 high_kev, low_kev
 //                     · u32 pitch_across_um, pulse_pitch_um · u8 source_side 1 left 2 right
 //                     · u8 detector_zero 1 top 2 bottom · u8 travel 1 front first 2 rear first
-//                     · u8 direction 0 unknown 1 entering 2 leaving · text plate, container, operator, remarks
+//                     · u8 direction 0 unknown 1 entering 2 leaving
+//                     · text plate, container, operator, remarks
 //   0x05 BLOCK        u32 first_pulse · u16 pulses p · i64 clock · u32 pulse_us · u16 dose_q15[p]
-//                     · u16 raw[n][p]: detector by detector, pulse by pulse; even pulses are high, odd are low
-//   0x06 VERDICT      u8 verdict 1 clear 2 suspect 3 unable · u16 findings (≤ 64)
-//                     · findings × (text code · text label · u32 x0, x1 · u16 y0, y1 · u8 percent, 255 unknown)
+//                     · u16 raw[n][p]: detector by detector, pulse by pulse; even high, odd low
+//   0x06 VERDICT      u8 verdict 1 clear 2 suspect 3 unable · u16 findings (≤ 64) · findings ×
+//                     (text code · text label · u32 x0, x1 · u16 y0, y1 · u8 percent, 255 unknown)
 //                     x counts pulses of the scan, y detectors from the top; half-open
 //   0x07 SCAN_END     u8 outcome 1 complete 2 aborted 3 fault · u32 pulses sent · i64 clock · text reason
 // host -> device

@@ -126,7 +126,8 @@ void CargoConnection::send_calibration(uint32_t shift) {
 base::Result<void> CargoConnection::send_scan(PendingCargo scan) {
   GARITA_TRY_ASSIGN(passage, source_.passage(scan.number, scan.key));
   // Without a pace the lorry has just passed. A scan that is sent again keeps its time.
-  if (scan.begun_clock_ms == 0) scan.begun_clock_ms = clock_ms() - int64_t{passage->pulses()} * pulse_us / 1000;
+  if (scan.begun_clock_ms == 0)
+    scan.begun_clock_ms = clock_ms() - int64_t{passage->pulses()} * pulse_us / 1000;
   for (PendingCargo& pending : ledger_.pending)
     if (pending.number == scan.number) pending.begun_clock_ms = scan.begun_clock_ms;
   if (!announce(begin_of(scan, *passage)) || !send_blocks(scan, *passage)) return {};
@@ -174,8 +175,12 @@ bool CargoConnection::send_blocks(const PendingCargo& scan, CargoPassage& passag
   std::vector<uint16_t> line(columns), raw;
   for (uint32_t first = 0; alive_ && first < passage.pulses(); first += options_.pulses_a_block) {
     const uint32_t pulses = std::min(options_.pulses_a_block, passage.pulses() - first);
-    nuctech::Block block{first, static_cast<uint16_t>(pulses),
-                         scan.begun_clock_ms + int64_t{first} * pulse_us / 1000, pulse_us, {}, {}};
+    nuctech::Block block{first,
+                         static_cast<uint16_t>(pulses),
+                         scan.begun_clock_ms + int64_t{first} * pulse_us / 1000,
+                         pulse_us,
+                         {},
+                         {}};
     raw.resize(columns * pulses);
     for (uint32_t pulse = 0; pulse < pulses; ++pulse) {
       block.dose_q15.push_back(passage.pulse(first + pulse, line));
@@ -213,6 +218,7 @@ void CargoConnection::send(const nuctech::Message& message) {
   if (!ledger_.saboteur.pass(std::move(frame), outgoing_)) {
     flush();
     alive_ = false;
+    closed_ = true;  // as if the cable were pulled: nothing more is heard
   }
   if (outgoing_.size() >= flush_bytes) flush();
 }
@@ -249,12 +255,16 @@ void CargoConnection::take(const nuctech::Message& message) {
   if (const auto* stored = std::get_if<nuctech::Stored>(&message)) settle(*stored);
 }
 
-// "Not stored" leaves the scan where it is, for the next START.
+// What was not stored is sent once more, behind all else; if that is in vain, it waits for the next START.
 void CargoConnection::settle(const nuctech::Stored& message) {
   constexpr const char* outcomes[] = {"", "stored", "duplicate", "dropped", "not_stored"};
   report_.say("acknowledged", {{"key", message.key.bytes}, {"outcome", outcomes[message.outcome]}});
-  if (message.outcome == GARITA_STORED_NOT) return;
   const auto is_it = [&](const PendingCargo& pending) { return pending.key == message.key.bytes; };
+  if (message.outcome == GARITA_STORED_NOT) {
+    const auto found = std::find_if(ledger_.pending.begin(), ledger_.pending.end(), is_it);
+    if (found != ledger_.pending.end() && retried_.insert(found->key).second) again_.push_back(*found);
+    return;
+  }
   ledger_.acknowledged += std::erase_if(ledger_.pending, is_it);
   std::erase_if(again_, is_it);
 }

@@ -52,6 +52,7 @@ class CargoConnection {
   nuctech::FrameWriter frames_;
   std::vector<std::byte> outgoing_, incoming_;
   std::deque<PendingCargo> again_;  // of earlier connections, to be sent first
+  std::set<std::string> retried_;   // keys
   std::string go_;                  // the key that the host wants to have
   Clock::time_point connected_ = Clock::now();
   bool started_ = false;

@@ -36,7 +36,8 @@ Array draw_cargo_array(Random& random, uint32_t columns) {
   Array array;
   array.energies = {draw_cargo_detectors(random, columns, 43000, 7000),
                     draw_cargo_detectors(random, columns, 36000, 5200)};
-  for (uint32_t i = 0, count = 1 + random.below(4); i < count; ++i) array.dead.push_back(random.below(columns));
+  for (uint32_t i = 0, count = 1 + random.below(4); i < count; ++i)
+    array.dead.push_back(random.below(columns));
   std::sort(array.dead.begin(), array.dead.end());
   array.dead.erase(std::unique(array.dead.begin(), array.dead.end()), array.dead.end());
   for (Detectors& detectors : array.energies)
@@ -93,7 +94,8 @@ base::Result<std::unique_ptr<CargoPassage>> CargoSource::passage(uint64_t number
   return passage;
 }
 
-CargoPassage::CargoPassage(CargoSource& source, uint64_t number, std::string key, Truck conveyance, Random random)
+CargoPassage::CargoPassage(CargoSource& source, uint64_t number, std::string key, Truck conveyance,
+                           Random random)
     : source_(source), key_(std::move(key)), random_(random), scene_(source.geometry_, conveyance.solids) {
   const auto pairs = static_cast<uint32_t>(conveyance.length_m / (2 * source.geometry_.pitch_along_m));
   pulses_ = 2 * pairs;
@@ -142,8 +144,13 @@ nuctech::Finding CargoPassage::finding(const Solid& solid, const char* code, con
     const double place = geometry.columns - y_m / geometry.pitch_across_m;
     return static_cast<uint16_t>(std::clamp(std::round(place), 0.0, double(geometry.columns)));
   };
-  return {{nuctech::Charset::utf8, code}, gb18030(label),         pulse_of(solid.x0), pulse_of(solid.x1),
-          detector_of(solid.y1),          detector_of(solid.y0), percent};
+  return {{nuctech::Charset::utf8, code},
+          gb18030(label),
+          pulse_of(solid.x0),
+          pulse_of(solid.x1),
+          detector_of(solid.y1),
+          detector_of(solid.y0),
+          percent};
 }
 
 uint16_t CargoPassage::pulse(uint32_t p, std::span<uint16_t> raw) {

@@ -1,8 +1,8 @@
-// What the simulated cargo portal sees: conveyances pulse by pulse, its calibrations, and what its own algorithm
-// makes of it.
+// What the simulated cargo portal sees: conveyances pulse by pulse, its calibrations, and what its own
+// algorithm makes of it.
 //
-// Nothing here is known to the driver: the beam ends at 7.5 and 4 MV, detectors come in boards of sixteen that
-// are not alike, and the lowest is the first.
+// Nothing here is known to the driver: the beam ends at 7.5 and 4 MV, detectors come in boards of sixteen
+// that are not alike, and the lowest is the first.
 #pragma once
 
 #include <cstdint>
@@ -37,7 +37,9 @@ class CargoPassage {
   CargoPassage(CargoSource& source, uint64_t number, std::string key, Truck conveyance, Random random);
 
   uint32_t pulses() const { return pulses_; }
-  const nuctech::ScanBegin& papers() const { return papers_; }  // plate, container, operator, remarks, direction
+  const nuctech::ScanBegin& papers() const {
+    return papers_;
+  }  // plate, container, operator, remarks, direction
   const nuctech::Verdict& verdict() const { return verdict_; }
 
   // Counts of pulse p, from the lowest detector up; called with p from 0 on. Gives its dose.

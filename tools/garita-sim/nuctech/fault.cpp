@@ -35,7 +35,8 @@ base::Result<Fault> parse_fault(const std::string& text) {
   if (digits.empty() || digits.size() > 9 || digits.find_first_not_of("0123456789") != std::string::npos)
     return bad;
   for (size_t kind = 1; kind < std::size(kinds); ++kind)
-    if (text.substr(0, colon) == kinds[kind]) return Fault{static_cast<Fault::Kind>(kind), std::stoull(digits)};
+    if (text.substr(0, colon) == kinds[kind])
+      return Fault{static_cast<Fault::Kind>(kind), std::stoull(digits)};
   return bad;
 }
 

@@ -72,8 +72,10 @@ base::Result<void> take_address(const std::string& text, CargoServerOptions& opt
 
 base::Result<void> check(const Command& c) {
   if (!is_scene(c.cargo.scene)) return usage("sim.unknown_scene", "name", c.cargo.scene);
-  if (!(c.cargo.misfires >= 0 && c.cargo.misfires <= 1)) return usage("sim.bad_value", "option", "--misfires");
-  if (!(c.server.rate_per_h >= 0 && c.server.rate_per_h <= 1e6)) return usage("sim.bad_value", "option", "--rate");
+  if (!(c.cargo.misfires >= 0 && c.cargo.misfires <= 1))
+    return usage("sim.bad_value", "option", "--misfires");
+  if (!(c.server.rate_per_h >= 0 && c.server.rate_per_h <= 1e6))
+    return usage("sim.bad_value", "option", "--rate");
   if (c.server.scans_a_shift < 1) return usage("sim.bad_value", "option", "--scans-a-shift");
   return {};
 }
