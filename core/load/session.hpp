@@ -41,6 +41,10 @@ class Session {
   // Thread: one at a time.
   virtual Next next(uint64_t deadline_ns) = 0;
 
+  // Waits until nothing is read ahead any more. Before that, services may be in use on another thread, and the clock of a
+  // replay may move; nothing else than a strip is read ahead of. Thread: that of next.
+  virtual void catch_up() {}
+
   // Ends what is under way; next then answers CANCELLED once. Thread: any.
   virtual void cancel() = 0;
 
