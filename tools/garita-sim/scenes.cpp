@@ -102,7 +102,9 @@ Truck placed(const std::vector<Body>& bodies, double length_m, const char* goods
 
 }  // namespace
 
-bool is_scene(std::string_view name) { return name == "lorry" || name == "object" || name == "bag"; }
+bool is_scene(std::string_view name) {
+  return name == "lorry" || name == "object" || name == "wedge" || name == "bag";
+}
 
 std::vector<Body> draw_bag(Random& random) { return Bag(random).pack(); }
 
@@ -110,6 +112,8 @@ base::Result<Truck> scene_by_name(std::string_view name, Random& random, const P
   if (name == "lorry") return draw_truck(random);
   if (name == "object")
     return placed(test_object::bodies(), test_object::length_m, "Test object", "902490", placement);
+  if (name == "wedge")
+    return placed(step_wedge::bodies(), step_wedge::length_m, "Step wedge", "902490", placement);
   if (name == "bag") return placed(draw_bag(random), 0.50, "Baggage", "420212", placement);
   return base::Error{base::Outcome::usage, "sim.unknown_scene", {{"name", std::string(name)}}};
 }

@@ -2,6 +2,7 @@
 //
 //   lorry   a lorry with a load, drawn by lot (physics/truck.hpp); from the side only
 //   object  the common test object (physics/test_object.hpp), always the same
+//   wedge   the steps by which a device is calibrated in millimetres of steel (step_wedge there)
 //   bag     a bag of things, drawn by lot
 #pragma once
 

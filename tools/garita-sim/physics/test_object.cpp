@@ -131,6 +131,48 @@ std::vector<Feature> features(Aspect aspect) {
 
 }  // namespace test_object
 
+namespace step_wedge {
+namespace {
+
+using Steps = std::array<double, 27>;
+constexpr Steps upright_mm = {1,  3,  4,  7,  8,  12,  14,  16,  18,  22,  25,  28,  32, 36,
+                              45, 50, 60, 70, 90, 105, 140, 160, 200, 220, 280, 300, 320};
+constexpr Steps flat_mm = {1,  3,  4,  5,  7,  8,  10, 12, 13, 14, 16, 18, 20, 22,
+                           24, 25, 26, 28, 32, 34, 36, 38, 40, 42, 45, 50, 60};
+
+// Three rows of nine, thinnest first.
+std::vector<test_object::Feature> three_rows(const Steps& steps, double x_mm, double row_mm, double high_mm) {
+  std::vector<test_object::Feature> rows;
+  for (size_t step = 0; step < steps.size(); ++step) {
+    const double x = x_mm + 60.0 * static_cast<double>(step % 9),
+                 across = row_mm * static_cast<double>(step / 9);
+    rows.push_back({test_object::steel_name(steps[step]), test_object::Feature::Kind::step, Material::steel,
+                    x, x + 60, across, across + high_mm, steps[step]});
+  }
+  return rows;
+}
+
+}  // namespace
+
+std::vector<test_object::Feature> features(Aspect aspect) {
+  return aspect == Aspect::side ? three_rows(upright_mm, 0, 100, 90) : three_rows(flat_mm, 560, 120, 110);
+}
+
+std::vector<Body> bodies() {
+  std::vector<Body> bodies;
+  for (const auto& step : features(Aspect::side))
+    bodies.push_back(test_object::box(step.name, Material::steel, test_object::steel_g_cm3,
+                                      {step.along0_mm, step.along1_mm}, {step.across0_mm, step.across1_mm},
+                                      {175 - step.thickness_mm / 2, 175 + step.thickness_mm / 2}));
+  for (const auto& step : features(Aspect::below))
+    bodies.push_back(test_object::box("flat " + step.name, Material::steel, test_object::steel_g_cm3,
+                                      {step.along0_mm, step.along1_mm}, {0, step.thickness_mm},
+                                      {step.across0_mm, step.across1_mm}));
+  return bodies;
+}
+
+}  // namespace step_wedge
+
 std::vector<Solid> seen(const std::vector<Body>& bodies, Aspect aspect, double x_m, double across_m) {
   std::vector<Solid> solids;
   for (const Body& body : bodies) {

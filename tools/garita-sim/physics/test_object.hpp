@@ -1,8 +1,10 @@
 // One physical object that every family of scanner is shown, so that what comes out can be compared.
 //
-// It is 550 mm long (x, along the travel), 300 mm high (y) and 350 mm deep (z), and can be seen along two
-// aspects: from the side, by level rays (across = y, depth = z), and from below, by upright ones (across = z,
-// depth = y). In each aspect some parts stand alone, one behind nothing else, and can be measured:
+// It is 550 mm long (x, from its leading end), 300 mm high (y) and 350 mm deep (z, from right to left for
+// someone who looks along the travel, so that from below column 0 = left is the largest z), and can be seen
+// along two aspects: from the side, by level rays (across = y, depth = z), and from below, by upright ones
+// (across = z, depth = y). In each aspect some parts stand alone, one behind nothing else, and can be
+// measured:
 //
 //   side, across = y                                    below, across = z
 //   300 ┌────────────────────┬─ ▬▬▬▬ ──────────┐        350 ┌──────────── ▬▬▬▬ ──────────┐
@@ -73,4 +75,15 @@ struct Feature {
 std::vector<Feature> features(Aspect aspect);
 
 }  // namespace test_object
+
+// The wedge by which a device is calibrated in millimetres of steel: 27 steps for level rays, and behind them
+// 27 plates on the floor for upright ones, of other thicknesses than the test object's.
+namespace step_wedge {
+
+inline constexpr double length_m = 1.100;
+
+std::vector<Body> bodies();
+std::vector<test_object::Feature> features(Aspect aspect);
+
+}  // namespace step_wedge
 }  // namespace garita::sim
