@@ -150,14 +150,6 @@ class Run {
     observer_.state(told_state_);
   }
 
-  // What cannot be opened at first is said at once; but a worker that died of it is started again, as later.
-  base::Result<void> open_first() {
-    auto opened = open();
-    if (opened || !died(opened.error()) || !may_restart()) return opened;
-    observer_.trouble(opened.error(), true);
-    return restart();
-  }
-
   uint64_t next_deadline_ns() const {
     const uint64_t now_ns = time_.monotonic_ns();
     return now_ns + (now_ns - event_ns_ > idle_after_ns ? idle_next_ns : next_ns);
