@@ -59,6 +59,12 @@ std::string text_of(double value) {
   return text;
 }
 
+// A range from a file may say anything: no sum of its two numbers is made.
+bool is_in(int64_t row, int64_t first, int64_t count) {
+  const int64_t from = std::max<int64_t>(first, 0);
+  return row >= from && row - from < count;
+}
+
 // What the record marks as not measured, by canonical rows.
 class Masks {
  public:
@@ -72,7 +78,7 @@ class Masks {
     const auto row = stored(canonical_row);
     return std::any_of(channel_.lost_lines().begin(), channel_.lost_lines().end(),
                        [&](const v1::RowRange& range) {
-                         return row >= range.first_row() && row - range.first_row() < range.rows();
+                         return is_in(row, range.first_row(), range.rows());
                        });
   }
 
@@ -81,7 +87,7 @@ class Masks {
     std::fill(usable.begin(), usable.end(), uint8_t{1});
     const auto row = stored(canonical_row);
     for (const v1::PixelRun& run : channel_.dead_pixels()) {
-      if (row < run.first_row() || row - run.first_row() >= run.rows()) continue;
+      if (!is_in(row, run.first_row(), run.rows())) continue;
       const int64_t low = std::clamp<int64_t>(run.first_column(), 0, columns_);
       const int64_t high = std::clamp<int64_t>(run.columns(), 0, columns_ - low) + low;
       for (int64_t column = std::max<int64_t>(low, first);

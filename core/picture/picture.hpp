@@ -14,6 +14,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 
@@ -44,6 +45,8 @@ struct Request {
   bool furniture = true;       // caption, legend and scale bar around the image area
   std::string caption;  // one line, UTF-8; accents are written as plain letters, what does not fit is cut
   std::string language = "en";  // of legend texts
+  // What a transmission is called in the legend of greys, "40" for 40 mm of steel; empty: percent.
+  std::function<std::string(double transmission)> steel_label;
 };
 
 // What a view gives. low is the lower-energy plane of the same size, or absent.

@@ -38,7 +38,7 @@ base::Result<std::vector<int>> chosen_views(const v1::Inspection& record, const 
 
 int view_command(const Terminal& terminal, const Arguments& arguments) {
   Options options(terminal, "view");
-  options.positional("file").value("out", "PATH").value("view", "NAME").value("style").value("width", "PIXELS");
+  options.positional("file").value("out", "PATH").value("view", "NAME").value("style").value("width", "PIXELS").flag("steel");
   auto parsed = options.parse(arguments);
   if (!parsed) return fail(terminal, parsed.error());
   if (!*parsed) return 0;
@@ -62,7 +62,7 @@ int view_command(const Terminal& terminal, const Arguments& arguments) {
   nlohmann::json written = nlohmann::json::array();
   for (int view : *views) {
     auto image = host::render_view(*package, view, {.style = *style, .max_length = static_cast<uint32_t>(*width),
-                                                    .language = terminal.language});
+                                                    .steel = options.has("steel"), .language = terminal.language});
     if (!image) return fail(terminal, image.error());
     const auto path = target_of(target, package->record.views(view).name());
     if (auto saved = picture::write_png(path, *image); !saved) return fail(terminal, saved.error());

@@ -127,7 +127,8 @@ base::Result<PngImage> drawn(const View& view, const Request& request, const Siz
   if (request.furniture)
     image =
         furnish(image, {request.caption, base::language_of(request.language).value_or(base::Language::en),
-                        window, request.colours == Colours::dual, view.transmission, size.metres_per_pixel});
+                        window, request.colours == Colours::dual, view.transmission, size.metres_per_pixel,
+                        request.steel_label});
   PngImage result = packed(image, request.colours == Colours::dual ? PngKind::rgb8 : PngKind::grey8);
   result.header.metres_per_pixel_x = result.header.metres_per_pixel_y = size.metres_per_pixel;
   if (!request.caption.empty()) result.header.texts.emplace_back("Title", plain_letters(request.caption));

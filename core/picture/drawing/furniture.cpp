@@ -86,7 +86,11 @@ void draw_greys(cv::Mat3b& page, cv::Point at, const Furniture& furniture, const
   const double low = std::max(window.low, logarithmic ? 0.0005 : 0.0);
   const double middle = logarithmic ? std::sqrt(low * window.high) : (low + window.high) / 2;
   std::string label;
-  if (furniture.transmission)
+  if (furniture.transmission && furniture.steel_label)  // dark is thick
+    label = word(furniture.language, "picture.steel") + " " + plain_letters(furniture.steel_label(low)) + " - " +
+            plain_letters(furniture.steel_label(middle)) + " - " + plain_letters(furniture.steel_label(window.high)) +
+            " mm";
+  else if (furniture.transmission)
     label = word(furniture.language, "picture.transmission") + " " + number(low) + " - " + number(middle) +
             " - " + number(window.high) + " %";
   ramp(page, {at.x, at.y, m.px(180), m.px(15)}, label, m, [](float share) {

@@ -1,6 +1,7 @@
 // What stands around a picture: a caption above, legend and scale bar below.
 #pragma once
 
+#include <functional>
 #include <opencv2/core.hpp>
 #include <string>
 #include <string_view>
@@ -21,6 +22,7 @@ struct Furniture {
   bool materials = false;       // the legend of materials instead of grey
   bool transmission = true;     // false: the ramp has no numbers
   double metres_per_pixel = 0;  // along x; 0: no scale bar
+  std::function<std::string(double)> steel_label;  // of Request
 };
 
 // image: RGB. The result is at least 640 pixels wide.
