@@ -15,6 +15,13 @@ constexpr int64_t ns_a_day = 86'400'000'000'000;
 
 using Roots = std::set<base::Digest>;
 
+// What a removal needs besides the catalog.
+struct Job {
+  const Believed& believed;
+  const Journal& journal;
+  base::FileSystem& files;
+};
+
 bool is_held(const Entry& entry, const Roots& legally) {
   return entry.decision == v1::Decision::VERDICT_HOLD || legally.contains(entry.root);
 }
@@ -119,21 +126,32 @@ base::Result<void> remove_package(Writer& writer, const Entry& entry, base::File
   return writer.remove(entry.root);
 }
 
-base::Result<void> finish_begun(Writer& writer, RetentionReport& report, const Believed& believed,
-                                base::FileSystem& files) {
+// Files that are marked go, once the log has said so; a log that takes nothing saves them.
+base::Result<void> remove_marked(Writer& writer, const std::vector<Entry>& marked, const std::string& line,
+                                 const Job& job, uint64_t& removed, RetentionReport& report) {
+  if (auto said = job.journal("retention.removing", line); !said) {
+    for (const Entry& entry : marked) GARITA_TRY(writer.abandon_removal(entry.root));
+    return said;
+  }
+  for (const Entry& entry : marked) {
+    if (is_held_now(entry, job.believed)) {
+      GARITA_TRY(writer.abandon_removal(entry.root));
+      ++report.spared;
+      continue;
+    }
+    GARITA_TRY(remove_package(writer, entry, job.files));
+    ++removed;
+    report.bytes += entry.size_bytes;
+  }
+  return {};
+}
+
+// What a run before marked, and was cut short.
+base::Result<void> finish_begun(Writer& writer, const Job& job, RetentionReport& report) {
   for (;;) {
     GARITA_TRY_ASSIGN(begun, writer.removals_begun());
     if (begun.empty()) return {};
-    for (const Entry& entry : begun) {
-      std::error_code error;
-      if (std::filesystem::exists(entry.path, error) && is_held_now(entry, believed)) {
-        GARITA_TRY(writer.abandon_removal(entry.root));
-        ++report.spared;
-        continue;
-      }
-      GARITA_TRY(remove_package(writer, entry, files));
-      ++report.finished;
-    }
+    GARITA_TRY(remove_marked(writer, begun, removing_line(begun, {}), job, report.finished, report));
   }
 }
 
@@ -163,8 +181,9 @@ base::Result<RetentionPlan> plan_retention(Reader& reader, const RetentionPolicy
 base::Result<RetentionReport> apply_retention(Writer& writer, const RetentionPlan& plan,
                                               const Believed& believed, const Journal& journal,
                                               base::FileSystem& files) {
+  const Job job{believed, journal, files};
   RetentionReport report;
-  GARITA_TRY(finish_begun(writer, report, believed, files));
+  GARITA_TRY(finish_begun(writer, job, report));
   for (size_t first = 0; first < plan.removals.size(); first += batch) {
     std::vector<base::Digest> roots;
     for (size_t i = first; i < std::min(first + batch, plan.removals.size()); ++i)
@@ -172,17 +191,8 @@ base::Result<RetentionReport> apply_retention(Writer& writer, const RetentionPla
     GARITA_TRY_ASSIGN(begun, writer.begin_removal(roots));
     report.spared += roots.size() - begun.size();
     if (begun.empty()) continue;
-    GARITA_TRY(journal("retention.removing", removing_line(begun, plan.removals)));
-    for (const Entry& entry : begun) {
-      if (is_held_now(entry, believed)) {
-        GARITA_TRY(writer.abandon_removal(entry.root));
-        ++report.spared;
-        continue;
-      }
-      GARITA_TRY(remove_package(writer, entry, files));
-      ++report.removed;
-      report.bytes += entry.size_bytes;
-    }
+    GARITA_TRY(
+        remove_marked(writer, begun, removing_line(begun, plan.removals), job, report.removed, report));
   }
   return report;
 }

@@ -168,7 +168,7 @@ class Writer::Impl {
 
   std::vector<Entry> removing() {
     SQLite::Statement rows(*handle_, std::string("SELECT ") + entry_columns + " FROM package p" +
-                                         entry_joins + "WHERE p.removing <> 0 LIMIT 1000");
+                                         entry_joins + "WHERE p.removing <> 0 LIMIT 100");
     std::vector<Entry> entries;
     while (rows.executeStep()) entries.push_back(entry_of_row(rows));
     return entries;

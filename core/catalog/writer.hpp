@@ -49,7 +49,7 @@ class Writer {
   base::Result<std::vector<Entry>> begin_removal(std::span<const base::Digest> roots);
   base::Result<void> abandon_removal(const base::Digest& root);
   base::Result<void> remove(const base::Digest& root);  // the row; no error where there is none
-  base::Result<std::vector<Entry>> removals_begun();    // the first 1000
+  base::Result<std::vector<Entry>> removals_begun();    // the first 100
 
   // Names that the catalog has in a folder are answered quickly.
   struct Known {

@@ -111,13 +111,7 @@ base::Result<void> complete(v1::Addendum& content, const base::Digest& root, con
   content.set_package_root(root.data(), root.size());
   content.mutable_made()->set_utc_ns(clock.utc_ns());
   content.mutable_made()->set_source(v1::Moment::SOURCE_HOST);
-  const auto problems = record::validate(content);
-  if (problems.empty()) return {};
-  return base::Error{base::Outcome::usage,
-                     "package.addendum_refused",
-                     {{"field", problems.front().path},
-                      {"value", problems.front().value},
-                      {"limit", problems.front().limit}}};
+  return {};
 }
 
 // Writes one line and syncs it; after an error the file is as before, as far as the disk allows.
@@ -135,6 +129,17 @@ base::Result<void> write_line(const std::filesystem::path& path, const Addenda& 
 }
 
 }  // namespace
+
+base::Result<void> check_addendum(const v1::Addendum& content) {
+  const auto problems = record::validate(content);
+  if (problems.empty() && content.content_case() != v1::Addendum::CONTENT_NOT_SET) return {};
+  const record::Problem first = problems.empty()
+                                    ? record::Problem{"content", "", "", "decision, finding, correction"}
+                                    : problems.front();
+  return base::Error{base::Outcome::usage,
+                     "package.addendum_refused",
+                     {{"field", first.path}, {"value", first.value}, {"limit", first.limit}}};
+}
 
 std::filesystem::path addenda_path(const std::filesystem::path& package) {
   return package.string() + ".addenda";
@@ -170,10 +175,11 @@ base::Result<SignedAddendum> append_addendum(const std::filesystem::path& packag
                                              v1::Addendum content, const base::SigningKey& key,
                                              const base::Clock& clock, base::FileSystem& files) {
   const auto path = addenda_path(package);
+  GARITA_TRY(complete(content, root, clock));
+  GARITA_TRY(check_addendum(content));
   GARITA_TRY_ASSIGN(lock, base::lock_file(path));
   const Addenda addenda = read_addenda(package, root, files);
   if (addenda.fault) return *addenda.fault;
-  GARITA_TRY(complete(content, root, clock));
   GARITA_TRY_ASSIGN(line, line_of(content, addenda.head, key));
   if (line.size() > max_addendum_bytes || addenda.entries.size() >= max_addenda ||
       addenda.good_bytes + line.size() + 1 > max_addenda_bytes)

@@ -47,6 +47,9 @@ Addenda parse_addenda(base::Bytes bytes, const base::Digest& root, const std::fi
 Addenda read_addenda(const std::filesystem::path& package, const base::Digest& root,
                      base::FileSystem& files = base::real_file_system());
 
+// Whether its values are such as the record allows: "package.addendum_refused" {field, value, limit}.
+base::Result<void> check_addendum(const v1::Addendum& content);
+
 // `content` has a decision, a finding or a correction; id, package_root and made are filled in. On the disk
 // when it returns; a torn tail is cut off. "package.addendum_refused" {field, value} for a value that the
 // record does not allow; the fault where the addenda that are there do not hold: nothing is written behind

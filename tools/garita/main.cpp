@@ -22,6 +22,9 @@ struct Command {
 constexpr Command commands[] = {
     {"drivers", drivers_command}, {"scan", scan_command},     {"show", show_command},
     {"view", view_command},       {"verify", verify_command}, {"export", export_command},
+    {"find", find_command},           {"decide", decide_command},
+    {"finding", finding_command},     {"correct", correct_command},
+    {"catalog", catalog_command},
     {"quarantine", quarantine_command},
     {"run", run_command},             {"driver", driver_command},
     {"config", config_command},       {"calibrate", calibrate_command},

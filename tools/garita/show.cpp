@@ -2,8 +2,7 @@
 #include "core/host/open_package.hpp"
 #include "core/record/describe.hpp"
 #include "core/record/json.hpp"
-#include "tools/garita/commands.hpp"
-#include "tools/garita/options.hpp"
+#include "tools/garita/addenda.hpp"
 
 namespace garita::cli {
 namespace {
@@ -30,6 +29,13 @@ void print_record(const Terminal& terminal, const v1::Inspection& record) {
   }
 }
 
+// The record, with a member `addenda` behind it where there are any.
+void print_json(const Terminal& terminal, const v1::Inspection& record, const package::Addenda& addenda) {
+  auto json = nlohmann::ordered_json::parse(record::to_json(record, 0));
+  if (!addenda.entries.empty() || addenda.fault) json["addenda"] = to_json(addenda);
+  terminal.out << json.dump(2, ' ', false, nlohmann::json::error_handler_t::replace) << '\n';
+}
+
 }  // namespace
 
 int show_command(const Terminal& terminal, const Arguments& arguments) {
@@ -46,13 +52,16 @@ int show_command(const Terminal& terminal, const Arguments& arguments) {
   if (!file) return fail(terminal, file.error());
   auto package = host::open_package(*file);
   if (!package) return fail(terminal, package.error());
-  if (terminal.json)
-    terminal.out << record::to_json(package->record) << '\n';
-  else
+  const package::Addenda addenda = package::read_addenda(*file, package->reader.root());
+  if (terminal.json) {
+    print_json(terminal, package->record, addenda);
+  } else {
     print_record(terminal, package->record);
+    print_addenda(terminal, addenda);
+  }
   for (const std::string& place : package->withheld)
     terminal.err << "garita: " << terminal.text("cli.withheld", {{"place", place}}) << '\n';
-  return 0;
+  return tell_fault(terminal, addenda, *file);
 }
 
 }  // namespace garita::cli

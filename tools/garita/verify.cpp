@@ -3,8 +3,7 @@
 
 #include "core/base/digest.hpp"
 #include "core/package/verify.hpp"
-#include "tools/garita/commands.hpp"
-#include "tools/garita/options.hpp"
+#include "tools/garita/addenda.hpp"
 
 namespace garita::cli {
 namespace {
@@ -32,7 +31,7 @@ void print_report(const Terminal& terminal, const package::VerifyReport& report)
     terminal.out << "  " << terminal.text("cli.withheld", {{"place", item.place}}) << '\n';
 }
 
-nlohmann::json to_json(const package::VerifyReport& report) {
+nlohmann::json to_json(const package::VerifyReport& report, const package::Addenda& addenda) {
   nlohmann::json claims = nlohmann::json::array(), planes = nlohmann::json::array(), withheld = nlohmann::json::array();
   for (const auto& claim : report.claims)
     claims.push_back({{"name", claim.name}, {"value", claim.value}, {"by", claim.by}, {"proof", proof_name(claim.proof)}});
@@ -42,7 +41,7 @@ nlohmann::json to_json(const package::VerifyReport& report) {
   for (const auto& item : report.withheld) withheld.push_back(item.place);
   return {{"holds", !report.outcome()},        {"complete", report.complete},         {"size_bytes", report.size_bytes},
           {"proved_bytes", report.proved_bytes}, {"root", base::to_text(report.root)}, {"claims", claims},
-          {"planes", planes},                  {"withheld", withheld}};
+          {"planes", planes},                  {"withheld", withheld},                {"addenda", cli::to_json(addenda)}};
 }
 
 }  // namespace
@@ -57,10 +56,12 @@ int verify_command(const Terminal& terminal, const Arguments& arguments) {
   if (!file) return fail(terminal, file.error());
 
   const package::VerifyReport report = package::verify(*file);
+  const package::Addenda addenda =
+      report.complete ? package::read_addenda(*file, report.root) : package::Addenda{};
   if (options.has("planes")) {
     print_planes(terminal, report);
   } else if (terminal.json) {
-    terminal.out << to_json(report).dump(2, ' ', false, nlohmann::json::error_handler_t::replace) << '\n';
+    terminal.out << to_json(report, addenda).dump(2, ' ', false, nlohmann::json::error_handler_t::replace) << '\n';
   } else {
     const auto verdict = !report.outcome()                                ? "cli.verify_yes"
                          : report.outcome() == base::Outcome::incomplete ? "cli.verify_partly"
@@ -69,8 +70,11 @@ int verify_command(const Terminal& terminal, const Arguments& arguments) {
                                             {"size", std::to_string(report.size_bytes)}})
                  << '\n';
     print_report(terminal, report);
+    if (!addenda.entries.empty() && !addenda.fault)
+      terminal.out << "  " << terminal.text("cli.addenda_hold", {{"count", std::to_string(addenda.entries.size())}}) << '\n';
+    print_addenda(terminal, addenda);
   }
-  if (!report.outcome()) return 0;
+  if (!report.outcome()) return tell_fault(terminal, addenda, *file);
   if (report.fault) terminal.err << "garita: " << base::render(*report.fault, terminal.language) << '\n';
   return static_cast<int>(*report.outcome());
 }
