@@ -10,7 +10,9 @@
 #include "core/broker/broker.hpp"
 #include "core/broker/inbox.hpp"
 #include "core/host/derived_random.hpp"
+#include "core/host/open_package.hpp"
 #include "core/host/steel_store.hpp"
+#include "core/host/take_in.hpp"
 #include "core/host/to_record.hpp"
 #include "core/host/version.hpp"
 #include "core/load/manifest.hpp"
@@ -256,6 +258,7 @@ base::Result<Recorded> ScanFile::cut(garita_status status, const std::string& re
 
 base::Result<void> ScanFile::stop(const image::ScanEnd& end, const load::Counts& counts) {
   set_moment(end.time, *record_.mutable_time()->mutable_ended());
+  note_received();
   report_ = normalizer_.end(end);
   code_ = end.code;
   counts_ = counts;
@@ -336,9 +339,58 @@ void ScanFile::set_provenance() {
   provenance.set_trust(v1::Provenance::TRUST_OPEN);
   provenance.set_keep(v1::Provenance::KEEP_CANONICAL);
   provenance.add_signers(base::to_text(setup_.key.public_key().key_id()));
+  note_received();
+}
+
+// Once: a scan that waits for its seal was received before.
+void ScanFile::note_received() {
+  if (record_.time().has_received()) return;
   v1::Moment& received = *record_.mutable_time()->mutable_received();
   received.set_utc_ns(setup_.clock.utc_ns());
   received.set_source(v1::Moment::SOURCE_HOST);
+}
+
+// What other devices of the lane saw of this passage goes in; what cannot be read of it stays where it was.
+std::vector<LaneDesk::Partner> ScanFile::take_partners() {
+  LaneDesk* desk = setup_.place.desk;
+  std::vector<LaneDesk::Partner> taken;
+  if (!desk) return taken;
+  record_.mutable_identity()->set_pairing(v1::Identity::PAIRING_ALONE);
+  note_received();
+  const auto own = has_views() ? passage() : std::nullopt;
+  if (!own) return taken;
+  for (LaneDesk::Partner& partner : desk->take(*own, setup_.place.device)) {
+    auto package = open_package(partner.scan.path);
+    const uint32_t device_index = package ? take_in(package->record, partner.why, desk->window_ns(), record_) : 0;
+    if (device_index == 0) {
+      desk->give_back({std::move(partner)});
+      continue;
+    }
+    if (const auto kept = take_attachments(package->reader, package->record, device_index); !kept) sink_error_ = kept.error();
+    record_.mutable_identity()->set_pairing(v1::Identity::PAIRING_LEADS);
+    taken.push_back(std::move(partner));
+  }
+  return taken;
+}
+
+base::Result<void> ScanFile::take_attachments(package::Reader& reader, const v1::Inspection& other, uint32_t device_index) {
+  for (const package::AttachmentInfo& from : reader.attachments()) {
+    if (from.withheld != package::Withheld::nothing || from.spec.index >= static_cast<uint32_t>(other.attachments_size()) ||
+        record_.attachments_size() >= max_attachments) {
+      record_.mutable_counts()->set_dropped_attachments(record_.counts().dropped_attachments() + 1);
+      continue;
+    }
+    GARITA_TRY_ASSIGN(bytes, reader.read_attachment(from, GARITA_MAX_ATTACHMENT_BYTES));
+    package::AttachmentSpec spec = from.spec;
+    spec.index = static_cast<uint32_t>(record_.attachments_size());
+    v1::Attachment& entry = *record_.add_attachments();
+    entry = other.attachments(static_cast<int>(from.spec.index));
+    entry.set_device_index(device_index);
+    GARITA_TRY_ASSIGN(part, writer_.add_attachment(spec));
+    GARITA_TRY(writer_.append_attachment(part, bytes));
+    GARITA_TRY(writer_.end_attachment(part));
+  }
+  return {};
 }
 
 // What came by event and not by attribute (labels, names, panels) is held against the dictionary too: kept, but flagged.
@@ -365,6 +417,16 @@ void ScanFile::flag_suspects() {
 }
 
 base::Result<Recorded> ScanFile::seal(const normalize::ScanReport& report, uint32_t code, const load::Counts& counts) {
+  if (sink_error_) return *sink_error_;
+  std::vector<LaneDesk::Partner> partners = take_partners();
+  auto recorded = seal_record(report, code, counts);
+  if (partners.empty()) return recorded;
+  if (recorded && recorded->fate == Fate::stored) setup_.place.desk->joined(partners, recorded->path);
+  else setup_.place.desk->give_back(std::move(partners));
+  return recorded;
+}
+
+base::Result<Recorded> ScanFile::seal_record(const normalize::ScanReport& report, uint32_t code, const load::Counts& counts) {
   if (sink_error_) return *sink_error_;
   v1::Completeness& completeness = *record_.mutable_completeness();
   completeness.set_state(report.complete ? v1::Completeness::STATE_COMPLETE : v1::Completeness::STATE_INCOMPLETE);

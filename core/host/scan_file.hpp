@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "core/base/digest.hpp"
+#include "core/host/lane_desk.hpp"
 #include "core/host/scan_recorder.hpp"
 #include "core/host/supplement.hpp"
 #include "core/normalize/scan_normalizer.hpp"
@@ -44,6 +45,8 @@ class ScanFile final : public normalize::RowSink {
 
   const std::string& scan_key() const { return scan_key_; }
   const std::vector<uint64_t>& objects() const { return objects_; }
+  bool has_views() const { return !views_.empty(); }
+  std::optional<Passage> passage() const { return passage_of(record_, setup_.place.position_m); }  // of one that was stopped
   uint64_t rows_so_far() const { return rows_so_far_; }
 
   base::Result<void> plane(uint32_t view, uint32_t channel, const normalize::PlaneFormat& format) override;
@@ -70,6 +73,10 @@ class ScanFile final : public normalize::RowSink {
   base::Result<void> keep_object(const image::Attachment& attachment, OpenAttachment& open);
   base::Result<void> end_attachment(OpenAttachment& open);
   base::Result<Recorded> seal(const normalize::ScanReport& report, uint32_t code, const load::Counts& counts);
+  base::Result<Recorded> seal_record(const normalize::ScanReport& report, uint32_t code, const load::Counts& counts);
+  std::vector<LaneDesk::Partner> take_partners();
+  base::Result<void> take_attachments(package::Reader& reader, const v1::Inspection& other, uint32_t device_index);
+  void note_received();
 
   const RecorderSetup& setup_;
   normalize::CalibrationStore& store_;

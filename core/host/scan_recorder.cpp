@@ -9,10 +9,12 @@
 #include "core/base/text.hpp"
 #include "core/broker/inbox.hpp"
 #include "core/host/derived_random.hpp"
+#include "core/host/lane_desk.hpp"
 #include "core/host/open_package.hpp"
 #include "core/host/scan_file.hpp"
 #include "core/host/supplement.hpp"
 #include "core/load/manifest.hpp"
+#include "garita/ext/stored.h"
 
 namespace garita::host {
 namespace {
@@ -56,15 +58,13 @@ std::multimap<std::string, std::filesystem::path> partial_files(const std::files
 
 // Digits of every whole package that lies in the folder: what was stored before this run is a duplicate too. (The names
 // of incomplete ones end otherwise.)
-std::set<std::string> stored_digits(const std::filesystem::path& folder) {
-  std::set<std::string> digits;
+void add_stored_digits(const std::filesystem::path& folder, std::set<std::string>& digits, std::string_view ending = suffix) {
   std::error_code error;
   for (const auto& entry : std::filesystem::directory_iterator(folder, error)) {
     const std::string name = entry.path().filename();
-    if (name.size() > 16 + suffix.size() && name.ends_with(suffix))
-      digits.insert(name.substr(name.size() - suffix.size() - 16, 16));
+    if (name.size() > 16 + ending.size() && name.ends_with(ending))
+      digits.insert(name.substr(name.size() - ending.size() - 16, 16));
   }
-  return digits;
 }
 
 }  // namespace
@@ -105,8 +105,13 @@ struct ScanRecorder::Standing {
 
 ScanRecorder::ScanRecorder(RecorderSetup setup) : setup_(std::move(setup)), standing_(std::make_unique<Standing>()) {
   if (setup_.secret) random_ = std::make_unique<DerivedRandom>(*setup_.secret, "scan keys");
-  standing_->stored = stored_digits(setup_.out);
+  add_stored_digits(setup_.out, standing_->stored);
   standing_->partials = partial_files(setup_.out);
+  if (!setup_.place.desk) return;
+  const std::filesystem::path& spool = setup_.place.desk->spool();
+  add_stored_digits(spool, standing_->stored);
+  add_stored_digits(spool, standing_->stored, ".garita.joined");
+  standing_->partials.merge(partial_files(spool));
 }
 ScanRecorder::~ScanRecorder() = default;
 
@@ -141,8 +146,10 @@ base::Result<std::unique_ptr<ScanFile>> ScanRecorder::begin_file(const image::Sc
                                                                  const std::string& digits) {
   const int64_t started = begin.time.utc_ns == GARITA_UTC_UNKNOWN ? setup_.clock.utc_ns() : begin.time.utc_ns;
   clear_partials(digits, !begin.objects.empty());
+  const bool may_join = setup_.place.desk && begin.views.empty();
+  const std::filesystem::path& folder = may_join ? setup_.place.desk->spool() : setup_.out;
   GARITA_TRY_ASSIGN(file, ScanFile::begin(setup_, standing_->calibrations, standing_->attributes, begin, key,
-                                          setup_.out / file_name(setup_, started, digits)));
+                                          folder / file_name(setup_, started, digits)));
   for (const auto& [panel, reading] : standing_->backgrounds) file->add(reading);
   return file;
 }
@@ -266,6 +273,36 @@ base::Result<void> ScanRecorder::hold(const image::ScanEnd& end, const load::Cou
   return {};
 }
 
+// ---- Other devices of the lane
+
+// Only what would come again after a crash may wait: from an inbox, or of a device that is told what is durable.
+bool ScanRecorder::waits_for_others(const Scan& scan) const {
+  if (!setup_.place.desk || !scan.file->has_views()) return false;
+  const auto& extensions = setup_.manifest.extensions;
+  const bool comes_again = !scan.objects.empty() ||
+                           std::find(extensions.begin(), extensions.end(), GARITA_STORED_1) != extensions.end();
+  return comes_again && setup_.place.desk->wait_ns() > 0;
+}
+
+bool ScanRecorder::is_due(const Scan& scan, uint64_t now_ns) const {
+  const uint64_t waited_ns = now_ns - scan.since_ns;
+  if (!scan.objects.empty() && waited_ns < setup_.hold_ns) return false;
+  const LaneDesk* desk = setup_.place.desk;
+  if (!desk || !scan.file->has_views() || waited_ns >= desk->wait_ns()) return true;
+  const auto passage = scan.file->passage();
+  return !passage || desk->has_all(*passage, setup_.place.device);
+}
+
+// A whole package without views goes to the desk; another's scan may take it in.
+Recorded ScanRecorder::hand_over(Recorded recorded) {
+  if (!setup_.place.desk || recorded.fate != Fate::stored || recorded.record.views_size() > 0) return recorded;
+  WaitingScan scan{.device = setup_.place.device, .path = recorded.path, .record = recorded.record, .root = recorded.root};
+  scan.passage.position_m = setup_.place.position_m;
+  setup_.place.desk->offer(std::move(scan));
+  recorded.fate = Fate::waiting;
+  return recorded;
+}
+
 // Whether a run before joined it and was killed before its file was consumed: the package of its scan says so.
 bool ScanRecorder::joined_before(const Supplement& supplement) const {
   const std::string related = key_digits(setup_, supplement.begin.related_key);
@@ -296,7 +333,7 @@ base::Result<std::optional<Recorded>> ScanRecorder::stand_alone(Supplement suppl
   for (const image::Event& event : supplement.events) GARITA_TRY(add(*file, event));
   GARITA_TRY_ASSIGN(recorded, file->end(supplement.end, standing_->counts));
   if (recorded.fate == Fate::stored && recorded.complete()) standing_->stored.insert(digits);
-  return std::optional(std::move(recorded));
+  return std::optional(hand_over(std::move(recorded)));
 }
 
 base::Result<std::vector<Recorded>> ScanRecorder::release(bool all) {
@@ -304,9 +341,12 @@ base::Result<std::vector<Recorded>> ScanRecorder::release(bool all) {
   if (all) forget_lost();
   const uint64_t now_ns = setup_.clock.monotonic_ns();
   const auto due = [&](uint64_t since_ns) { return all || now_ns - since_ns >= setup_.hold_ns; };
+  // Where devices wait for their word in the order of their scans, none goes before an older one.
+  const bool in_order = setup_.place.desk != nullptr;
   for (size_t i = 0; i < standing_->held.size();) {
     const bool too_many = standing_->held.size() > max_held_scans;
-    if (!too_many && !due(standing_->held[i]->since_ns) && !is_lost(standing_->held[i]->file->objects())) {
+    if (!all && !too_many && !is_due(*standing_->held[i], now_ns) && !is_lost(standing_->held[i]->file->objects())) {
+      if (in_order) break;
       ++i;
       continue;
     }
@@ -315,7 +355,7 @@ base::Result<std::vector<Recorded>> ScanRecorder::release(bool all) {
     GARITA_TRY_ASSIGN(recorded, scan->file->seal());
     if (recorded.fate != Fate::stored || !recorded.complete()) standing_->stored.erase(scan->digits);
     recorded.objects = scan->objects;
-    released.push_back(std::move(recorded));
+    released.push_back(hand_over(std::move(recorded)));
     for (Recorded& joined : scan->joined) {
       joined.path = released.back().path;
       released.push_back(std::move(joined));
@@ -375,14 +415,14 @@ base::Result<std::optional<Recorded>> ScanRecorder::take(const image::Event& eve
     return added.error();
   }
   if (!end) return std::optional<Recorded>();
-  if (setup_.hold_ns > 0 && !scan_->objects.empty()) {
+  if ((setup_.hold_ns > 0 && !scan_->objects.empty()) || waits_for_others(*scan_)) {
     GARITA_TRY(hold(*end, counts));
     return std::optional<Recorded>();
   }
   const auto scan = std::move(scan_);
   GARITA_TRY_ASSIGN(recorded, scan->file->end(*end, counts));
   remember(*scan, recorded);
-  return std::optional(std::move(recorded));
+  return std::optional(hand_over(std::move(recorded)));
 }
 
 // What it repeats may be without its seal yet: only with that is its file consumed.
@@ -410,7 +450,7 @@ base::Result<std::optional<Recorded>> ScanRecorder::cut(garita_status status, co
   if (!scan || !scan->file) return std::optional<Recorded>();
   GARITA_TRY_ASSIGN(recorded, scan->file->cut(status, reason, standing_->counts));
   remember(*scan, recorded);
-  return std::optional(std::move(recorded));
+  return std::optional(hand_over(std::move(recorded)));
 }
 
 }  // namespace garita::host

@@ -29,6 +29,7 @@ class Broker;
 
 namespace garita::host {
 
+class LaneDesk;
 class ScanFile;
 struct Supplement;
 
@@ -37,6 +38,13 @@ struct Deployment {
   v1::Site site;
   v1::Identity::Direction direction = v1::Identity::DIRECTION_UNSPECIFIED;  // where the driver says nothing else
   v1::Identity::Subject subject = v1::Identity::SUBJECT_UNSPECIFIED;
+};
+
+// A device's place among those of its lane.
+struct LanePlace {
+  LaneDesk* desk = nullptr;  // outlives the recorder; null: each scan is for itself
+  std::string device;        // its name in the lane
+  std::optional<double> position_m;  // along the travel
 };
 
 // What all scans of one opening share. References outlive the recorder.
@@ -52,13 +60,15 @@ struct RecorderSetup {
   bool keep_incomplete = true;     // false: a cut scan is dropped and said
   uint64_t hold_ns = 0;            // how long an inbox's scan waits for supplements, unsealed; 0: not at all
   Deployment deployment = {};
+  LanePlace place = {};
   std::optional<base::Digest> secret = std::nullopt;  // ids and salts come of it and not of chance; nullopt: of chance
   std::filesystem::path state = {};  // the site's, for the devices' steel curves; empty: none
 };
 
+// waiting: whole on the disk, at the lane's desk, which will say what became of it.
 // joined: a supplement that went into another scan's package. abandoned: cut short, and its inbox objects will tell it
 // again from the start, so that no package of a part is kept.
-enum class Fate : uint8_t { stored, duplicate, dropped, joined, abandoned };
+enum class Fate : uint8_t { stored, duplicate, dropped, joined, abandoned, waiting };
 
 // What became of a scan.
 struct Recorded {
@@ -108,6 +118,9 @@ class ScanRecorder {
   bool is_lost(const std::vector<uint64_t>& objects) const;
   void forget_lost();  // supplements that wait and come again
   base::Result<void> hold(const image::ScanEnd& end, const load::Counts& counts);
+  bool waits_for_others(const Scan& scan) const;
+  bool is_due(const Scan& scan, uint64_t now_ns) const;
+  Recorded hand_over(Recorded recorded);
   void clear_partials(const std::string& digits, bool comes_again);
   bool joined_before(const Supplement& supplement) const;
   base::Result<std::optional<Recorded>> stand_alone(Supplement supplement);

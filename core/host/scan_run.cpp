@@ -51,7 +51,8 @@ uint32_t stored_outcome(Fate fate) {
     case Fate::stored: return GARITA_STORED_DURABLE;
     case Fate::duplicate: return GARITA_STORED_DUPLICATE;
     case Fate::dropped: return GARITA_STORED_DROPPED;
-    case Fate::joined: return GARITA_STORED_DURABLE;
+    case Fate::joined:
+    case Fate::waiting: return GARITA_STORED_DURABLE;
     case Fate::abandoned: return GARITA_STORED_NOT;
   }
   return GARITA_STORED_NOT;
@@ -87,7 +88,7 @@ class Run {
         log_(observer), evidence_(options.state, options.manifest, observer), crashes_(options.state, options.manifest, clock_), services_(broker, time, log_, options.configuration, pool_bytes, replay),
         recorder_({options.manifest, broker, key, time, options.out, options.site, options.lane, options.instance,
                    options.in_process_unsafe ? "" : isolate::name_of(box),
-                   options.keep_incomplete, hold_ns_of(options, broker), options.deployment, secret, options.state}),
+                   options.keep_incomplete, hold_ns_of(options, broker), options.deployment, options.place, secret, options.state}),
         lane_(options.manifest.name, {.most_in_a_row = options.max_restarts}, clock_) {}
 
   base::Result<void> go() {
@@ -255,7 +256,7 @@ class Run {
   void report(const Recorded& recorded) {
     if (recorded.fate == Fate::stored) ++summary_.packages;
     if (recorded.fate == Fate::stored && !recorded.complete()) ++summary_.incomplete;
-    if (recorded.fate == Fate::stored && recorded.complete()) lane_.went_well();
+    if ((recorded.fate == Fate::stored || recorded.fate == Fate::waiting) && recorded.complete()) lane_.went_well();
     if (recorded.fate == Fate::duplicate) ++summary_.duplicates;
     if (recorded.fate == Fate::dropped && recorded.objects.empty()) ++summary_.dropped;
     if (recorded.fate == Fate::joined || (recorded.fate == Fate::duplicate && !recorded.objects.empty() && !again(recorded)))
@@ -264,6 +265,9 @@ class Run {
     tell_objects(recorded);
     if (session_ && recorded.fate != Fate::abandoned)
       session_->stored(recorded.scan_key, stored_outcome(recorded.fate), time_.monotonic_ns() + stored_ns);
+    if (recorded.fate == Fate::stored)
+      for (const base::Error& note : catalog_->stored(recorded.record, recorded.path, recorded.root))
+        observer_.trouble(note, true);
     if (recorded.fate != Fate::abandoned) observer_.recorded(recorded);
   }
 
@@ -371,6 +375,7 @@ class Run {
   HostServices services_;
   ScanRecorder recorder_;
   LaneSupervisor lane_;
+  const std::shared_ptr<CatalogIndex> catalog_ = options_.catalog ? options_.catalog : std::make_shared<CatalogIndex>(options_.state);
   LaneState told_state_ = LaneState::starting;
   uint64_t event_ns_ = time_.monotonic_ns();  // when the last event came
   uint64_t lost_ns_ = 0;  // when the device was lost; 0: it is there

@@ -6,12 +6,14 @@
 #include <atomic>
 #include <cstdint>
 #include <filesystem>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "core/base/result.hpp"
 #include "core/broker/player.hpp"
+#include "core/host/catalog_index.hpp"
 #include "core/host/evidence.hpp"
 #include "core/host/grants.hpp"
 #include "core/host/lane_supervisor.hpp"
@@ -29,6 +31,7 @@ struct ScanOptions {
   std::filesystem::path state;  // the site's state folder; its key signs
   std::string site, lane, instance, model;
   Deployment deployment;
+  LanePlace place;
   uint64_t count = 0;           // scans and refusals; 0: no limit
   bool until_empty = false;     // the end of the source is the end of the run
   bool keep_incomplete = true;
@@ -40,6 +43,7 @@ struct ScanOptions {
   // Sources that are replay: addresses are played from one recording, as fast as the driver takes it or as then.
   broker::Player::Speed replay_speed = broker::Player::Speed::fast;
   bool deterministic = false;    // of a replay: its clock, and no chance: the same packages, byte by byte, each time
+  std::shared_ptr<CatalogIndex> catalog;  // that of all lanes of a program; null: the run opens its own, in the state folder
   std::filesystem::path record;  // where every stream of the run is recorded to; empty: nowhere
   const std::atomic<bool>* ending = nullptr;  // outlives the run; set: it ends where no scan is under way
   bool gdb = false;  // for a vendor: in B0, without a watchdog or restarts, and only when a debugger is attached

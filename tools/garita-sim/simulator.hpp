@@ -19,6 +19,11 @@ struct Simulator {
   base::Result<void> (*run)(const std::vector<std::string>& arguments, base::Language language);
 };
 
+extern const Simulator fleet_simulator;
 extern const Simulator portal_simulator;
+extern const Simulator nuctech_simulator;
+extern const Simulator leidos_simulator;
+extern const Simulator astrophysics_simulator;
+extern const Simulator vm250_simulator;
 
 }  // namespace garita::sim

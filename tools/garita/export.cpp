@@ -2,6 +2,7 @@
 #include <nlohmann/json.hpp>
 
 #include "core/export/export.hpp"
+#include "core/export/tdr.hpp"
 #include "core/host/open_package.hpp"
 #include "tools/garita/commands.hpp"
 #include "tools/garita/options.hpp"
@@ -15,7 +16,8 @@ base::Result<exporter::Format> format_of(const std::string& word) {
   return usage_error("cli.bad_format", {{"given", word}});
 }
 
-void print(const Terminal& terminal, const exporter::ExportReport& report) {
+// "lost": of planes; "narrowed": of detections in a target that has narrower words.
+void print(const Terminal& terminal, const exporter::ExportReport& report, const char* what = "lost") {
   nlohmann::json files = nlohmann::json::array(), lost = nlohmann::json::array();
   for (const auto& path : report.files) {
     files.push_back(path.string());
@@ -23,20 +25,31 @@ void print(const Terminal& terminal, const exporter::ExportReport& report) {
   }
   for (const exporter::Lost& each : report.lost) {
     const std::string sentence = base::text(terminal.language, each.id, each.fields);
-    lost.push_back({{"id", each.id}, {"text", sentence}});
+    nlohmann::json fields = nlohmann::json::object();
+    for (const base::Field& field : each.fields) fields[field.name] = field.value;
+    lost.push_back({{"id", each.id}, {"fields", fields}, {"text", sentence}});
     terminal.err << "garita: " << sentence << '\n';
   }
   if (terminal.json)
-    terminal.out << nlohmann::json{{"files", files}, {"lost", lost}}.dump(2, ' ', false,
+    terminal.out << nlohmann::json{{"files", files}, {what, lost}}.dump(2, ' ', false,
                                                                           nlohmann::json::error_handler_t::replace)
                  << '\n';
+}
+
+int export_detections(const Terminal& terminal, const std::string& file, const std::string& out) {
+  auto package = host::open_package(file);
+  if (!package) return fail(terminal, package.error());
+  auto report = exporter::export_tdr(package->record, package->reader.root(), out);
+  if (!report) return fail(terminal, report.error());
+  print(terminal, *report, "narrowed");
+  return 0;
 }
 
 }  // namespace
 
 int export_command(const Terminal& terminal, const Arguments& arguments) {
   Options options(terminal, "export");
-  options.positional("file").value("to", "npy|png").value("out", "PATH").value("view", "NAME");
+  options.positional("file").value("to", "npy|png|dicos").value("out", "PATH").value("view", "NAME");
   auto parsed = options.parse(arguments);
   if (!parsed) return fail(terminal, parsed.error());
   if (!*parsed) return 0;
@@ -46,6 +59,7 @@ int export_command(const Terminal& terminal, const Arguments& arguments) {
   if (!file) return fail(terminal, file.error());
   if (!to) return fail(terminal, to.error());
   if (!out) return fail(terminal, out.error());
+  if (*to == "dicos") return export_detections(terminal, *file, *out);
   auto format = format_of(*to);
   if (!format) return fail(terminal, format.error());
 

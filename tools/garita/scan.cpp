@@ -25,6 +25,7 @@ const char* fate_name(const host::Recorded& recorded) {
     case host::Fate::dropped: return "dropped";
     case host::Fate::joined: return "joined";
     case host::Fate::abandoned: return "abandoned";
+    case host::Fate::waiting: return "waiting";
   }
   return "?";
 }

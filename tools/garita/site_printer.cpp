@@ -24,6 +24,8 @@ const char* fate_of(const host::Recorded& recorded) {
       return "joined";
     case host::Fate::abandoned:
       return "abandoned";
+    case host::Fate::waiting:
+      return "waiting";
   }
   return "?";
 }

@@ -171,6 +171,10 @@ class Reader {
       case Type::CPPTYPE_UINT32:
         if (const auto* whole = node.as_integer()) return number(whole->get(), place, to, field, rule, path);
         return wrong_type(place, path, "whole number");
+      case Type::CPPTYPE_DOUBLE:
+        if (const auto real = node.value<double>(); real && node.is_number())
+          return number(*real, place, to, field, rule, path);
+        return wrong_type(place, path, "number");
       case Type::CPPTYPE_ENUM:
         if (const auto* word = node.as_string()) return enumerated(word->get(), place, to, field, path);
         return wrong_type(place, path, "text");
@@ -187,6 +191,13 @@ class Reader {
     problem(place, "config.bad_format",
             {{"key", path}, {"given", text}, {"example", std::string(format->example)}});
     return false;
+  }
+
+  void number(double value, Place place, pb::Message& to, const pb::FieldDescriptor& field,
+              const record::FieldRule& rule, const std::string& path) {
+    if (value >= rule.min && value <= rule.max) return to.GetReflection()->SetDouble(&to, &field, value);
+    problem(place, "config.out_of_range",
+            {{"key", path}, {"given", short_number(value)}, {"low", short_number(rule.min)}, {"high", short_number(rule.max)}});
   }
 
   void number(int64_t value, Place place, pb::Message& to, const pb::FieldDescriptor& field,

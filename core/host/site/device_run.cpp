@@ -110,6 +110,7 @@ void DeviceRun::recorded(const Recorded& recorded) {
   }
   if (recorded.fate == Fate::duplicate) ++counters_->duplicates;
   if (recorded.fate == Fate::joined) ++counters_->joined;
+  if (recorded.fate == Fate::waiting) return;  // the desk will say what became of it
   if (recorded.fate == Fate::dropped) ++counters_->dropped;
   observer_.recorded(plan_, recorded);
 }

@@ -154,6 +154,7 @@ class Check {
                     .instance = from.instance(),
                     .manifest = std::move(*manifest)};
     if (plan.instance.empty()) plan.instance = plan.label();
+    if (from.has_position_m()) plan.position_m = from.position_m();
     check_instance(path, plan);
     if (const auto& models = plan.manifest.models;
         !plan.model.empty() && std::find(models.begin(), models.end(), plan.model) == models.end())

@@ -7,7 +7,7 @@
 //   has them) [policy]     box = "B2", keep_incomplete = true, trust = "open", retention = { days = 365 }
 //   [metrics]    listen = "127.0.0.1:9464"
 //   [lanes.north]                    direction, subject, pairing = { window_ms, wait_ms }
-//   [lanes.north.devices.portal]     driver, model, instance
+//   [lanes.north.devices.portal]     driver, model, instance, position_m
 //   sources = { scanner = "tcp://…" }
 //   config = { silence_ms = 10000 }
 //
@@ -36,6 +36,7 @@ struct DevicePlan {
   load::Manifest manifest;
   broker::Broker::Sources sources;
   Configuration configuration;
+  std::optional<double> position_m;  // along the travel
   base::Digest fingerprint{};  // of all that its runs depend on: another one, another run
 
   std::string label() const { return lane + '.' + name; }

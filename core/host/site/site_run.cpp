@@ -6,6 +6,8 @@
 
 #include "core/base/clock.hpp"
 #include "core/base/file.hpp"
+#include "core/host/catalog_index.hpp"
+#include "core/host/lane_desk.hpp"
 #include "core/host/site/device_run.hpp"
 
 namespace garita::host {
@@ -20,19 +22,31 @@ constexpr auto look = 20ms;
 // A place of the site: what stands there, and what is to stand there next.
 struct Slot {
   std::shared_ptr<DeviceCounters> counters = std::make_shared<DeviceCounters>();
-  std::unique_ptr<DeviceRun> run;  // null: nothing yet, or no more
-  std::optional<std::pair<DevicePlan, Deployment>> next;
-  std::string lane, device, driver, version;  // for status
-  bool gone = false;                          // no plan names it any more
+  std::unique_ptr<DeviceRun> run;  // null: nothing yet
+  std::optional<DevicePlan> next;
+  DevicePlan plan;    // what runs, or ran
+  bool gone = false;  // no plan names it any more
+
+  bool is_idle() const { return !run || run->has_ended(); }
 };
+
+const LanePlan* lane_of(const SitePlan& plan, const std::string& name) {
+  for (const LanePlan& lane : plan.lanes)
+    if (lane.name == name) return &lane;
+  return nullptr;
+}
 
 }  // namespace
 
 struct SiteRun::Inside {
   Inside(SitePlan first, SiteRunOptions given, SiteObserver& watcher, base::FileLock held)
-      : plan(std::move(first)), options(std::move(given)), observer(watcher), lock(std::move(held)) {}
+      : plan(std::move(first)),
+        options(std::move(given)),
+        observer(watcher),
+        lock(std::move(held)),
+        catalog(std::make_shared<CatalogIndex>(options.state)) {}
 
-  ScanOptions options_of(const DevicePlan& device, const Deployment& deployment) const {
+  ScanOptions options_of(const DevicePlan& device) {
     ScanOptions scan;
     scan.manifest = device.manifest;
     scan.sources = device.sources;
@@ -43,30 +57,68 @@ struct SiteRun::Inside {
     scan.lane = device.lane;
     scan.instance = device.instance;
     scan.model = device.model;
-    scan.deployment = deployment;
     scan.keep_incomplete = plan.keep_incomplete;
     scan.patience_ms = patience_ms;
     scan.least_box = plan.box;
+    scan.catalog = catalog;
+    if (const LanePlan* lane = lane_of(plan, device.lane)) {
+      scan.deployment = {plan.site, lane->direction, lane->subject};
+      if (lane->pairing.enabled) scan.place = {desk_of(*lane), device.name, device.position_m};
+    }
     return scan;
   }
 
+  // Null where its folders cannot be made: every scan is for itself then.
+  LaneDesk* desk_of(const LanePlan& lane) {
+    const LaneDeskOptions wanted{options.out / lane.name / ".waiting", options.out / lane.name,
+                                 lane.pairing.window_ms, lane.pairing.wait_ms, lane.devices.size()};
+    auto& desk = desks[lane.name];
+    if (desk) {
+      desk->change(wanted);
+    } else if (auto opened = LaneDesk::open(wanted, base::system_clock())) {
+      desk = std::move(*opened);
+    }
+    return desk.get();
+  }
+
   void start(Slot& slot) {
-    auto [device, deployment] = std::move(*slot.next);
-    slot.next.reset();
-    slot.lane = device.lane, slot.device = device.name;
-    slot.driver = device.manifest.name, slot.version = device.manifest.version;
-    ScanOptions scan = options_of(device, deployment);
+    slot.run.reset();
+    slot.plan = *std::exchange(slot.next, std::nullopt);
     slot.run =
-        std::make_unique<DeviceRun>(std::move(device), std::move(scan), options, observer, slot.counters);
+        std::make_unique<DeviceRun>(slot.plan, options_of(slot.plan), options, observer, slot.counters);
+  }
+
+  // What became of scans that waited at their lane's desk.
+  void settle(bool all) {
+    for (const auto& [lane, desk] : desks) {
+      if (!desk) continue;
+      for (Settled& settled : desk->settle(all)) tell(lane, std::move(settled));
+    }
+  }
+
+  void tell(const std::string& lane, Settled settled) {
+    const auto slot = slots.find(lane + '.' + settled.device);
+    Recorded recorded{.fate = settled.joined ? Fate::joined : Fate::stored,
+                      .scan_key = settled.scan_key,
+                      .path = settled.path,
+                      .record = std::move(settled.record),
+                      .root = settled.root};
+    if (!settled.joined) (void)catalog->stored(recorded.record, recorded.path, recorded.root);
+    if (slot == slots.end()) return;  // it was left by a host before this one
+    DeviceCounters& counters = *slot->second.counters;
+    ++(settled.joined ? counters.joined : counters.scans);
+    observer.recorded(slot->second.plan, recorded);
   }
 
   SitePlan plan;
   const SiteRunOptions options;
   SiteObserver& observer;
   const base::FileLock lock;
+  const std::shared_ptr<CatalogIndex> catalog;
   const int64_t started_utc_ns = base::system_clock().utc_ns();
-  mutable std::mutex mutex;           // guards slots against status()
-  std::map<std::string, Slot> slots;  // by label
+  std::map<std::string, std::unique_ptr<LaneDesk>> desks;  // by lane
+  mutable std::mutex mutex;                                // guards slots against status()
+  std::map<std::string, Slot> slots;                       // by label
   bool stopped = false;
 };
 
@@ -81,10 +133,8 @@ base::Result<std::unique_ptr<SiteRun>> SiteRun::start(SitePlan plan, SiteRunOpti
   if (!lock && lock.error().id == "base.file_locked")
     return base::Error{base::Outcome::usage, "host.site_running", {{"path", options.state.string()}}};
   if (!lock) return std::move(lock).error();
-  SitePlan none = plan;
-  none.lanes.clear();
   std::unique_ptr<SiteRun> site(
-      new SiteRun(std::make_unique<Inside>(std::move(none), std::move(options), observer, std::move(*lock))));
+      new SiteRun(std::make_unique<Inside>(SitePlan{}, std::move(options), observer, std::move(*lock))));
   (void)site->apply(std::move(plan));
   site->reloads_ = 0;
   site->tick();
@@ -95,24 +145,21 @@ std::vector<std::string> SiteRun::apply(SitePlan plan) {
   std::vector<std::string> changed;
   const std::lock_guard guard(inside_->mutex);
   ++reloads_;
-  std::map<std::string, bool> wanted;
-  for (LanePlan& lane : plan.lanes)
-    for (DevicePlan& device : lane.devices) {
-      const std::string label = device.label();
-      wanted[label] = true;
-      Slot& slot = inside_->slots[label];
-      const base::Digest* now = slot.next  ? &slot.next->first.fingerprint
-                                : slot.run ? &slot.run->plan().fingerprint
-                                           : nullptr;
-      if (now && *now == device.fingerprint) continue;
-      changed.push_back(label);
-      slot.next = {std::move(device), Deployment{plan.site, lane.direction, lane.subject}};
+  for (auto& [label, slot] : inside_->slots) slot.gone = true;
+  for (const LanePlan& lane : plan.lanes)
+    for (const DevicePlan& device : lane.devices) {
+      Slot& slot = inside_->slots[device.label()];
+      slot.gone = false;
+      const bool as_it_is = slot.next ? slot.next->fingerprint == device.fingerprint
+                                      : slot.run && slot.plan.fingerprint == device.fingerprint;
+      if (as_it_is) continue;
+      changed.push_back(device.label());
+      slot.next = device;
       if (slot.run) slot.run->end();
     }
   for (auto& [label, slot] : inside_->slots) {
-    slot.gone = !wanted[label];
     if (!slot.gone) continue;
-    if (slot.run && !slot.run->has_ended()) changed.push_back(label);
+    changed.push_back(label);
     slot.next.reset();
     if (slot.run) slot.run->end();
   }
@@ -123,20 +170,17 @@ std::vector<std::string> SiteRun::apply(SitePlan plan) {
 void SiteRun::tick() {
   const std::lock_guard guard(inside_->mutex);
   if (inside_->stopped) return;
-  std::erase_if(inside_->slots, [](const auto& entry) {
-    return entry.second.gone && (!entry.second.run || entry.second.run->has_ended());
-  });
-  for (auto& [label, slot] : inside_->slots) {
-    if (!slot.next || (slot.run && !slot.run->has_ended())) continue;
-    slot.run.reset();
-    inside_->start(slot);
-  }
+  inside_->settle(false);
+  std::erase_if(inside_->slots,
+                [](const auto& entry) { return entry.second.gone && entry.second.is_idle(); });
+  for (auto& [label, slot] : inside_->slots)
+    if (slot.next && slot.is_idle()) inside_->start(slot);
 }
 
 bool SiteRun::all_ended() const {
   const std::lock_guard guard(inside_->mutex);
   for (const auto& [label, slot] : inside_->slots)
-    if (slot.next || (slot.run && !slot.run->has_ended())) return false;
+    if (slot.next || !slot.is_idle()) return false;
   return true;
 }
 
@@ -154,6 +198,8 @@ void SiteRun::stop() {
   for (auto& [label, slot] : inside_->slots)
     if (slot.run) slot.run->stop();
   for (auto& [label, slot] : inside_->slots) slot.run.reset();
+  const std::lock_guard guard(inside_->mutex);
+  inside_->settle(true);
 }
 
 SiteStatus SiteRun::status() const {
@@ -165,10 +211,12 @@ SiteStatus SiteRun::status() const {
   status.reloads_refused = reloads_refused_;
   for (const auto& [label, slot] : inside_->slots) {
     const DeviceCounters& c = *slot.counters;
-    status.devices.push_back({slot.lane,   slot.device,   slot.driver,  slot.version,       c.state,
-                              c.scans,     c.incomplete,  c.duplicates, c.joined,           c.dropped,
-                              c.refused,   c.passed_over, c.restarts,   c.breaches,         c.troubles,
-                              c.raw_bytes, c.openings,    c.rows,       c.last_scan_utc_ns, c.worker});
+    const DevicePlan& plan = slot.next && !slot.run ? *slot.next : slot.plan;
+    status.devices.push_back({plan.lane,  plan.name,  plan.manifest.name, plan.manifest.version,
+                              c.state,    c.scans,    c.incomplete,       c.duplicates,
+                              c.joined,   c.dropped,  c.refused,          c.passed_over,
+                              c.restarts, c.breaches, c.troubles,         c.raw_bytes,
+                              c.openings, c.rows,     c.last_scan_utc_ns, c.worker});
   }
   return status;
 }
