@@ -111,8 +111,9 @@ void set_box_elsewhere(const image::Detection& detection, v1::Detection& out) {
   out.set_rows(detection.rows);
   out.set_first_column(detection.first_column);
   out.set_columns(detection.columns);
-  if (detection.slices > 0) out.set_first_slice(detection.first_slice);
-  if (detection.slices > 0) out.set_slices(detection.slices);
+  const bool is_flat = detection.first_slice == 0 && detection.slices <= 1;  // a picture's only slice is none
+  if (!is_flat) out.set_first_slice(detection.first_slice);
+  if (!is_flat) out.set_slices(detection.slices);
   out.mutable_polygon()->Add(detection.polygon.begin(), detection.polygon.end());
 }
 

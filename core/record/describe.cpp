@@ -11,6 +11,7 @@
 
 #include "core/base/clock.hpp"
 #include "core/base/ids.hpp"
+#include "core/base/text.hpp"
 #include "core/record/format.hpp"
 #include "core/record/path.hpp"
 #include "core/record/value_check.hpp"
@@ -193,6 +194,9 @@ class Describer {
       return suspect_row(*suspect);
     if (const auto* value = dynamic_cast<const v1::TypedValue*>(&m); value != nullptr)
       return add(labels, typed_text(*value), path);
+    if (const auto* found = dynamic_cast<const v1::Detection*>(&m); found != nullptr && !found->has_category())
+      add(joined(labels, label(*m.GetDescriptor()->FindFieldByName("category"))),
+          base::text(language_, "record.no_category"), child_path(path, "category"));
     std::vector<const pb::FieldDescriptor*> fields;
     m.GetReflection()->ListFields(m, &fields);
     for (const pb::FieldDescriptor* f : fields) field(m, *f, path, labels);

@@ -69,8 +69,22 @@ void set_polygon(const std::vector<double>& points, Detection& out) {
     high[i % 3] = std::max(high[i % 3], points[i]);
   }
   if (out.columns == 0) set_box(low, {high[0] - low[0], high[1] - low[1], high[2] - low[2]}, out);
-  if (points.size() == 6) return;
+  if (points.size() == 6 || !out.polygon.empty()) return;
   for (size_t i = 0; i < points.size(); i += 3) out.polygon.insert(out.polygon.end(), {points[i], points[i + 1]});
+}
+
+// What the standard's words are too wide for: the elements that Garita's exporter puts beside them (group 4011), so that a
+// record comes back as it went. They count only under their creator's name.
+void restore(const Tags& assessment, Detection& out) {
+  constexpr uint16_t group = 0x4011;
+  if (assessment.text({group, 0x0010}) != "GARITA DETECTION 1") return;
+  out.category = assessment.text({group, 0x1001});
+  out.vendor_code = assessment.text({group, 0x1002});
+  out.label = assessment.text({group, 0x1003});
+  const double confidence = assessment.number({group, 0x1004}).value_or(-1);
+  if (confidence >= 0 && confidence <= 1) out.confidence = confidence;
+  const std::vector<double> polygon = assessment.numbers({group, 0x1005}, max_polygon_values);
+  if (polygon.size() % 2 == 0) out.polygon = polygon;
 }
 
 Detection assessed(const Tags& report, const Tags& threat) {
@@ -83,6 +97,7 @@ Detection assessed(const Tags& report, const Tags& threat) {
   const double probability = assessment.number({0x4010, 0x1016}).value_or(-1);
   if (probability >= 0 && probability <= 1) out.confidence = probability;
   if (report.text({0x4010, 0x1027}) == "OPERATOR") out.source = GARITA_FOUND_BY_OPERATOR;
+  restore(assessment, out);
   return out;
 }
 

@@ -37,6 +37,24 @@ TEST(Describe, spanish_speakers_read_spanish) {
   EXPECT_EQ(row(sample_record(), "identity.direction", Language::es).value, "entrada");
 }
 
+TEST(Describe, a_detection_says_its_category_in_the_reader_s_language_and_its_code_verbatim) {
+  v1::Inspection record;
+  record.add_detections()->set_category(v1::CATEGORY_PRECURSOR_CHEMICAL);
+  record.mutable_detections(0)->set_vendor_code("NT-PRE-01");
+  EXPECT_EQ(row(record, "detections[0].category").value, "precursor chemical");
+  EXPECT_EQ(row(record, "detections[0].category", Language::es).value, "precursor químico");
+  EXPECT_EQ(row(record, "detections[0].vendor_code", Language::es).value, "NT-PRE-01");
+}
+
+TEST(Describe, a_detection_of_an_unknown_code_says_that_its_category_is_not_known) {
+  v1::Inspection record;
+  record.add_detections()->set_vendor_code("NT-XXX-99");
+  const Row category = row(record, "detections[0].category");
+  EXPECT_EQ(category.label, "1 · Category");
+  EXPECT_NE(category.value.find("not known"), std::string::npos);
+  EXPECT_EQ(row(record, "detections[0].vendor_code").value, "NT-XXX-99");
+}
+
 TEST(Describe, both_languages_have_the_same_rows) {
   const auto en = describe(sample_record(), Language::en);
   const auto es = describe(sample_record(), Language::es);

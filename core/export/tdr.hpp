@@ -1,0 +1,41 @@
+// The detections of a record as DICOS V03 threat detection reports (TDR).
+//
+// A TDR speaks of one image, by one kind of finder, of one device: detections of several become several
+// files. Boxes and polygons count the columns and rows of the canonical layout in which planes are exported.
+// UIDs come of the package's root and are the same however often it is exported; the image's is that of
+// dicos_uid(root, "image/" + view).
+//
+// DICOS has four words for what the border looks for; the record's word, the vendor's code and what else
+// would be narrowed stand beside in private elements (dicos/tdr.hpp), from which drivers/dicos restores them.
+// What is lost all the same, or can be read only by us, is in the report's list.
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/base/digest.hpp"
+#include "core/base/file.hpp"
+#include "core/export/dicos/tdr.hpp"
+#include "core/export/export.hpp"
+#include "garita/v1/inspection.pb.h"
+
+namespace garita::exporter {
+
+// "2.25." and 128 bits of SHA-256(root, name) in decimal.
+std::string dicos_uid(const base::Digest& root, std::string_view name);
+
+// Pure. Nothing without detections: that none were reported is not a verdict that all is clear.
+std::vector<dicos::Report> tdr_of(const v1::Inspection& record, const base::Digest& root,
+                                  std::vector<Lost>& lost);
+
+// Writes <out>/tdr.dcs (tdr_1.dcs, tdr_2.dcs … where there are several), or `out` itself where it ends in
+// .dcs and one file comes of it. Each file appears whole or not at all. Errors: export.no_detections,
+// export.many_files {path, count}, export.no_dicos {path, reason} (the library that writes DICOS is not
+// there), export.dicos_refused {tag, reason}, what writing gives.
+base::Result<ExportReport> export_tdr(const v1::Inspection& record, const base::Digest& root,
+                                      const std::filesystem::path& out,
+                                      base::FileSystem& files = base::real_file_system());
+
+}  // namespace garita::exporter
