@@ -14,6 +14,7 @@
 #include "core/host/scan_recorder.hpp"
 #include "core/host/supplement.hpp"
 #include "core/normalize/scan_normalizer.hpp"
+#include "core/package/reader.hpp"
 #include "core/package/writer.hpp"
 #include "core/record/attributes.hpp"
 
