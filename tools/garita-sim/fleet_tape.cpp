@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <cstring>
 
-#include "garita/status.h"
+#include "garita/scan.h"
 #include "tools/garita-sim/portal_source.hpp"
 
 namespace garita::sim {
