@@ -118,7 +118,9 @@ TEST_F(Align, any_part_of_a_row_is_rounded_as_exact_fractions_are) {
     const int64_t sum = int64_t{whole - part} * a[0] + int64_t{part} * b[0];
     const int64_t off = std::abs(2 * (int64_t{out[0]} * whole - sum));
     ASSERT_LE(off, int64_t{whole});
-    if (off == int64_t{whole}) ASSERT_EQ(out[0] % 2, 0);
+    if (off == int64_t{whole}) {
+      ASSERT_EQ(out[0] % 2, 0);
+    }
   }
 }
 

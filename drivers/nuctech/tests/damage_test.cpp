@@ -49,8 +49,12 @@ TEST_F(Damage, any_flipped_byte_costs_at_most_its_own_scan) {
     bad[at] = static_cast<char>(bad[at] ^ (1 << (at % 8)));
     run(bad);
     expect_nothing_wrong(at);
-    if (at >= greeting_bytes && at < first_bytes) ASSERT_TRUE(second_is_whole()) << at;
-    if (at >= first_bytes) ASSERT_TRUE(!scans.empty() && scans.front().complete()) << at;
+    if (at >= greeting_bytes && at < first_bytes) {
+      ASSERT_TRUE(second_is_whole()) << at;
+    }
+    if (at >= first_bytes) {
+      ASSERT_TRUE(!scans.empty() && scans.front().complete()) << at;
+    }
   }
 }
 
@@ -98,7 +102,9 @@ TEST_F(Damage, any_message_that_comes_twice_does_no_harm_beyond_its_scan) {
     stuttering.frames.insert(stuttering.frames.begin() + static_cast<std::ptrdiff_t>(at), wire.frames[at]);
     run(stuttering);
     expect_nothing_wrong(at);
-    if (at < 8 && !saw(GARITA_PROTOCOL_ERROR)) ASSERT_TRUE(second_is_whole()) << at;
+    if (at < 8 && !saw(GARITA_PROTOCOL_ERROR)) {
+      ASSERT_TRUE(second_is_whole()) << at;
+    }
   }
 }
 
@@ -124,7 +130,9 @@ TEST_F(Damage, a_length_that_is_wrong_in_a_head_that_is_right_costs_at_most_its_
       std::memcpy(frame.data() + 12, &sum, 4);
       run(lying);
       expect_nothing_wrong(at);
-      if (by < 100 && at < 7) ASSERT_TRUE(second_is_whole()) << at << " " << by;
+      if (by < 100 && at < 7) {
+        ASSERT_TRUE(second_is_whole()) << at << " " << by;
+      }
     }
   }
 }

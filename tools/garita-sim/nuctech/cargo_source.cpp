@@ -58,12 +58,18 @@ constexpr Hidden known_things[] = {{"organic bricks", "NT-DRG-03", "疑似冰毒
 
 }  // namespace
 
-CargoSource::CargoSource(CargoOptions options) : options_(std::move(options)) {
-  geometry_.columns = 704;
-  geometry_.pitch_across_m = pitch_across_um * 1e-6;
+Geometry CargoSource::rows_geometry() {
+  Geometry geometry;
+  geometry.columns = 704;
+  geometry.pitch_across_m = pitch_across_um * 1e-6;
+  geometry.pitch_along_m = 2 * pulse_pitch_um * 1e-6;
+  geometry.source_height_m = 1.9;
+  geometry.source_distance_m = 4.4;
+  return geometry;
+}
+
+CargoSource::CargoSource(CargoOptions options) : options_(std::move(options)), geometry_(rows_geometry()) {
   geometry_.pitch_along_m = pulse_pitch_um * 1e-6;
-  geometry_.source_height_m = 1.9;
-  geometry_.source_distance_m = 4.4;
   Random random(options_.seed, device_stream);
   array_ = draw_cargo_array(random, geometry_.columns);
 }
@@ -138,7 +144,7 @@ nuctech::Finding CargoPassage::finding(const Solid& solid, const char* code, con
                                        uint8_t percent) const {
   const Geometry& geometry = source_.geometry_;
   const auto pulse_of = [&](double x_m) {
-    return static_cast<uint32_t>(std::clamp(std::round(x_m / geometry.pitch_along_m), 0.0, double(pulses_)));
+    return static_cast<uint32_t>(std::clamp(std::round(x_m / geometry.pitch_along_m - 0.5), 0.0, double(pulses_)));
   };
   const auto detector_of = [&](double y_m) {  // from the top
     const double place = geometry.columns - y_m / geometry.pitch_across_m;
@@ -154,7 +160,7 @@ nuctech::Finding CargoPassage::finding(const Solid& solid, const char* code, con
 }
 
 uint16_t CargoPassage::pulse(uint32_t p, std::span<uint16_t> raw) {
-  const double x_m = (p + 0.5) * source_.geometry_.pitch_along_m;
+  const double x_m = (p + 1) * source_.geometry_.pitch_along_m;  // in the middle of its row, if it is high
   scene_.densities(x_m, {densities_[0], densities_[1], densities_[2], densities_[3]});
   if (density_file_ && truth_)
     truth_ = density_file_->add({densities_[0], densities_[1], densities_[2], densities_[3]});

@@ -80,6 +80,10 @@ class CargoSource {
 
   explicit CargoSource(CargoOptions options);
 
+  // Of the rows of the high energy, pairs of pulses apart; those of the low one lie half a row behind. What
+  // stands on the ground is at rest where scenes.hpp puts it by default.
+  static Geometry rows_geometry();
+
   uint16_t columns() const { return static_cast<uint16_t>(geometry_.columns); }
   const std::vector<uint32_t>& dead_columns() const { return array_.dead; }  // from the top
 
@@ -93,7 +97,7 @@ class CargoSource {
   friend class CargoPassage;
 
   CargoOptions options_;
-  Geometry geometry_;
+  Geometry geometry_;  // from pulse to pulse
   Array array_;  // from the top
   DualBeam beam_{high_kev / 1000.0, low_kev / 1000.0};
 };
