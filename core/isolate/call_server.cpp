@@ -55,6 +55,7 @@ std::optional<uint64_t> CallServer::own_object(OutsideReader& in) const {
 }
 
 bool CallServer::stream_call(HostCall call, OutsideReader& in, Area area, Writer& out) {
+  reads_ += call == HostCall::stream_read || call == HostCall::stream_wait || call == HostCall::object_read_at;
   switch (call) {
     case HostCall::stream_open:
       stream_open(in, out);

@@ -43,6 +43,8 @@ class CallServer final : public Held {
   // Strips like the last one that the driver asked for, to go with a command; `left` is how many the worker still has.
   void grant_ahead(Writer& out, uint32_t left);
 
+  uint64_t reads() const { return reads_; }  // of streams and objects, so far: also those that only waited
+
   CallTrail& trail() { return trail_; }
   const CallTrail& trail() const { return trail_; }
 
@@ -79,6 +81,7 @@ class CallServer final : public Held {
   std::map<uint64_t, load::StripMemory> strips_;  // by offset
   uint64_t usual_bytes_ = 0;                      // capacity of the last strip that was asked for alone
   CallTrail trail_;
+  uint64_t reads_ = 0;
   garita_status status_ = 0;  // that was put last
   std::string text_, converted_;                  // of one conversion
 };

@@ -78,7 +78,6 @@ Conversation::Heard Conversation::hear(uint64_t deadline_ns, uint64_t grace_ns, 
         replay_ ? later(std::max(deadline_ns, replay_->now_ns()), grace_ns) : watch.latest_wait_ns();
     const auto size = server.serve(kind, payload, region_.to_worker(), latest_ns);
     if (!size) return {How::lied, {}};
-    ++served_;
     const uint64_t after_ns = monotonic_ns();
     watch.served(before_ns, after_ns);
     server.trail().timed(before_ns, after_ns - before_ns);

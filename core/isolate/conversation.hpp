@@ -40,8 +40,6 @@ class Conversation {
 
   void drain_log(load::Services& services);
 
-  uint64_t served() const { return served_; }  // host calls, so far
-
  private:
   struct Watch;
   void tell_time();
@@ -52,7 +50,6 @@ class Conversation {
   load::Services* const replay_;  // whose clock is the driver's; null: the machine's is
   Waiter waiter_;
   uint32_t sent_ = 0, heard_ = 0;
-  uint64_t served_ = 0;
   uint32_t log_tail_ = 0, log_lost_ = 0;
   std::unique_ptr<std::byte[]> copy_;
 };

@@ -29,7 +29,7 @@ constexpr uint64_t closing_ns = 2'000'000'000;    // of the destructor's own clo
 constexpr uint64_t cancel_wait_ns = 100'000'000;  // a driver's cancel only sets a flag
 constexpr uint64_t idle_ns = 30'000'000'000;      // then the pool's pages go back to the system
 constexpr uint64_t read_ahead_ns = 50'000'000;    // abi rule 8
-constexpr uint32_t streaming = 2;  // so many strips in a row, and the next event is asked for ahead
+constexpr uint32_t streaming = 1;  // so many strips in a row, and the next event is asked for ahead
 constexpr uint64_t last_words_ns = 100'000'000;  // of a driver that hangs
 constexpr uint64_t ms = 1'000'000;
 
@@ -133,7 +133,7 @@ class Isolated final : public load::Session {
   std::optional<base::Error> dead_;
   uint64_t ahead_ns_ = 0;  // the deadline of a next that was commanded ahead; 0: there is none
   uint32_t strips_in_row_ = 0;
-  uint64_t served_before_ = 0;           // host calls, when the last next was commanded
+  uint64_t reads_before_ = 0;            // of streams and objects, before the scan
   uint32_t stock_left_ = 0;              // by the worker's word
   std::optional<load::Next> collected_;  // read ahead, not yet delivered
   std::optional<load::Next> heard_;      // by the second hand, which has all of this to itself while it is busy
@@ -312,9 +312,8 @@ load::Next Isolated::arrived(uint64_t deadline_ns) {
 // stand still while its host works.
 void Isolated::read_ahead() {
   ahead_ns_ = now_ns() + read_ahead_ns;
-  const bool reads = conversation_.served() != served_before_;
   send_next(ahead_ns_);
-  if (reads) second_hand_.begin([this, ahead_ns = ahead_ns_] { heard_ = hear_next(ahead_ns); });
+  if (server_.reads() != reads_before_) second_hand_.begin([this, ahead_ns = ahead_ns_] { heard_ = hear_next(ahead_ns); });
 }
 
 load::Next Isolated::hear_ahead(uint64_t ahead_ns) {
@@ -329,7 +328,6 @@ void Isolated::send_next(uint64_t deadline_ns) {
   Writer message = conversation_.begin();
   message.put(deadline_ns);
   server_.grant_ahead(message, strips_in_row_ >= streaming ? stock_left_ : max_stock);
-  served_before_ = conversation_.served();
   send(Command::next, message);
 }
 
@@ -374,6 +372,7 @@ load::Next Isolated::event_of(OutsideReader& in) {
     (void)end_of(How::lied, "next", 0);
     return dead(std::move(event).error());
   }
+  if (std::holds_alternative<image::ScanBegin>(*event)) reads_before_ = server_.reads();
   if (std::holds_alternative<image::ScanEnd>(*event)) server_.take_back_strips();
   busy_ns_ = 1;
   return {GARITA_OK, std::move(*event), {}};

@@ -57,6 +57,11 @@ class MemoryServices final : public Services {
     streams[stream].bytes += bytes;
     changed_.notify_all();
   }
+  size_t unread(const std::string& stream) const {
+    const std::lock_guard lock(mutex_);
+    const auto found = streams.find(stream);
+    return found == streams.end() ? 0 : found->second.bytes.size();
+  }
   bool cancelled() const {
     const std::lock_guard lock(mutex_);
     return cancelled_;
