@@ -11,7 +11,7 @@ namespace garita::sim {
 namespace {
 
 constexpr const Simulator* simulators[] = {&portal_simulator, &nuctech_simulator, &leidos_simulator, &vm250_simulator,
-                                           &astrophysics_simulator, &fleet_simulator};
+                                           &rapiscan_simulator, &astrophysics_simulator, &fleet_simulator};
 
 // --lang XX anywhere before the rest wins over the environment.
 base::Language take_language(std::vector<std::string>& arguments) {

@@ -25,5 +25,6 @@ extern const Simulator nuctech_simulator;
 extern const Simulator leidos_simulator;
 extern const Simulator astrophysics_simulator;
 extern const Simulator vm250_simulator;
+extern const Simulator rapiscan_simulator;
 
 }  // namespace garita::sim

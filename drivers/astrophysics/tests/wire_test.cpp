@@ -58,7 +58,7 @@ TEST(CabinetWire, the_other_messages_come_back) {
   EXPECT_EQ(back(Found{1, 0x41, 55, "x", {{1, 2}, {3, 4}, {5, 6}}}).points[2].line, 6u);
   EXPECT_EQ(back(BagEnd{3, 4, {10, 11}, "why"}).lines[1], 11u);
   EXPECT_EQ(back(Alive{77}).device_us, 77);
-  EXPECT_EQ(back(Run{}).protocol, protocol_version);
+  EXPECT_EQ(back(astrophysics::Run{}).protocol, protocol_version);
   EXPECT_EQ(back(Done{2, "k1"}).outcome, 2);
 }
 
