@@ -108,7 +108,7 @@ TEST_F(AddendaTest, a_torn_tail_is_said_and_cut_off_by_the_next) {
   const std::string good = two_lines();
   write(good + R"({"addendum":{"id":")");
   EXPECT_FALSE(read().fault);
-  EXPECT_EQ(read().torn_bytes, 18u);
+  EXPECT_EQ(read().torn_bytes, 19u);
   ASSERT_TRUE(decide(path_, v1::Decision::VERDICT_SECONDARY).ok());
   EXPECT_EQ(read().entries.size(), 3u);
   EXPECT_EQ(read().torn_bytes, 0u);

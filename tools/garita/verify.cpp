@@ -39,7 +39,7 @@ nlohmann::json to_json(const package::VerifyReport& report, const package::Adden
     planes.push_back({{"name", plane.name}, {"rows", plane.rows}, {"complete", plane.complete},
                       {"sha256", plane.sha256 ? nlohmann::json(base::to_text(*plane.sha256)) : nlohmann::json()}});
   for (const auto& item : report.withheld) withheld.push_back(item.place);
-  return {{"holds", !report.outcome()},        {"complete", report.complete},         {"size_bytes", report.size_bytes},
+  return {{"holds", !report.outcome() && !addenda.fault}, {"complete", report.complete},         {"size_bytes", report.size_bytes},
           {"proved_bytes", report.proved_bytes}, {"root", base::to_text(report.root)}, {"claims", claims},
           {"planes", planes},                  {"withheld", withheld},                {"addenda", cli::to_json(addenda)}};
 }
