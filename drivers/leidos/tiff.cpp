@@ -8,6 +8,7 @@
 #include <cstring>
 #include <memory>
 #include <string>
+#include <string_view>
 
 #include "garita/error.hpp"
 
@@ -20,6 +21,7 @@ constexpr tmsize_t max_allocation = tmsize_t{256} << 20;
 struct Source {
   std::span<const std::byte> bytes;
   uint64_t at = 0;
+  bool unpacking = false;
   std::string complaint = {};
 };
 
@@ -53,7 +55,15 @@ int note_error(TIFF*, void* user_data, const char*, const char* format, va_list 
   std::erase_if(complaint, [](char c) { return c < ' ' || c > '~'; });
   return 1;
 }
-int ignore_warning(TIFF*, void*, const char*, const char*, va_list) { return 1; }
+
+// Tags that libtiff does not know are no harm. Where it guesses how long a strip is, or drops what does not
+// fit, the picture would no longer be the file's.
+int note_warning(TIFF* file, void* user_data, const char* module, const char* format, va_list arguments) {
+  const bool guesses =
+      std::string_view(format).find("calculating from imagelength") != std::string_view::npos;
+  if (guesses || source_of(user_data).unpacking) note_error(file, user_data, module, format, arguments);
+  return 1;
+}
 
 struct Closer {
   void operator()(TIFF* tiff) const { TIFFClose(tiff); }
@@ -65,10 +75,10 @@ File open(Source& source) {
                                                                                  TIFFOpenOptionsFree);
   TIFFOpenOptionsSetMaxSingleMemAlloc(options.get(), max_allocation);
   TIFFOpenOptionsSetErrorHandlerExtR(options.get(), note_error, &source);
-  TIFFOpenOptionsSetWarningHandlerExtR(options.get(), ignore_warning, &source);
+  TIFFOpenOptionsSetWarningHandlerExtR(options.get(), note_warning, &source);
   File file(TIFFClientOpenExt("", "rm", &source, read_proc, write_proc, seek_proc, close_proc, size_proc,
                               nullptr, nullptr, options.get()));
-  if (!file)
+  if (!file || !source.complaint.empty())
     fail(GARITA_DATA_CORRUPT,
          "is no TIFF that can be read" + (source.complaint.empty() ? "" : ": " + source.complaint));
   return file;
@@ -138,6 +148,7 @@ void check_strips(TIFF* file, const Picture& picture, uint32_t lines_per_strip, 
 }
 
 void read_strips(TIFF* file, uint32_t lines_per_strip, Source& source, Picture& picture) {
+  source.unpacking = true;
   for (uint32_t strip = 0; strip * uint64_t{lines_per_strip} < picture.height; ++strip) {
     const uint64_t first = strip * uint64_t{lines_per_strip},
                    lines = std::min<uint64_t>(lines_per_strip, picture.height - first);

@@ -13,7 +13,7 @@ TEST(Units, inches_and_feet_are_exact_micrometres) {
   EXPECT_EQ(um("0.0625", "in"), 1'588) << "1587.5, the half to even";
   EXPECT_EQ(um("0.1875", "in"), 4'762) << "4762.5, the half to even";
   EXPECT_EQ(um("53", "ft"), 16'154'400);
-  EXPECT_EQ(um("999999.999999", "ft"), 304'799'999'999'695);
+  EXPECT_EQ(um("999999.999999", "ft"), 304'800'000'000) << "304 799 999 999.6952";
 }
 
 TEST(Units, every_sixty_fourth_of_an_inch_is_the_nearest_micrometre) {
