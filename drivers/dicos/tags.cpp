@@ -24,6 +24,16 @@ DcmElement* find(DcmItem* item, DcmTagKey tag) {
   return element->getLengthField() <= 1 << 20 ? element : nullptr;
 }
 
+// Every bit of it: DCMTK's own text of a number is not exact in the last place.
+std::optional<double> binary_number(DcmElement& element, unsigned long place) {
+  Float64 wide = 0;
+  Float32 narrow = 0;
+  const bool is_wide = element.ident() == EVR_FD;
+  const bool there = is_wide ? element.getFloat64(wide, place).good() : element.getFloat32(narrow, place).good();
+  const double value = is_wide ? wide : static_cast<double>(narrow);
+  return there && std::isfinite(value) ? std::optional(value) : std::nullopt;
+}
+
 }  // namespace
 
 std::string Tags::text(DcmTagKey tag) const {
@@ -41,7 +51,9 @@ std::string Tags::texts(DcmTagKey tag) const {
 std::optional<double> Tags::number(DcmTagKey tag, unsigned long place) const {
   DcmElement* const element = find(item_, tag);
   OFString value;
-  if (element == nullptr || element->getOFString(value, place).bad()) return std::nullopt;
+  if (element == nullptr) return std::nullopt;
+  if (element->ident() == EVR_FD || element->ident() == EVR_FL) return binary_number(*element, place);
+  if (element->getOFString(value, place).bad()) return std::nullopt;
   const std::string text = trimmed(value);
   char* end = nullptr;
   const double number = std::strtod(text.c_str(), &end);

@@ -89,8 +89,8 @@ void put_reference(Item item, const Report& report) {
 // SOP Common, General Scan (T15), General Series (T16).
 void put_scan(Item& out, const Report& report) {
   out.text(0x0008, 0x0005, EVR_CS, "ISO_IR 192");
-  out.text(0x0008, 0x0012, EVR_DA, report.created.date);
-  out.text(0x0008, 0x0013, EVR_TM, report.created.time);
+  out.text_if(0x0008, 0x0012, EVR_DA, report.created.date);
+  out.text_if(0x0008, 0x0013, EVR_TM, report.created.time);
   out.need(0x0008, 0x0016, EVR_UI, tdr_class);
   out.need(0x0008, 0x0018, EVR_UI, report.instance_uid);
   out.need(0x0008, 0x0020, EVR_DA, report.scan.date);
@@ -202,8 +202,10 @@ base::Result<std::string> bytes_of(DcmFileFormat& file) {
   };
   file.transferInit();
   OFCondition done;
-  do {
-    done = file.write(stream, EXS_LittleEndianExplicit, EET_ExplicitLength, nullptr, EGL_recalcGL);
+  do {  // a new meta header would be without (0002,0004): the one at hand is completed
+    done =
+        file.write(stream, EXS_LittleEndianExplicit, EET_ExplicitLength, nullptr, EGL_recalcGL, EPD_noChange,
+                   0, 0, 0, EWM_fileformat);
     drain();
   } while (done == EC_StreamNotifyClient);
   file.transferEnd();
