@@ -171,6 +171,11 @@ void set_plane(const normalize::PlaneReport& plane, v1::Channel& out) {
     range.set_first_row(static_cast<int64_t>(lost.first_row));
     range.set_rows(static_cast<int64_t>(lost.rows));
   }
+  for (const normalize::LineGap& gap : plane.gaps) {
+    v1::LineGap& added = *out.add_line_gaps();
+    added.set_before_row(static_cast<int64_t>(gap.before_row));
+    added.set_lines(static_cast<int64_t>(std::min<uint64_t>(gap.lines, INT64_MAX)));
+  }
   for (const normalize::DeadRun& dead : plane.dead) {
     v1::PixelRun& run = *out.add_dead_pixels();
     run.set_first_row(static_cast<int64_t>(dead.first_row));

@@ -81,7 +81,8 @@ TEST(Dictionary, every_list_has_a_limit) {
 TEST(Dictionary, every_single_value_knows_whether_it_is_set) {
   for (const pb::FieldDescriptor* field : fields())
     if (!field->is_repeated() && field->containing_type() != v1::RowRange::descriptor() &&
-        field->containing_type() != v1::PixelRun::descriptor()) {
+        field->containing_type() != v1::PixelRun::descriptor() &&
+        field->containing_type() != v1::LineGap::descriptor()) {
       EXPECT_TRUE(field->has_presence()) << field->full_name();
     }
 }
