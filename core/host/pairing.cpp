@@ -51,6 +51,9 @@ std::optional<Passage> passage_of(const v1::Inspection& record, std::optional<do
   if (!started && !received) return std::nullopt;
   int64_t begin_ns = started ? time.started().utc_ns() : time.received().utc_ns();
   int64_t end_ns = time.ended().has_utc_ns() ? std::max(begin_ns, time.ended().utc_ns()) : begin_ns;
+  if (time.started().source() == v1::Moment::SOURCE_HOST && !time.ended().has_utc_ns() && received &&
+      is_live(record))
+    end_ns = std::max(begin_ns, time.received().utc_ns());
   // What the host's clock said when the scan had ended, minus what the device's did.
   const bool live = is_live(record) && received && time.started().source() != v1::Moment::SOURCE_HOST;
   const int64_t shift_ns =

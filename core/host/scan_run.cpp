@@ -417,7 +417,7 @@ base::Result<void> run_on(std::shared_ptr<broker::Player> player, ScanOptions op
 base::Result<void> run_scan(const ScanOptions& options, const std::atomic<bool>& stop, ScanObserver& observer,
                             ScanSummary& summary) {
   GARITA_TRY(base::real_file_system().create_folders(options.out, 0755));
-  GARITA_TRY_ASSIGN(key, site_key(options.state));
+  GARITA_TRY_ASSIGN(key, options.key ? base::Result<base::SigningKey>(*options.key) : site_key(options.state));
   GARITA_TRY(Quarantine(options.state).admit(options.manifest));
   std::shared_ptr<const load::Library> library;
   isolate::Box box = isolate::Box::B0;

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "core/base/result.hpp"
+#include "core/base/signature.hpp"
 #include "core/broker/player.hpp"
 #include "core/host/catalog_index.hpp"
 #include "core/host/evidence.hpp"
@@ -29,6 +30,7 @@ struct ScanOptions {
   Configuration configuration;
   std::filesystem::path out;    // made where missing
   std::filesystem::path state;  // the site's state folder; its key signs
+  std::optional<base::SigningKey> key;  // that key, where it was taken already
   std::string site, lane, instance, model;
   Deployment deployment;
   LanePlace place;

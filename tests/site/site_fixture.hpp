@@ -38,9 +38,10 @@ class RunningSite : public ::testing::Test {
   }
 
   // A portal that listens; the name of its files and its place among the children.
-  size_t simulator(const std::string& name, std::vector<std::string> options, const std::string& port = "0") {
+  size_t simulator(const std::string& name, std::vector<std::string> options, const std::string& port = "0",
+                   const std::string& family = "portal") {
     std::vector<std::string> words = {
-        GARITA_BIN_DIR "/garita-sim", "portal", "--json", "--listen", "127.0.0.1:" + port, "--port-file",
+        GARITA_BIN_DIR "/garita-sim", family, "--json", "--listen", "127.0.0.1:" + port, "--port-file",
         folder_ / (name + ".port")};
     words.insert(words.end(), options.begin(), options.end());
     fs::remove(folder_ / (name + ".port"));

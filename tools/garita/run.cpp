@@ -3,6 +3,7 @@
 // SIGTERM and SIGINT end it: no new scan is begun, those under way may end within --grace-s. SIGHUP, a change
 // of the file and an installed driver make it look again: what changed is opened anew between two scans, all
 // else goes on.
+#include <sys/resource.h>
 #include <sys/stat.h>
 
 #include <chrono>
@@ -68,6 +69,14 @@ void tell_problems(SitePrinter& printer, const Terminal& terminal, const fs::pat
                    const host::CheckedSite& site) {
   for (const host::ConfigProblem& problem : site.problems)
     printer.say(problem.warning ? 4 : 3, host::render_problem(file, problem, terminal.language));
+}
+
+// Each lane has a dozen of them: as many as this user may have.
+void allow_many_descriptors() {
+  rlimit limit{};
+  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
+  limit.rlim_cur = limit.rlim_max;
+  (void)::setrlimit(RLIMIT_NOFILE, &limit);
 }
 
 class Service {
@@ -177,6 +186,7 @@ int run_command(const Terminal& terminal, const Arguments& arguments) {
   auto grace_s = options.number("grace-s", 20, 0, 3600);
   if (!grace_s) return fail(terminal, grace_s.error());
 
+  allow_many_descriptors();
   std::signal(SIGINT, ask_to_stop);
   std::signal(SIGTERM, ask_to_stop);
   std::signal(SIGHUP, ask_to_reload);

@@ -34,6 +34,7 @@ struct ConfigProblem {
 class Places {
  public:
   void set(std::string path, Place place) { places_[std::move(path)] = place; }
+  bool has(std::string_view path) const { return places_.find(path) != places_.end(); }
   // That of the path, else of the nearest table above it.
   Place find(std::string_view path) const;
 

@@ -5,6 +5,7 @@
 
 #include "core/base/clock.hpp"
 #include "core/host/quarantine.hpp"
+#include "core/load/status.hpp"
 
 namespace garita::host {
 namespace {
@@ -124,6 +125,7 @@ void DeviceRun::passed_over(const std::string&, const base::Error&) { ++counters
 
 void DeviceRun::trouble(const base::Error& error, bool goes_on) {
   if (!goes_on) return;  // it comes again as the run's own error
+  if (load::class_of(error.status) == load::StatusClass::device) set_state(DeviceState::waiting);  // it is away
   ++counters_->troubles;
   observer_.trouble(plan_, error);
 }
@@ -131,6 +133,12 @@ void DeviceRun::trouble(const base::Error& error, bool goes_on) {
 void DeviceRun::state(LaneState now) {
   if (now == LaneState::running) set_state(DeviceState::running);
   if (now == LaneState::restarting) ++counters_->restarts, set_state(DeviceState::restarting);
+}
+
+// The device is there, or there again.
+void DeviceRun::worker(pid_t process) {
+  counters_->worker = process;
+  set_state(DeviceState::running);
 }
 
 void DeviceRun::attempted(const isolate::Attempt& attempt) {

@@ -38,7 +38,7 @@ class DeviceRun final : private ScanObserver {
   void passed_over(const std::string& file, const base::Error& why) override;
   void trouble(const base::Error& error, bool goes_on) override;
   void state(LaneState now) override;
-  void worker(pid_t process) override { counters_->worker = process; }
+  void worker(pid_t process) override;
   void log(uint32_t level, std::string_view text) override { observer_.log(plan_, level, text); }
   void attempted(const isolate::Attempt& attempt) override;
 

@@ -106,7 +106,10 @@ class Check {
     if (checked_.problems.size() < max_config_problems)
       checked_.problems.push_back({places_.find(path), std::move(error), warning});
   }
-  void missing(const std::string& key) { problem(key, "config.missing", {{"key", key}}); }
+  // Where it is there, but wrong, that was said.
+  void missing(const std::string& key) {
+    if (!places_.has(key)) problem(key, "config.missing", {{"key", key}});
+  }
 
   void policy() {
     const config::Policy& policy = from_.policy();
@@ -140,7 +143,7 @@ class Check {
                                         const config::Device& from) {
     const std::string path = "lanes." + lane + ".devices." + name;
     if (!from.has_driver()) {
-      problem(path, "config.missing", {{"key", path + ".driver"}});
+      missing(path + ".driver");
       return std::nullopt;
     }
     auto manifest = find(from.driver());

@@ -6,6 +6,7 @@
 
 #include "core/base/clock.hpp"
 #include "core/base/file.hpp"
+#include "core/base/state.hpp"
 #include "core/host/catalog_index.hpp"
 #include "core/host/lane_desk.hpp"
 #include "core/host/site/device_run.hpp"
@@ -30,6 +31,16 @@ struct Slot {
   bool is_idle() const { return !run || run->has_ended(); }
 };
 
+// Other programs of the site may be taking it at this very moment; nobody holds it for long.
+base::Result<base::SigningKey> take_key(const std::filesystem::path& folder) {
+  for (int attempt = 0;; ++attempt) {
+    auto state = base::StateFolder::open(folder);
+    if (state) return state->site_key();
+    if (state.error().id != "base.state_locked" || attempt == 100) return std::move(state).error();
+    std::this_thread::sleep_for(look);
+  }
+}
+
 const LanePlan* lane_of(const SitePlan& plan, const std::string& name) {
   for (const LanePlan& lane : plan.lanes)
     if (lane.name == name) return &lane;
@@ -39,8 +50,8 @@ const LanePlan* lane_of(const SitePlan& plan, const std::string& name) {
 }  // namespace
 
 struct SiteRun::Inside {
-  Inside(SitePlan first, SiteRunOptions given, SiteObserver& watcher, base::FileLock held)
-      : plan(std::move(first)),
+  Inside(base::SigningKey signer, SiteRunOptions given, SiteObserver& watcher, base::FileLock held)
+      : key(std::move(signer)),
         options(std::move(given)),
         observer(watcher),
         lock(std::move(held)),
@@ -53,6 +64,7 @@ struct SiteRun::Inside {
     scan.configuration = device.configuration;
     scan.out = options.out / device.lane;
     scan.state = options.state;
+    scan.key = key;
     scan.site = plan.site.name().substr(0, 64);
     scan.lane = device.lane;
     scan.instance = device.instance;
@@ -110,6 +122,7 @@ struct SiteRun::Inside {
     observer.recorded(slot->second.plan, recorded);
   }
 
+  const base::SigningKey key;
   SitePlan plan;
   const SiteRunOptions options;
   SiteObserver& observer;
@@ -133,8 +146,9 @@ base::Result<std::unique_ptr<SiteRun>> SiteRun::start(SitePlan plan, SiteRunOpti
   if (!lock && lock.error().id == "base.file_locked")
     return base::Error{base::Outcome::usage, "host.site_running", {{"path", options.state.string()}}};
   if (!lock) return std::move(lock).error();
-  std::unique_ptr<SiteRun> site(
-      new SiteRun(std::make_unique<Inside>(SitePlan{}, std::move(options), observer, std::move(*lock))));
+  GARITA_TRY_ASSIGN(key, take_key(options.state));
+  std::unique_ptr<SiteRun> site(new SiteRun(
+      std::make_unique<Inside>(std::move(key), std::move(options), observer, std::move(*lock))));
   (void)site->apply(std::move(plan));
   site->reloads_ = 0;
   site->tick();
