@@ -16,6 +16,9 @@ inline constexpr uint64_t max_frame_bytes = 256 << 20;  // of a compressed frame
 inline constexpr uint64_t max_frames = 65536;
 inline constexpr size_t max_reported = 1024;  // detections of one report
 
+// The uncertainty of a time whose zone is not known.
+inline constexpr int64_t unknown_zone_ns = int64_t{14} * 3600 * 1'000'000'000;
+
 struct Content {
   bool report = false;       // a TDR: detections, no view
   std::string instance_uid;  // as it stands there, even where DICOM would not allow it; empty: none that can be a key

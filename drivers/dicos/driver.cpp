@@ -21,7 +21,8 @@ namespace garita::dicos {
 class Dicos final : public Device {
  public:
   explicit Dicos(const Opening& opening)
-      : Device(opening), exports_(*this, "exports"), keep_original_(host().config<std::string>("original") == "keep") {}
+      : Device(opening), exports_(*this, "exports"), keep_original_(host().config<std::string>("original") == "keep"),
+        utc_offset_min_(host().config_if<int64_t>("utc_offset_min")) {}
 
  private:
   static constexpr size_t max_file_bytes = size_t{1} << 30;
@@ -75,6 +76,7 @@ class Dicos final : public Device {
       job.bytes = exports_.read_all(job.object, max_file_bytes);
       job.file = std::make_unique<File>(job.bytes);
       job.content = job.file->content();
+      place(job.content.time);
     } catch (Stop& stop) {
       if (!is_data(stop.status)) throw;
       return reject(job.object, std::move(stop));
@@ -102,6 +104,14 @@ class Dicos final : public Device {
     if (object.size_bytes < preamble_bytes + magic.size()) return true;
     const std::vector<std::byte> head = exports_.read(object, preamble_bytes, magic.size());
     return std::memcmp(head.data(), magic.data(), magic.size()) != 0;
+  }
+
+  // Where the file states no zone: on the clock that the site describes.
+  void place(Time& time) const {
+    if (!utc_offset_min_ || time.utc_ns == GARITA_UTC_UNKNOWN || time.uncertainty_ns != unknown_zone_ns) return;
+    time.utc_ns -= *utc_offset_min_ * 60 * 1'000'000'000;
+    time.offset_s = static_cast<int32_t>(*utc_offset_min_ * 60);
+    time.uncertainty_ns = 0;
   }
 
   void reject(const Object& object, Stop why) {
@@ -196,6 +206,7 @@ class Dicos final : public Device {
 
   Inbox exports_;
   bool keep_original_;
+  std::optional<int64_t> utc_offset_min_;
   std::optional<Job> job_;
   std::optional<Object> finished_;
   std::deque<Job> waiting_;                  // reports

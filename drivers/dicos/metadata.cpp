@@ -8,6 +8,8 @@
 #include <string_view>
 #include <utility>
 
+#include "drivers/dicos/decode.hpp"
+
 namespace garita::dicos {
 namespace {
 
@@ -96,9 +98,12 @@ bool all_digits(std::string_view text) {
   return std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
 }
 
-// The ids that have a field of their own: ten digits of a bag tag, a container's number.
+// What was scanned, and the ids that have a field of their own: ten digits of a bag tag, a container's number.
 void add_object_id(const Tags& tags, std::vector<Attribute>& out) {
   const std::string id = tags.text({0x0010, 0x0020}), type = tags.text({0x4010, 0x1042});
+  constexpr std::pair<std::string_view, const char*> subjects[] = {{"BAGGAGE", "bag"}, {"CARGO", "cargo"}, {"PERSON", "person"}};
+  for (const auto& [word, subject] : subjects)
+    if (type == word) out.push_back(attribute("identity.subject", subject));
   if (type == "BAGGAGE" && id.size() == 10 && all_digits(id))
     out.push_back(attribute("conveyance.air.bag_tags[0]", id));
   if (type == "CARGO" && id.size() == 11 && all_digits(std::string_view(id).substr(4)))
@@ -184,7 +189,7 @@ Time time_of(const Tags& tags) {
   if (offset_s)
     time.offset_s = *offset_s;
   else
-    time.uncertainty_ns = int64_t{14} * 3600 * 1'000'000'000;
+    time.uncertainty_ns = unknown_zone_ns;
   return time;
 }
 

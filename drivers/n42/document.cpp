@@ -19,8 +19,8 @@ constexpr size_t max_coefficients = 16;
 constexpr size_t max_alarm_panels = 64;
 
 // Characteristics of an item that the record has a field for, by their names without all but the letters.
-enum class Fact { container, manifest, plate, vin, pedimento };
-constexpr std::array<std::pair<std::string_view, Fact>, 12> facts = {{{"containerid", Fact::container},
+enum class Fact { container, manifest, plate, vin, pedimento, passage };
+constexpr std::array<std::pair<std::string_view, Fact>, 14> facts = {{{"containerid", Fact::container},
                                                                       {"containernumber", Fact::container},
                                                                       {"container", Fact::container},
                                                                       {"manifest", Fact::manifest},
@@ -31,7 +31,9 @@ constexpr std::array<std::pair<std::string_view, Fact>, 12> facts = {{{"containe
                                                                       {"plate", Fact::plate},
                                                                       {"platenumber", Fact::plate},
                                                                       {"vin", Fact::vin},
-                                                                      {"pedimento", Fact::pedimento}}};
+                                                                      {"pedimento", Fact::pedimento},
+                                                                      {"passagekey", Fact::passage},
+                                                                      {"passageid", Fact::passage}}};
 
 std::string letters_of(std::string_view text) {
   std::string letters;
@@ -72,6 +74,18 @@ std::vector<double> coefficients(std::string_view text, double factor) {
   while (!out.empty() && out.back() == 0) out.pop_back();
   const bool finite = std::all_of(out.begin(), out.end(), [](double v) { return std::isfinite(v); });
   return numbers.bad() || !finite || out.size() < 2 ? std::vector<double>() : out;
+}
+
+std::vector<double> line_through(std::string_view boundaries) {
+  std::vector<double> edges;
+  Numbers numbers(boundaries);
+  for (double value; edges.size() <= GARITA_MAX_READING_VALUES && numbers.next(value);) edges.push_back(value);
+  if (numbers.bad() || edges.size() < 3) return {};
+  const double width = (edges.back() - edges.front()) / static_cast<double>(edges.size() - 1);
+  if (!std::isfinite(width) || width <= 0) return {};
+  for (size_t i = 0; i < edges.size(); ++i)
+    if (std::abs(edges[i] - edges.front() - width * static_cast<double>(i)) > width / 100) return {};
+  return {edges.front(), width};
 }
 
 void Builder::uuid(std::string_view text) {
@@ -138,6 +152,9 @@ void Builder::characteristic(std::string_view name, std::string_view value, std:
       return item("documents.pedimentos", "", pedimentos_, packed(value));
     case Fact::vin:
       return set("conveyance.vin", packed(value));
+    case Fact::passage:
+      if (document_.passage_key.empty()) document_.passage_key = clean(value, max_label_bytes);
+      return;
   }
 }
 

@@ -69,6 +69,9 @@ std::string panel_name(std::string_view text);
 // A polynomial in keV, lowest power first; empty where there is none that can be used.
 std::vector<double> coefficients(std::string_view text, double factor);
 
+// The line that channel boundaries in keV lie on, to 1/100 of a channel; empty where they do not.
+std::vector<double> line_through(std::string_view boundaries);
+
 void read_2006(const Element& root, Builder& builder);
 void read_2012(const Element& root, Builder& builder);
 

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "drivers/n42/parse.hpp"
+#include "drivers/n42/text.hpp"
 #include "drivers/n42/xml.hpp"
 #include "garita/inbox.hpp"
 
@@ -22,6 +23,14 @@ std::string hex(std::span<const std::byte> bytes) {
   return text;
 }
 
+// A time whose file states no zone, on a clock that is `minutes` ahead of UTC.
+void place(Time& time, std::optional<int64_t> minutes) {
+  if (!minutes || time.utc_ns == GARITA_UTC_UNKNOWN || time.uncertainty_ns != unknown_zone_ns) return;
+  time.utc_ns -= *minutes * 60 * 1'000'000'000;
+  time.offset_s = static_cast<int32_t>(*minutes * 60);
+  time.uncertainty_ns = 0;
+}
+
 std::string file_name(const std::string& path) { return path.substr(path.find_last_of('/') + 1); }
 
 }  // namespace
@@ -29,7 +38,8 @@ std::string file_name(const std::string& path) { return path.substr(path.find_la
 class N42 final : public Device {
  public:
   explicit N42(const Opening& opening)
-      : Device(opening), exports_(*this, "exports"), keeps_original_(kept(host())) {}
+      : Device(opening), exports_(*this, "exports"), keeps_original_(kept(host())),
+        utc_offset_min_(host().config_if<int64_t>("utc_offset_min")) {}
 
  private:
   void next() override {
@@ -66,7 +76,11 @@ class N42 final : public Device {
   }
 
   void scan(Document& document) {
+    place(document.time, utc_offset_min_);
+    place(document.end, utc_offset_min_);
+    for (Reading& reading : document.readings) place(reading.time, utc_offset_min_);
     emit(ScanBegin{.key = key_of(document),
+                   .passage_key = std::move(document.passage_key),
                    .time = document.time,
                    .attributes = std::move(document.attributes),
                    .objects = {object_->handle}});
@@ -97,6 +111,7 @@ class N42 final : public Device {
 
   Inbox exports_;
   bool keeps_original_;
+  std::optional<int64_t> utc_offset_min_;
   std::optional<Object> object_;  // the one whose scans are under way
   Parsed parsed_;
   size_t index_ = 0;  // of the next document

@@ -37,9 +37,7 @@ class Reader {
     if (is(at, "RadDetectorInformation")) detector(at);
     if (is(at, "RadItemInformation")) item(at);
     if (is(at, "EnergyWindows")) windows(at);
-    if (is(at, "EnergyCalibration"))
-      calibrations_[std::string(attribute_of(at, "id"))] =
-          coefficients(child_text(at, "CoefficientValues"), 1);
+    if (is(at, "EnergyCalibration")) calibration(at);
   }
 
   void instrument(const Element& at) {
@@ -75,6 +73,13 @@ class Reader {
     for (Element one = next_named(at, at, "Characteristic"); one; one = next_named(at, one, "Characteristic"))
       builder_.characteristic(child_text(one, "CharacteristicName"), child_text(one, "CharacteristicValue"),
                               child_text(one, "CharacteristicValueUnits"));
+  }
+
+  // As a polynomial, or as boundaries of channels where these lie on a line.
+  void calibration(const Element& at) {
+    std::vector<double> energy_kev = coefficients(child_text(at, "CoefficientValues"), 1);
+    if (energy_kev.empty()) energy_kev = line_through(child_text(at, "EnergyBoundaryValues"));
+    calibrations_[std::string(attribute_of(at, "id"))] = std::move(energy_kev);
   }
 
   void windows(const Element& at) {

@@ -18,6 +18,7 @@ inline constexpr size_t max_texts = 64;  // remarks, characteristics, faults, of
 // What one root element says.
 struct Document {
   std::string uuid;  // as the file states it; empty where it states none
+  std::string passage_key;  // what the devices of a lane call one passage; empty where the file does not say
   Time time = {};    // the first moment that is not background
   Time end = {};
   std::vector<Attribute> attributes;

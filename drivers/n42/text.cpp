@@ -225,7 +225,7 @@ std::optional<Time> moment(std::string_view text) {
   const int64_t local_s = days * 86400 + hour * 3600 + minute * 60 + second;
   const bool known = offset_s != GARITA_OFFSET_UNKNOWN;
   Time time = file_time((local_s - (known ? offset_s : 0)) * 1000000000 + fraction_ns, offset_s);
-  if (!known) time.uncertainty_ns = int64_t{14} * 3600 * 1000000000;
+  if (!known) time.uncertainty_ns = unknown_zone_ns;
   return time;
 }
 

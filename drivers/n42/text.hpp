@@ -28,6 +28,9 @@ std::optional<bool> truth(std::string_view text);
 // ISO 8601 ("PT1M2.5S"), or plain seconds with or without their unit. ≤ 100 years.
 std::optional<uint64_t> duration_ns(std::string_view text);
 
+// The uncertainty of a moment whose zone is not known.
+inline constexpr int64_t unknown_zone_ns = int64_t{14} * 3600 * 1000000000;
+
 // ISO 8601 with or without a zone, years 1900 … 2250. Without a zone: taken as UTC, uncertain by 14 h.
 std::optional<Time> moment(std::string_view text);
 

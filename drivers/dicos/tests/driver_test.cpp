@@ -1,6 +1,7 @@
 // The driver through its ABI, with an inbox in memory.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cstring>
 #include <random>
 
@@ -19,6 +20,7 @@ class Driver : public testing::Test {
   Driver() {
     services_.streams["exports"].kind = GARITA_STREAM_OBJECTS;
     services_.configuration["original"] = {GARITA_VALUE_TEXT, 0, 0, "drop"};
+    services_.configuration["utc_offset_min"] = {};
   }
 
   void put(const std::string& name, const std::string& bytes) { services_.objects.push_back({name, bytes, {}, false, 0, {}}); }
@@ -78,6 +80,26 @@ TEST_F(Driver, report_without_its_image_stands_alone) {
   ASSERT_EQ(begins_.size(), 1u);
   EXPECT_EQ(begins_[0].relation, GARITA_RELATION_NEW);
   EXPECT_EQ(detections_.at(0).category, "explosive");
+}
+
+TEST_F(Driver, time_without_a_zone_is_on_the_clock_that_the_site_describes) {
+  services_.configuration["utc_offset_min"] = {GARITA_VALUE_I64, -420, 0, {}};
+  put("a.dcm", samples::image({}));
+  run();
+  ASSERT_EQ(begins_.size(), 1u);
+  EXPECT_EQ(begins_[0].time.utc_ns, (1709208000LL + 25200) * 1'000'000'000 + 500'000'000);
+  EXPECT_EQ(begins_[0].time.uncertainty_ns, 0);
+}
+
+TEST_F(Driver, baggage_and_cargo_say_what_the_subject_is) {
+  const auto cargo = [](DcmDataset& out) { samples::need(out.putAndInsertString({0x4010, 0x1042}, "CARGO")); };
+  put("a.dcs", samples::image({.sop_class = samples::dicos_dx_class, .change = cargo}));
+  run();
+  ASSERT_EQ(begins_.size(), 1u);
+  const auto& found = begins_[0].attributes;
+  EXPECT_TRUE(std::any_of(found.begin(), found.end(), [](const auto& attribute) {
+    return attribute.key == "identity.subject" && attribute.value.text == "cargo";
+  }));
 }
 
 TEST_F(Driver, one_instance_in_two_codings_is_two_scans) {

@@ -32,6 +32,7 @@ class Driver : public testing::Test {
   Driver() {
     services_.streams["exports"].kind = GARITA_STREAM_OBJECTS;
     services_.configuration["original"] = {GARITA_VALUE_TEXT, 0, 0, "drop"};
+    services_.configuration["utc_offset_min"] = {};
   }
 
   void put(const std::string& name, const std::string& bytes) { services_.objects.push_back({name, bytes, {}, false, 0, {}}); }
@@ -159,6 +160,31 @@ TEST_F(Driver, a_file_with_flipped_bits_is_read_or_refused) {
   expect_each_done_or_refused();
   EXPECT_EQ(begins_.size(), ends_) << "seed " << seed;
   EXPECT_FALSE(HasFailure()) << "seed " << seed;
+}
+
+TEST_F(Driver, times_without_a_zone_are_on_the_clock_that_the_site_describes) {
+  std::string local = root_2012("1 2 3");
+  local.erase(local.find("00Z<") + 2, 1);
+  put("local.n42", local);
+  put("utc.n42", root_2012("4"));
+  services_.configuration["utc_offset_min"] = {GARITA_VALUE_I64, -420, 0, {}};
+  run();
+  ASSERT_EQ(begins_.size(), 2u);
+  EXPECT_EQ(begins_[0].time.utc_ns - begins_[1].time.utc_ns, int64_t{7} * 3600 * 1'000'000'000);
+  EXPECT_EQ(begins_[0].time.uncertainty_ns, 0);
+  EXPECT_EQ(begins_[0].time.offset_s, -25'200);
+  EXPECT_EQ(readings_.at(0).time.utc_ns, begins_[0].time.utc_ns);
+}
+
+TEST_F(Driver, the_passage_key_of_the_item_is_the_scans) {
+  std::string file = root_2012("1 2 3");
+  file.insert(file.find("<RadMeasurement>"),
+              "<RadItemInformation><RadItemCharacteristics><Characteristic><CharacteristicName>PassageKey"
+              "</CharacteristicName><CharacteristicValue>P-7</CharacteristicValue></Characteristic>"
+              "</RadItemCharacteristics></RadItemInformation>");
+  put("a.n42", file);
+  run();
+  EXPECT_EQ(begins_.at(0).passage_key, "P-7");
 }
 
 TEST_F(Driver, the_words_of_its_configuration_are_checked) {

@@ -209,6 +209,27 @@ TEST(N42, instrument_container_manifest_and_speed_are_attributes) {
   EXPECT_EQ(file.uuid, "0a91ca36-f473");
 }
 
+TEST(N42, channel_boundaries_are_a_calibration_where_they_lie_on_a_line) {
+  const auto energy_of = [](const std::string& boundaries) {
+    return one(in_2012("<EnergyCalibration id='E'><EnergyBoundaryValues>" + boundaries + "</EnergyBoundaryValues>" +
+                       "</EnergyCalibration>" + moment_2012(spectrum("1 2 3 4"))))
+        .readings.at(0)
+        .energy_kev;
+  };
+  EXPECT_EQ(energy_of("10 13 16 19 22"), (Values{10, 3}));
+  for (const char* other : {"10 13 17 19 22", "22 19 16 13 10", "10 13 x 19 22", "5 5 5 5 5", "", "3 1e999 7"})
+    EXPECT_TRUE(energy_of(other).empty()) << other;
+}
+
+TEST(N42, the_passage_key_is_taken_from_the_item) {
+  const std::string item =
+      "<RadItemInformation><RadItemCharacteristics><Characteristic><CharacteristicName>PassageKey"
+      "</CharacteristicName><CharacteristicValue> P-7 </CharacteristicValue></Characteristic>"
+      "</RadItemCharacteristics></RadItemInformation>";
+  EXPECT_EQ(one(in_2012(item + moment_2012(counts("5")))).passage_key, "P-7");
+  EXPECT_EQ(one(in_2012(moment_2012(counts("5")))).passage_key, "");
+}
+
 TEST(N42, the_2006_standard_inherits_inwards) {
   const Document file = one(in_2006(
       "<DetectorData><StartTime>2010-01-24T00:08:24Z</StartTime><SampleRealTime>PT0.25S</"
