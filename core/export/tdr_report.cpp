@@ -131,8 +131,10 @@ class Translation {
     if (device.calibrated().has_utc_ns())
       out.calibrated = dicos_stamp(device.calibrated().utc_ns());
     else
-      lose("export.dicos_filled", {{"path", "device.calibrated"}, {"written", ""}});
-    out.scan_id = required("identity.scan_key", identity.scan_key(), 16);
+      lose("export.dicos_empty", {{"path", "device.calibrated"}});
+    const std::string& key = identity.scan_key();  // cut, its end tells scans apart
+    out.scan_id = required("identity.scan_key", key.size() > 16 ? key.substr(key.size() - 16) : key, 16);
+    if (key.size() > 16) narrowed("identity.scan_key", out.scan_id);
   }
 
   void set_object(Report& out) {
