@@ -94,7 +94,7 @@ Conversation::How Conversation::await(const Process& process, Watch& watch) {
     const bool lives = process.lives();
     if (box.sequence.load(std::memory_order_acquire) != heard_) break;  // its last words
     if (!lives) return How::died;
-    if (process.doomed(monotonic_ns()) && !weakened("breach")) return How::breached;
+    if (process.doomed(weakened("grace") ? 0 : monotonic_ns()) && !weakened("breach")) return How::breached;
     if (monotonic_ns() >= watch.limit_ns() && !weakened("watchdog")) return How::hung;
   }
   const uint32_t sequence = box.sequence.load(std::memory_order_acquire);

@@ -59,13 +59,13 @@ const std::vector<Defence>& defences() {
       {"limit_threads", Box::B2, "", "fault threads", limit(RLIMIT_NPROC, 1000)},
       {"group", Box::B3, "", "the worker's control group", worker_is_in_its_group},
       // How it ends
-      {"watchdog", Box::B1, "", "fault hang_in_next", row("hang_in_next")},
+      {"watchdog", Box::B1, "", "fault hang_in_next", row("hang_in_next"), "", false, true},
       {"breach", Box::B1, "", "fault file_read", row("file_read")},
-      {"flood", Box::B1, "", "the number of attempts", flood_ends},
+      {"flood", Box::B1, "grace", "the number of attempts", flood_ends, "", false, true},
       {"parent_death", Box::B1, "", "a worker without its launcher", worker_ends_with_its_launcher},
       {"quarantine", Box::B0, "", "a second start", breach_closes_the_door},
       // What comes out of it
-      {"attempt_cap", Box::B1, "", "the number of records", evidence_is_capped},
+      {"attempt_cap", Box::B1, "grace", "the number of records", evidence_is_capped, "", false, true},
       {"event_check", Box::B0, "", "fault totals_more", row("totals_more"), "event_check"},
       {"strip_bounds", Box::B0, "event_check,strip_copy", "rows beyond a strip's memory", overrun_is_no_event},
       {"strip_seals", Box::B0, "", "a pool that shrinks below its reader", strips_cannot_shrink},

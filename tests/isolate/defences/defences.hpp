@@ -24,6 +24,7 @@ struct Defence {
   std::function<std::string(const Setup&)> check;  // "": it stands; else what was seen
   std::string of_worker_alone = {};  // off in the worker alone, which checks the same before the host does
   bool as_root_alone = false;
+  bool slow = false;  // with GARITA_LONG alone
 };
 
 const std::vector<Defence>& defences();

@@ -1,4 +1,4 @@
-// defence_table: is each defence of the box noticed when it is missing? For each row twice: with the defence, where all must
+// defence_table [NAME]: is each defence of the box noticed when it is missing? For each row twice: with the defence, where all must
 // be well, and without it, where the check must see that. Exit code 1: a defence that nobody would miss, or one that does not
 // hold.
 //
@@ -11,6 +11,7 @@
 
 #include <csignal>
 #include <cstdio>
+#include <cstdlib>
 #include <string>
 
 #include "core/base/testing/temporary_folder.hpp"
@@ -82,6 +83,7 @@ bool is_missed(const Defence& defence, const fs::path& folder) {
     std::fflush(stdout);
   };
   if (defence.as_root_alone && geteuid() != 0) return say("SKIPPED, not a pass", "as root alone"), true;
+  if (defence.slow && !std::getenv("GARITA_LONG")) return say("SKIPPED, not a pass", "only with GARITA_LONG"), true;
   const std::string standing = look_apart(defence, folder, defence.in_front, patience_ms);
   if (standing.starts_with(not_reached)) return say("SKIPPED, not a pass", standing), true;
   if (!standing.empty()) return say("DOES NOT HOLD", standing), false;
@@ -90,18 +92,21 @@ bool is_missed(const Defence& defence, const fs::path& folder) {
   return say("missed", without), true;
 }
 
-int run() {
+int run(const std::string& only) {
   rlimit core{};  // a limit that is there already would not be missed
   getrlimit(RLIMIT_CORE, &core);
   core.rlim_cur = core.rlim_max;
   setrlimit(RLIMIT_CORE, &core);
   const base::testing::TemporaryFolder folder;
   bool good = true;
-  for (const Defence& defence : defences()) good = is_missed(defence, folder.path()) && good;
+  for (const Defence& defence : defences())
+    if (only.empty() || defence.name == only) good = is_missed(defence, folder.path()) && good;
   return good ? 0 : 1;
 }
 
 }  // namespace
 }  // namespace garita::isolate::defences
 
-int main() { return garita::isolate::defences::run(); }
+int main(int count, char** arguments) {
+  return garita::isolate::defences::run(count > 1 ? arguments[1] : "");
+}
