@@ -197,7 +197,10 @@ class Reader {
               const record::FieldRule& rule, const std::string& path) {
     if (value >= rule.min && value <= rule.max) return to.GetReflection()->SetDouble(&to, &field, value);
     problem(place, "config.out_of_range",
-            {{"key", path}, {"given", short_number(value)}, {"low", short_number(rule.min)}, {"high", short_number(rule.max)}});
+            {{"key", path},
+             {"given", short_number(value)},
+             {"low", short_number(rule.min)},
+             {"high", short_number(rule.max)}});
   }
 
   void number(int64_t value, Place place, pb::Message& to, const pb::FieldDescriptor& field,
@@ -217,8 +220,11 @@ class Reader {
     const std::string given = word;
     std::transform(word.begin(), word.end(), word.begin(),
                    [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-    const auto number = record::number_of(field, word);
-    if (number && *number != 0) return to.GetReflection()->SetEnumValue(&to, &field, *number);
+    for (int i = 0; i < field.enum_type()->value_count(); ++i) {
+      const int number = field.enum_type()->value(i)->number();
+      if (number != 0 && record::word_of(field, number) == word)
+        return to.GetReflection()->SetEnumValue(&to, &field, number);
+    }
     problem(place, "config.unknown_word",
             {{"key", path}, {"given", given}, {"known", listed(words_of(field))}});
   }
