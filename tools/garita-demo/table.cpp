@@ -71,7 +71,8 @@ base::Result<Row> row_of(const std::filesystem::path& path, base::Language langu
     views += ")";
   }
   const base::Field readings{"count", std::to_string(record.readings_size())};
-  row.push_back(views.empty() ? base::text(language, "cli.demo_readings", {&readings, 1}) : views);
+  if (record.readings_size() > 0) views += (views.empty() ? "" : " + ") + base::text(language, "cli.demo_readings", {&readings, 1});
+  row.push_back(views);
   const bool pictures = record.views_size() > 0;
   row.push_back(pictures ? size_of(record.views(0)) : "-");
   row.push_back(pictures ? image::fidelity_name(static_cast<uint32_t>(record.views(0).fidelity())) : "-");
