@@ -18,6 +18,7 @@ class Delivery {
   const ScanStart& scan() const { return scan_; }
 
   void put(const Line& line) { order_.put(line); }
+  void note_damaged(uint64_t datagrams) { order_.note_damaged(datagrams); }
 
   // Hands on one row, if it is certain which is the next. May wait for strips.
   bool deliver(const Received& received);

@@ -40,8 +40,10 @@ class Gantry final : public Device {
 
   // Whether it was one of the scan in hand.
   bool take_line(uint64_t until_ns = UINT64_MAX) {
+    const uint64_t damaged_before = link_.damaged();
     const auto line = link_.line(scan_number_, until_ns);
     if (line && in_scan()) delivery_.put(*line);
+    delivery_.note_damaged(link_.damaged() - damaged_before);
     return line.has_value();
   }
 
@@ -114,6 +116,9 @@ class Gantry final : public Device {
   void on(ScanStart& message) {
     if (in_scan())
       emit(garita::ScanEnd{GARITA_SCAN_FAULT, "the scan's end was not received", {}, GARITA_DATA_TRUNCATED});
+    if (const uint64_t stray = link_.stray(); stray != std::exchange(stray_told_, stray))
+      host().log(GARITA_LOG_WARNING,
+                 std::to_string(stray) + " datagrams of scans that were over came so far");
     scan_number_ = message.scan;
     skipping_ = false;
     damage_.clear();
@@ -144,7 +149,7 @@ class Gantry final : public Device {
   std::optional<uint32_t> scan_number_;  // the last that began
   std::optional<ScanEnd> end_;           // was said; lines are still waited for
   Received end_received_;
-  uint64_t drain_until_ns_ = 0;
+  uint64_t drain_until_ns_ = 0, stray_told_ = 0;
   std::string damage_;        // what makes the scan in hand a fault
   bool skipping_ = false;     // what belongs to a scan whose begin was lost, or that was ended
   bool damage_told_ = false;  // and no good frame since

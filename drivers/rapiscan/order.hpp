@@ -28,7 +28,7 @@ struct OrderCounts {
   uint64_t doubled = 0;    // datagrams that had come before
   uint64_t late = 0;       // datagrams of lines that had been given up
   uint64_t halved = 0;     // lines of which one energy is missing: given up as a whole
-  uint64_t damaged = 0;    // datagrams that do not fit the scan
+  uint64_t damaged = 0;    // datagrams that are no line, or do not fit the scan
 };
 
 class Order {
@@ -41,6 +41,7 @@ class Order {
   void begin(uint8_t mode, uint16_t columns, uint32_t first_sequence);
 
   void put(const Line& line);
+  void note_damaged(uint64_t datagrams) { counts_.damaged += datagrams; }  // that were no lines at all
 
   // The next line in order, if it is certain that none before it will be waited for; nullptr: not yet. Stays
   // until pop().

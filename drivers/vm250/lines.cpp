@@ -193,15 +193,10 @@ int64_t days_of(int64_t year, int64_t month, int64_t day) {
 }  // namespace
 
 std::unique_ptr<Lines> open_lines(Device& device) {
-  auto panel = open_if_granted<PanelLines>(device);
-  auto days = open_if_granted<DailyLines>(device);
-  if (panel && days)
-    fail(GARITA_INVALID_ARGUMENT,
-         "both 'panel' and 'days' have a source, so each occupancy would come twice: grant one of them");
-  if (!panel && !days)
-    fail(GARITA_NOT_CONFIGURED,
-         "neither the stream 'panel' nor the inbox 'days' has a source: grant one of them");
-  return panel ? std::move(panel) : std::move(days);
+  if (auto panel = open_if_granted<PanelLines>(device)) return panel;
+  if (auto days = open_if_granted<DailyLines>(device)) return days;
+  fail(GARITA_NOT_CONFIGURED,
+       "neither the stream 'panel' nor the inbox 'days' has a source: grant one of them");
 }
 
 std::optional<int64_t> day_of(std::string_view file_name) {

@@ -32,8 +32,8 @@ class Lines {
   virtual void let_go() {}
 };
 
-// Stream "panel" or inbox "days", whichever the site grants. Unwinds with NOT_CONFIGURED where it grants
-// neither, INVALID_ARGUMENT where it grants both: each occupancy would come twice.
+// Stream "panel" where the site grants it, else inbox "days": never both, for each occupancy would come
+// twice. Unwinds with NOT_CONFIGURED where it grants neither.
 std::unique_ptr<Lines> open_lines(Device& device);
 
 // "rpm_2026-11-22.csv": the day's midnight as if it were UTC, ns since 1970; nothing where the name has no

@@ -253,6 +253,16 @@ TEST_F(RapiscanDriver, waits_for_missing_lines_no_longer_than_it_may) {
   EXPECT_GE(script_.clock_ns - before, 500'000'000u);
 }
 
+TEST_F(RapiscanDriver, a_damaged_datagram_is_a_lost_line_and_counted) {
+  words_.whole(1, 40);
+  words_.chunks[10].bytes[30] ^= std::byte{1};
+  play();
+  expect_whole(0, 1, 39);
+  ASSERT_EQ(scans_[0].more.size(), 1u);
+  EXPECT_EQ(scans_[0].more[0].key, "org.garita.rapiscan.datagrams_damaged");
+  EXPECT_EQ(scans_[0].more[0].value.integer, 1);
+}
+
 TEST_F(RapiscanDriver, zero_is_a_count) {
   words_.begin(1);
   Line line{1, words_.start.first_sequence, 0, 65536, Energy::both, Words::columns, {}};

@@ -314,11 +314,14 @@ TEST_F(Vm250, a_file_longer_than_a_piece_loses_no_line) {
   for (const Seen& scan : scans_) EXPECT_EQ(scan.readings[0].values.size(), 10u);
 }
 
-TEST_F(Vm250, exactly_one_source_is_taken) {
-  EXPECT_FALSE(open());
-  live("");
-  services_.streams["days"].kind = GARITA_STREAM_OBJECTS;
-  EXPECT_FALSE(open());
+TEST_F(Vm250, without_any_source_it_does_not_open) { EXPECT_FALSE(open()); }
+
+TEST_F(Vm250, a_live_panel_is_read_and_daily_files_beside_it_are_not) {
+  live(quiet() + end());
+  day("rpm_2026-11-22.csv", quiet() + end());
+  run();
+  EXPECT_EQ(scans_.size(), 1u);
+  EXPECT_FALSE(services_.objects[0].done || services_.objects[0].rejected);
 }
 
 }  // namespace
