@@ -13,6 +13,7 @@ namespace {
 
 constexpr int application_id = 0x47525441;  // "GRTA"
 constexpr int busy_ms = 10'000;
+constexpr int64_t id_mask = (1 << 20) - 1;  // a millisecond
 constexpr int category_bits = 20;
 constexpr uint32_t category_mask = (1u << category_bits) - 1;
 
@@ -40,11 +41,10 @@ bool migrate(SQLite::Database& handle) {
   return from == 0;
 }
 
-// WAL: readers never wait for the writer. The WAL is emptied after 16 MB, so that its syncs are few.
+// WAL: readers never wait for the writer, nor it for them. Checkpoints are the writer's (checkpointer.hpp).
 void set_up(SQLite::Database& handle, Access access) {
   handle.exec("PRAGMA journal_mode = WAL");
   handle.exec("PRAGMA synchronous = NORMAL");
-  handle.exec("PRAGMA wal_autocheckpoint = 4096");
   handle.exec("PRAGMA cache_size = -32768");
   handle.exec("PRAGMA temp_store = MEMORY");
   if (access == Access::read) handle.exec("PRAGMA query_only = 1");
@@ -122,12 +122,22 @@ base::Result<OpenDatabase> open_database(const std::filesystem::path& database, 
 }
 
 const char* const entry_columns =
-    "p.root, f.path, p.name, p.size_bytes, p.utc_ns, p.inspection, p.scan_key, s.text, l.text, v.text, "
-    "m.text, p.alarm, "
-    "p.incomplete, p.category, p.identifiers, p.decision, p.found, p.addenda_bytes";
-const char* const entry_joins =
-    " JOIN folder f ON f.id = p.folder LEFT JOIN word s ON s.id = p.site LEFT JOIN word l ON l.id = p.lane"
-    " LEFT JOIN word v ON v.id = p.vendor LEFT JOIN word m ON m.id = p.model ";
+    "p.root, f.path, p.name, p.size_bytes, p.utc_ns, p.inspection, p.scan_key, l.site, l.lane, l.vendor, "
+    "l.model, "
+    "p.alarm, p.incomplete, p.category, p.identifiers, p.decision, p.found, p.addenda_bytes";
+const char* const entry_joins = " JOIN folder f ON f.id = p.folder JOIN place l ON l.id = p.place ";
+
+IdRange ids_of(int64_t from_utc_ns, int64_t to_utc_ns) {
+  int64_t end = 0;
+  if (__builtin_add_overflow(to_utc_ns | id_mask, int64_t{1}, &end)) end = to_utc_ns;
+  return {from_utc_ns & ~id_mask, end};
+}
+
+int64_t id_of(const Entry& entry) {
+  int64_t bits = 0;
+  for (size_t i = 0; i < 3; ++i) bits = bits << 8 | entry.root[i];
+  return (entry.utc_ns & ~id_mask) | (bits & id_mask);
+}
 
 Entry entry_of_row(SQLite::Statement& row) {
   Entry entry;

@@ -46,6 +46,14 @@ extern const char* const entry_columns;
 extern const char* const entry_joins;
 Entry entry_of_row(SQLite::Statement& row);
 
+// The row that it gets, where that is free.
+int64_t id_of(const Entry& entry);
+// Half-open: where the rows of a time are; a millisecond at both ends may be of another time.
+struct IdRange {
+  int64_t first = 0, end = 0;
+};
+IdRange ids_of(int64_t from_utc_ns, int64_t to_utc_ns);
+
 // As the columns hold them.
 std::string packed(const std::vector<Identifier>& identifiers);
 int64_t packed(const Categories& categories);

@@ -11,7 +11,8 @@ namespace garita::catalog {
 namespace {
 
 constexpr size_t min_prefix_bytes = 3;
-constexpr size_t max_words = 1000;  // that one text with a * may stand for
+constexpr size_t max_places = 10'000;
+constexpr size_t max_merged = 64;  // places; more of them are so common that going back in time finds enough
 
 using Value = std::variant<int64_t, std::string, base::Digest>;
 
@@ -20,53 +21,40 @@ std::string without_star(const std::string& text) {
   return is_prefix(text) ? text.substr(0, text.size() - 1) : text;
 }
 
-// The ids of the names that the query's texts stand for.
-struct Words {
-  std::vector<int64_t> site, lane, vendor;
-};
-
-// Which index leads is our choice and not the planner's: that of the condition which the fewest packages
-// meet. The order is known beforehand, so that no statistics have to be kept.
-struct Lead {
-  std::string from, order, time = "p.utc_ns";
-};
-
-Lead lead_of(const Query& query, const Words& words) {
-  const auto by = [](const char* index) {
-    return Lead{std::string("package p INDEXED BY package_") + index, "p.utc_ns DESC, p.id DESC"};
-  };
-  const bool decided = query.decision.has_value();
-  if (query.root) return by("root");
-  if (!query.identifiers.empty()) return {"package p NOT INDEXED", "+p.utc_ns DESC, p.id DESC"};
-  if (query.category)
-    return {"category c CROSS JOIN package p ON p.id = c.package", "c.utc_ns DESC, c.package DESC",
-            "c.utc_ns"};
-  // Nearly everything is released in the end: that leads only where nothing else does.
-  if (decided && *query.decision != v1::Decision::VERDICT_RELEASE) return by("decision");
-  if (query.incomplete) return by("incomplete");
-  if (query.alarms != 0) return by("alarm");
-  if (words.lane.size() == 1) return by("lane");
-  if (words.site.size() == 1) return by("site");
-  if (words.vendor.size() == 1) return by("vendor");
-  return by(decided ? "decision" : "time");
-}
-
-// A SELECT in the making.
+// A SELECT in the making. Which index leads is our choice and not the planner's: that of the condition which
+// the fewest packages meet. The order is known beforehand, so that no statistics have to be kept.
 struct Select {
-  Lead lead;
+  std::string from, key, order = "p.id DESC";  // key: what is in the order of time, "" where nothing is
   std::string where;
   std::vector<Value> values;
+  const std::vector<int64_t>* merged = nullptr;  // places that lead together
 
   void add(const std::string& condition, std::initializer_list<Value> more = {}) {
     where += (where.empty() ? " WHERE " : " AND ") + condition;
     values.insert(values.end(), more);
   }
-  void add_any(const char* column, const std::vector<int64_t>& ids) {
-    std::string list;
-    for (const int64_t id : ids) list += (list.empty() ? "" : ",") + std::to_string(id);
-    if (!ids.empty()) add(std::string("p.") + column + " IN (" + list + ")");
-  }
 };
+
+Select lead_by(const char* index) {
+  return {std::string("package p INDEXED BY package_") + index, "p.utc_ns", "p.utc_ns DESC, p.id DESC"};
+}
+
+Select lead_of(const Query& query, const std::vector<int64_t>& places) {
+  if (query.root) return lead_by("root");
+  if (!query.identifiers.empty()) return {"package p NOT INDEXED", "", "+p.id DESC"};
+  if (query.category)
+    return {"category c CROSS JOIN package p ON p.id = c.package", "c.package", "c.package DESC"};
+  // Nearly everything is released in the end: that leads nowhere.
+  if (query.decision && *query.decision != v1::Decision::VERDICT_RELEASE) return lead_by("decision");
+  if (query.incomplete) return lead_by("incomplete");
+  if (query.alarms != 0) return lead_by("alarm");
+  Select select{"package p NOT INDEXED", "p.id"};
+  if (!places.empty() && places.size() <= max_merged) {
+    select.from = "package p INDEXED BY package_place";
+    select.merged = &places;
+  }
+  return select;
+}
 
 base::Result<void> add_identifier(Select& select, const Query::Wanted& wanted) {
   const bool prefix = is_prefix(wanted.value);
@@ -81,31 +69,63 @@ base::Result<void> add_identifier(Select& select, const Query::Wanted& wanted) {
   return {};
 }
 
-void add_category(Select& select, v1::Category category) {
-  const int64_t bit = packed(Categories{1u << category, 1u << category, 1u << category});
-  if (select.lead.time == "c.utc_ns")
-    select.add("c.category = " + std::to_string(static_cast<int>(category)));
-  else
-    select.add("(p.category & " + std::to_string(bit) + ") <> 0");
+// The rows of a time lie together; what is a millisecond off at the ends is sorted out by the time itself.
+void add_time(Select& select, const Query& query) {
+  if (!query.from_utc_ns && !query.to_utc_ns) return;
+  const int64_t from = query.from_utc_ns.value_or(std::numeric_limits<int64_t>::min());
+  const int64_t to = query.to_utc_ns.value_or(std::numeric_limits<int64_t>::max());
+  const IdRange ids = ids_of(from, to);
+  if (select.key == "p.id" || select.key == "c.package")
+    select.add(select.key + " >= " + std::to_string(ids.first) + " AND " + select.key + " < " +
+               std::to_string(ids.end));
+  select.add("p.utc_ns >= " + std::to_string(from) + " AND p.utc_ns < " + std::to_string(to));
 }
 
-base::Result<Select> select_of(const Query& query, const Words& words) {
-  Select select;
-  select.lead = lead_of(query, words);
+void add_category(Select& select, v1::Category category) {
+  const int64_t bits = packed(Categories{1u << category, 1u << category, 1u << category});
+  if (select.key == "c.package")
+    select.add("c.category = " + std::to_string(static_cast<int>(category)));
+  else
+    select.add("(p.category & " + std::to_string(bits) + ") <> 0");
+}
+
+void add_places(Select& select, const std::vector<int64_t>& places) {
+  if (select.merged != nullptr || places.empty()) return;
+  std::string list;
+  for (const int64_t id : places) list += (list.empty() ? "" : ",") + std::to_string(id);
+  select.add("p.place IN (" + list + ")");
+}
+
+base::Result<Select> select_of(const Query& query, const std::vector<int64_t>& places) {
+  Select select = lead_of(query, places);
   if (query.root) select.add("p.root = ?", {*query.root});
   for (const Query::Wanted& wanted : query.identifiers) GARITA_TRY(add_identifier(select, wanted));
-  if (query.from_utc_ns) select.add(select.lead.time + " >= ?", {*query.from_utc_ns});
-  if (query.to_utc_ns) select.add(select.lead.time + " < ?", {*query.to_utc_ns});
+  add_time(select, query);
   if (query.category) add_category(select, *query.category);
-  // `<> 0` stands apart: the indexes of the few hold nothing else, and SQLite has to see that the query asks
-  // for no more.
-  if (query.decision) select.add("p.decision <> 0 AND p.decision = " + std::to_string(*query.decision));
+  // `> 1` and `<> 0` stand apart: the indexes of the few hold nothing else, and SQLite has to see that no
+  // more is asked.
+  if (query.decision) select.add("p.decision = " + std::to_string(*query.decision));
+  if (select.from.ends_with("package_decision")) select.add("p.decision > 1");
   if (query.incomplete) select.add("p.incomplete <> 0");
   if (query.alarms != 0) select.add("p.alarm <> 0 AND (p.alarm & " + std::to_string(query.alarms) + ") <> 0");
-  select.add_any("lane", words.lane);
-  select.add_any("site", words.site);
-  select.add_any("vendor", words.vendor);
+  add_places(select, places);
   return select;
+}
+
+std::string sql_of(const Select& select, size_t limit) {
+  const std::string last = " LIMIT " + std::to_string(limit);
+  const std::string columns = std::string("SELECT ") + entry_columns + " FROM ";
+  if (select.merged == nullptr)
+    return columns + select.from + entry_joins + select.where + " ORDER BY " + select.order + last;
+  // Some of each place, then the newest of all: each place's rows are in the order of time, those of several
+  // are not.
+  std::string each;
+  for (const int64_t place : *select.merged)
+    each += (each.empty() ? "" : " UNION ALL ") + std::string("SELECT * FROM (SELECT p.id AS id FROM ") +
+            select.from + select.where + (select.where.empty() ? " WHERE" : " AND") +
+            " p.place = " + std::to_string(place) + " ORDER BY p.id DESC" + last + ")";
+  return columns + "(" + each + ") n CROSS JOIN package p ON p.id = n.id" + entry_joins +
+         " ORDER BY p.id DESC" + last;
 }
 
 }  // namespace
@@ -115,20 +135,30 @@ class Reader::Impl {
   Impl(std::unique_ptr<SQLite::Database> handle, std::filesystem::path database)
       : database_(std::move(database)), handle_(std::move(handle)) {}
 
-  std::vector<int64_t> words(const std::string& text) {
-    const std::string condition = is_prefix(text) ? "substr(text, 1, length(?1)) = ?1" : "text = ?1";
-    SQLite::Statement rows(*handle_, "SELECT id FROM word WHERE " + condition + " COLLATE NOCASE LIMIT " +
-                                         std::to_string(max_words));
-    rows.bind(1, without_star(text));
+  // Ids of the places that the query speaks of.
+  std::vector<int64_t> places(const Query& query) {
+    std::string condition;
+    std::vector<std::string> texts;
+    const std::pair<const char*, const std::string&> named[] = {
+        {"site", query.site}, {"lane", query.lane}, {"vendor", query.vendor}};
+    for (const auto& [column, text] : named) {
+      if (text.empty()) continue;
+      texts.push_back(without_star(text));
+      const std::string at = "?" + std::to_string(texts.size());
+      condition += condition.empty() ? " WHERE " : " AND ";
+      condition += is_prefix(text) ? "substr(" + std::string(column) + ", 1, length(" + at + "))" : column;
+      condition += " = " + at + " COLLATE NOCASE";
+    }
+    SQLite::Statement rows(*handle_,
+                           "SELECT id FROM place" + condition + " LIMIT " + std::to_string(max_places));
+    for (size_t i = 0; i < texts.size(); ++i) rows.bind(static_cast<int>(i + 1), texts[i]);
     std::vector<int64_t> ids;
     while (rows.executeStep()) ids.push_back(rows.getColumn(0).getInt64());
     return ids;
   }
 
   std::vector<Entry> rows(const Select& select, size_t limit) {
-    SQLite::Statement statement(*handle_, std::string("SELECT ") + entry_columns + " FROM " +
-                                              select.lead.from + entry_joins + select.where + " ORDER BY " +
-                                              select.lead.order + " LIMIT " + std::to_string(limit));
+    SQLite::Statement statement(*handle_, sql_of(select, limit));
     bind(statement, select.values);
     std::vector<Entry> entries;
     while (statement.executeStep()) entries.push_back(entry_of_row(statement));
@@ -162,17 +192,13 @@ base::Result<Reader> Reader::open(const std::filesystem::path& database) {
 
 base::Result<FindResult> Reader::find(const Query& query, size_t limit) {
   limit = std::min(limit, max_limit);
-  Words words;
-  using Named = std::pair<const std::string&, std::vector<int64_t>&>;
-  for (const auto& [text, ids] :
-       {Named{query.site, words.site}, Named{query.lane, words.lane}, Named{query.vendor, words.vendor}}) {
-    if (text.empty()) continue;
-    GARITA_TRY_ASSIGN(found,
-                      guarded(impl_->database_, [&wanted = text, this] { return impl_->words(wanted); }));
-    if (found.empty()) return FindResult{};
-    ids = std::move(found);
+  std::vector<int64_t> places;
+  if (!query.site.empty() || !query.lane.empty() || !query.vendor.empty()) {
+    GARITA_TRY_ASSIGN(known, guarded(impl_->database_, [&] { return impl_->places(query); }));
+    if (known.empty()) return FindResult{};
+    places = std::move(known);
   }
-  GARITA_TRY_ASSIGN(select, select_of(query, words));
+  GARITA_TRY_ASSIGN(select, select_of(query, places));
   GARITA_TRY_ASSIGN(entries, guarded(impl_->database_, [&] { return impl_->rows(select, limit + 1); }));
   FindResult result{std::move(entries), false};
   result.more = result.entries.size() > limit;
@@ -183,9 +209,8 @@ base::Result<FindResult> Reader::find(const Query& query, size_t limit) {
 base::Result<void> Reader::each(const std::function<bool(const Entry&)>& visit) {
   return guarded(impl_->database_, [&] {
     SQLite::Statement rows(*impl_->handle_, std::string("SELECT ") + entry_columns +
-                                                " FROM package p INDEXED BY package_time" + entry_joins +
-                                                "WHERE p.utc_ns >= ? ORDER BY p.utc_ns, p.id");
-    rows.bind(1, std::numeric_limits<int64_t>::min());
+                                                " FROM package p NOT INDEXED" + entry_joins +
+                                                "ORDER BY p.id");
     while (rows.executeStep())
       if (!visit(entry_of_row(rows))) return;
   });

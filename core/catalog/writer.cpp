@@ -1,8 +1,12 @@
 #include "core/catalog/writer.hpp"
 
+#include <sqlite3.h>
+
 #include <map>
 #include <mutex>
+#include <set>
 
+#include "core/catalog/checkpointer.hpp"
 #include "core/catalog/database.hpp"
 #include "core/catalog/rebuild.hpp"
 
@@ -10,6 +14,7 @@ namespace garita::catalog {
 namespace {
 
 constexpr size_t max_cached_names = 10'000;
+constexpr int64_t max_ids_tried = 1'000'000;
 
 // A prepared statement that is left ready for its next use, whatever happens.
 class Use {
@@ -33,37 +38,52 @@ class Use {
 // Ids of texts that stand once in a table of their own.
 class Names {
  public:
-  Names(SQLite::Database& handle, const std::string& table, const std::string& column)
-      : find_(handle, "SELECT id FROM " + table + " WHERE " + column + " = ?"),
-        add_(handle, "INSERT INTO " + table + " (" + column + ") VALUES (?)"),
+  Names(SQLite::Database& handle, const std::string& table, const std::vector<std::string>& columns)
+      : find_(handle, "SELECT id FROM " + table + " WHERE " + joined(columns, " = ? AND ") + " = ?"),
+        add_(handle, "INSERT INTO " + table + " (" + joined(columns, ", ") + ") VALUES (?" +
+                         repeated(columns.size() - 1) + ")"),
         handle_(handle) {}
 
-  int64_t find(const std::string& name) {  // 0: not there
-    const auto known = ids_.find(name);
+  using Texts = std::vector<std::string>;
+
+  int64_t find(const Texts& texts) {  // 0: not there
+    const auto known = ids_.find(texts);
     if (known != ids_.end()) return known->second;
     Use find(find_);
-    find->bind(1, name);
-    return find->executeStep() ? remember(name, find->getColumn(0).getInt64()) : 0;
+    bind(find, texts);
+    return find->executeStep() ? remember(texts, find->getColumn(0).getInt64()) : 0;
   }
-  int64_t find_or_add(const std::string& name) {
-    if (name.empty()) return 0;
-    if (const int64_t id = find(name); id != 0) return id;
+  int64_t find_or_add(const Texts& texts) {
+    if (const int64_t id = find(texts); id != 0) return id;
     Use add(add_);
-    add->bind(1, name);
+    bind(add, texts);
     add->exec();
-    return remember(name, handle_.getLastInsertRowid());
+    return remember(texts, handle_.getLastInsertRowid());
   }
   void forget() { ids_.clear(); }  // what a transaction that did not hold may have added
 
  private:
-  int64_t remember(const std::string& name, int64_t id) {
+  static std::string joined(const Texts& texts, const char* between) {
+    std::string all;
+    for (const std::string& text : texts) all += (all.empty() ? "" : between) + text;
+    return all;
+  }
+  static std::string repeated(size_t count) {
+    std::string all;
+    for (size_t i = 0; i < count; ++i) all += ", ?";
+    return all;
+  }
+  static void bind(Use& statement, const Texts& texts) {
+    for (size_t i = 0; i < texts.size(); ++i) statement->bind(static_cast<int>(i + 1), texts[i]);
+  }
+  int64_t remember(const Texts& texts, int64_t id) {
     if (ids_.size() >= max_cached_names) ids_.clear();
-    return ids_[name] = id;
+    return ids_[texts] = id;
   }
 
   SQLite::Statement find_, add_;
   SQLite::Database& handle_;
-  std::map<std::string, int64_t> ids_;
+  std::map<Texts, int64_t> ids_;
 };
 
 // The numbers of the categories that bits stand for.
@@ -83,20 +103,20 @@ class Writer::Impl {
       : database_(std::move(database)),
         created_(open.created),
         handle_(std::move(open.handle)),
-        folders_(*handle_, "folder", "path"),
-        words_(*handle_, "word", "text"),
+        checkpointer_(database_, *handle_),
+        folders_(*handle_, "folder", {"path"}),
+        places_(*handle_, "place", {"site", "lane", "vendor", "model"}),
         insert_(*handle_,
-                "INSERT INTO package (root, folder, name, size_bytes, utc_ns, inspection, scan_key, site, "
-                "lane, vendor, "
-                "model, alarm, incomplete, category, identifiers, decision, found, addenda_bytes) "
-                "VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?) ON CONFLICT DO NOTHING"),
+                "INSERT INTO package (id, root, folder, name, size_bytes, utc_ns, inspection, scan_key, "
+                "place, alarm, "
+                "incomplete, category, identifiers, decision, found, addenda_bytes) "
+                "VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?) ON CONFLICT DO NOTHING"),
         insert_identifier_(*handle_,
                            "INSERT OR IGNORE INTO identifier (value, kind, package) VALUES (?,?,?)"),
-        insert_category_(*handle_,
-                         "INSERT OR IGNORE INTO category (category, utc_ns, package) VALUES (?,?,?)"),
+        insert_category_(*handle_, "INSERT OR IGNORE INTO category (category, package) VALUES (?,?)"),
         delete_(*handle_, "DELETE FROM package WHERE id = ?"),
         delete_identifier_(*handle_, "DELETE FROM identifier WHERE value = ? AND kind = ? AND package = ?"),
-        delete_category_(*handle_, "DELETE FROM category WHERE category = ? AND utc_ns = ? AND package = ?"),
+        delete_category_(*handle_, "DELETE FROM category WHERE category = ? AND package = ?"),
         by_root_(*handle_, std::string("SELECT ") + entry_columns + ", p.id FROM package p" + entry_joins +
                                "WHERE p.root = ?"),
         by_name_(*handle_, std::string("SELECT ") + entry_columns + ", p.id FROM package p" + entry_joins +
@@ -117,7 +137,8 @@ class Writer::Impl {
         return value;
       }
     });
-    if (!done) folders_.forget(), words_.forget();
+    if (!done) folders_.forget(), places_.forget();
+    checkpointer_.after_commit();
     return done;
   }
 
@@ -131,10 +152,13 @@ class Writer::Impl {
   }
 
   void add(const Entry& entry) {
-    if (insert(entry)) return;
+    const int64_t id = id_of(entry);
+    if (insert(entry, id)) return;
     erase(row_of(entry.root));
     erase(row_at(entry));
-    insert(entry);
+    for (int64_t next = 0; next < max_ids_tried; ++next)
+      if (insert(entry, id + next)) return;
+    throw SQLite::Exception("no free row", SQLITE_CONSTRAINT);
   }
 
   bool erase(const base::Digest& root) { return erase(row_of(root)); }
@@ -145,7 +169,7 @@ class Writer::Impl {
   }
 
   std::optional<Known> known(const std::filesystem::path& package) {
-    const int64_t folder = folders_.find(package.parent_path().lexically_normal().string());
+    const int64_t folder = folders_.find({package.parent_path().lexically_normal().string()});
     if (folder == 0) return std::nullopt;
     Use row(known_);
     row->bindNoCopy(1, name_ = package.filename().string());
@@ -174,11 +198,13 @@ class Writer::Impl {
     return entries;
   }
 
-  // Names of folders that the database did not know: they are remembered outside of it too.
-  bool knows_folder(const std::string& folder) {
-    const std::lock_guard lock(mutex_);
-    const auto found = guarded(database_, [&] { return folders_.find(folder) != 0; });
-    return found && *found;
+  // The folder's name outlives the database; once a program is enough.
+  base::Result<void> remember(const std::string& folder) {
+    const std::lock_guard lock(remembered_mutex_);
+    if (remembered_.contains(folder)) return {};
+    GARITA_TRY(remember_folder(database_, folder));
+    if (remembered_.size() < max_cached_names) remembered_.insert(folder);
+    return {};
   }
 
   const std::filesystem::path database_;
@@ -195,30 +221,28 @@ class Writer::Impl {
     return guarded(database_, [&] { (void)handle_->exec(std::string("PRAGMA synchronous = ") + how); });
   }
 
-  // False: the root or the name is there already.
-  bool insert(const Entry& entry) {
+  // False: the root, the name or the id is there already.
+  bool insert(const Entry& entry, int64_t id) {
     Use row(insert_);
     const std::string name = entry.path.filename().string(), identifiers = packed(entry.identifiers);
-    row->bindNoCopy(1, entry.root.data(), static_cast<int>(entry.root.size()));
-    row->bind(2, folders_.find_or_add(folder_of(entry)));
-    row->bindNoCopy(3, name);
-    row->bind(4, static_cast<int64_t>(entry.size_bytes));
-    row->bind(5, entry.utc_ns);
-    row->bindNoCopy(6, entry.inspection_id);
-    row->bindNoCopy(7, entry.scan_key);
-    row->bind(8, words_.find_or_add(entry.site));
-    row->bind(9, words_.find_or_add(entry.lane));
-    row->bind(10, words_.find_or_add(entry.vendor));
-    row->bind(11, words_.find_or_add(entry.model));
-    row->bind(12, entry.alarms);
-    row->bind(13, entry.incomplete ? 1 : 0);
-    row->bind(14, packed(entry.categories));
-    row->bindNoCopy(15, identifiers);
-    row->bind(16, static_cast<int>(entry.decision));
-    row->bind(17, entry.found ? 1 : 0);
-    row->bind(18, static_cast<int64_t>(entry.addenda_bytes));
+    row->bind(1, id);
+    row->bindNoCopy(2, entry.root.data(), static_cast<int>(entry.root.size()));
+    row->bind(3, folders_.find_or_add({folder_of(entry)}));
+    row->bindNoCopy(4, name);
+    row->bind(5, static_cast<int64_t>(entry.size_bytes));
+    row->bind(6, entry.utc_ns);
+    row->bindNoCopy(7, entry.inspection_id);
+    row->bindNoCopy(8, entry.scan_key);
+    row->bind(9, places_.find_or_add({entry.site, entry.lane, entry.vendor, entry.model}));
+    row->bind(10, entry.alarms);
+    row->bind(11, entry.incomplete ? 1 : 0);
+    row->bind(12, packed(entry.categories));
+    row->bindNoCopy(13, identifiers);
+    row->bind(14, static_cast<int>(entry.decision));
+    row->bind(15, entry.found ? 1 : 0);
+    row->bind(16, static_cast<int64_t>(entry.addenda_bytes));
     if (row->exec() == 0) return false;
-    index(entry, handle_->getLastInsertRowid());
+    index(entry, id);
     return true;
   }
 
@@ -233,8 +257,7 @@ class Writer::Impl {
     each_category(entry.categories, [&](int category) {
       Use row(insert_category_);
       row->bind(1, category);
-      row->bind(2, entry.utc_ns);
-      row->bind(3, id);
+      row->bind(2, id);
       row->exec();
     });
   }
@@ -251,8 +274,7 @@ class Writer::Impl {
     each_category(row->entry.categories, [&](int category) {
       Use gone(delete_category_);
       gone->bind(1, category);
-      gone->bind(2, row->entry.utc_ns);
-      gone->bind(3, row->id);
+      gone->bind(2, row->id);
       gone->exec();
     });
     Use gone(delete_);
@@ -272,14 +294,16 @@ class Writer::Impl {
   std::optional<Row> row_at(const Entry& entry) {
     Use row(by_name_);
     row->bind(1, entry.path.filename().string());
-    row->bind(2, folders_.find_or_add(folder_of(entry)));
+    row->bind(2, folders_.find_or_add({folder_of(entry)}));
     if (!row->executeStep()) return std::nullopt;
     return Row{row->getColumn(id_column).getInt64(), entry_of_row(by_name_)};
   }
 
-  std::mutex mutex_;
+  std::mutex mutex_, remembered_mutex_;
+  std::set<std::string> remembered_;
   std::unique_ptr<SQLite::Database> handle_;
-  Names folders_, words_;
+  Checkpointer checkpointer_;
+  Names folders_, places_;
   SQLite::Statement insert_, insert_identifier_, insert_category_, delete_, delete_identifier_,
       delete_category_, by_root_, by_name_, known_;
   std::string name_;  // what known() binds
@@ -311,9 +335,7 @@ base::Result<void> Writer::add(const v1::Inspection& inspection, const std::file
 base::Result<void> Writer::add(const Entry& entry) { return add(std::span(&entry, 1)); }
 
 base::Result<void> Writer::add(std::span<const Entry> entries) {
-  for (const Entry& entry : entries)
-    if (const std::string folder = folder_of(entry); !impl_->knows_folder(folder))
-      GARITA_TRY(remember_folder(impl_->database_, folder));
+  for (const Entry& entry : entries) GARITA_TRY(impl_->remember(folder_of(entry)));
   return impl_->transact([&] {
     for (const Entry& entry : entries) impl_->add(entry);
   });
