@@ -111,6 +111,7 @@ class CabinetDriver : public ::testing::Test {
     session.reset();
     services = std::make_unique<load::testing::MemoryServices>();
     services->streams["scanner"].bytes = bytes;
+    services->granted.max_strip_bytes = 4096;  // strips are cleared: thousands of runs need small ones
     services->configuration["silence_ms"] = {GARITA_VALUE_I64, 600000, 0, ""};
     auto opened = load::open_in_process(library, *services, "", "lane 1", far);
     ASSERT_TRUE(opened) << base::render(opened.error(), base::Language::en);
