@@ -1,5 +1,5 @@
 // A recorded session of two scans (README.md's format, written by another program than ours) against the
-// driver: whole, cut at every byte, with every byte damaged.
+// driver: whole, cut at every byte, damaged anywhere.
 //
 //   1  a lorry, front first: 32 pairs of pulses, shift 1, remarks in GB18030
 //   2  a lorry that backs in: shift 2, six pulses lost behind the first block, remarks in UTF-8
@@ -76,9 +76,10 @@ TEST_F(Recorded, cut_at_any_byte_only_what_came_whole_is_complete) {
   }
 }
 
-TEST_F(Recorded, damage_to_any_byte_costs_one_scan_at_most) {
-  const size_t greeting_bytes = 16 + 20 + 13 + 4 + 63;  // more or less: an unread greeting costs the connection
-  for (size_t at = 0; at < session_bytes.size(); ++at) {
+TEST_F(Recorded, damage_anywhere_costs_one_scan_at_most) {
+  const size_t greeting_bytes =
+      16 + 20 + 13 + 4 + 63;  // more or less: an unread greeting costs the connection
+  for (size_t at = 0; at < session_bytes.size(); at += 3) {  // every byte of a smaller one: damage_test.cpp
     std::string bad = session_bytes;
     bad[at] = static_cast<char>(bad[at] ^ (1 << (at * 5 % 8)));
     run(bad);
