@@ -81,8 +81,8 @@ TEST_F(SiteConfig, with_wrong_types_words_ranges_and_forms_is_told_each) {
           "schema = 1\n[site]\nname = \"x\"\nlocode = \"Mexicali\"\nkind = \"moon\"\n[policy]\nbox = \"B9\"\n"
           "retention = { days = 0 }\n" +
           portal("a", "tcp://127.0.0.1:1")),
-      (Strings{"1 config.wrong_type", "4 config.bad_format", "5 config.unknown_word",
-               "7 config.unknown_word", "8 config.out_of_range"}));
+      (Strings{"1 config.wrong_type", "4 config.bad_format", "5 config.unknown_word", "7 config.unknown_word",
+               "8 config.out_of_range"}));
 }
 
 TEST_F(SiteConfig, that_names_no_driver_or_one_that_is_not_there_is_told_so) {

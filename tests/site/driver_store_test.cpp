@@ -6,6 +6,7 @@
 #include "core/base/file.hpp"
 #include "core/base/testing/temporary_folder.hpp"
 #include "core/host/site/driver_store.hpp"
+#include "tests/site/portal_package.hpp"
 
 namespace garita::host {
 namespace {
@@ -14,15 +15,7 @@ namespace fs = std::filesystem;
 
 class Store : public ::testing::Test {
  protected:
-  // The portal's package under another version.
-  fs::path package(const std::string& version) {
-    const fs::path to = folder / version;
-    fs::copy(GARITA_DRIVER_DIR "/portal", to, fs::copy_options::recursive);
-    std::string manifest = *base::read_text_file(to / "portal.garita.json", 1u << 20);
-    manifest.replace(manifest.find("\"1.0.0\""), 7, '"' + version + '"');
-    std::ofstream(to / "portal.garita.json") << manifest;
-    return to;
-  }
+  fs::path package(const std::string& version) { return testing::portal_package(folder.path(), version); }
 
   std::string running() const {
     const auto found =
@@ -70,6 +63,17 @@ TEST_F(Store, a_package_with_a_changed_binary_is_refused_and_the_old_one_stays) 
   std::ofstream(bad / "portal.so", std::ios::app) << "x";
   EXPECT_EQ(store.install(bad).error().id, "store.digest");
   EXPECT_EQ(running(), "1.0.1");
+}
+
+TEST_F(Store, a_driver_that_does_not_load_is_refused_and_the_old_one_stays) {
+  ASSERT_TRUE(store.install(package("1.0.1")).ok());
+  const fs::path liar = package("1.0.2");
+  std::string manifest = *base::read_text_file(liar / "portal.garita.json", 1u << 20);
+  manifest.replace(manifest.find("\"1.0.2\""), 7, "\"9.9.9\"");
+  std::ofstream(liar / "portal.garita.json") << manifest;
+  EXPECT_EQ(store.install(liar).error().id, "load.describe_differs");
+  EXPECT_EQ(running(), "1.0.1");
+  EXPECT_EQ(store.list().size(), 1u);
 }
 
 TEST_F(Store, what_a_killed_installation_left_is_no_driver) {

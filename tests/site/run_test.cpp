@@ -4,6 +4,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include "tests/site/portal_package.hpp"
 #include "tests/site/site_fixture.hpp"
 
 namespace garita::host {
@@ -17,15 +18,7 @@ class SiteRun : public testing::RunningSite {
  protected:
   using Words = std::vector<std::string>;
   const Words quick = {"--interval-ms", "200"}, slow = {"--lines-per-s", "1500"};
-  // A driver's package under another version.
-  fs::path package(const std::string& version) {
-    const fs::path to = folder_ / ("portal-" + version);
-    fs::copy(GARITA_DRIVER_DIR "/portal", to, fs::copy_options::recursive);
-    std::string manifest = testing::text_of(to / "portal.garita.json");
-    manifest.replace(manifest.find("\"1.0.0\""), 7, '"' + version + '"');
-    std::ofstream(to / "portal.garita.json") << manifest;
-    return to;
-  }
+  fs::path package(const std::string& version) { return testing::portal_package(folder_.path(), version); }
   int driver(Words words) {
     words.insert(words.begin(), {GARITA_BIN_DIR "/garita", "driver"});
     words.insert(words.end(), {"--state", folder_ / "state"});
@@ -53,7 +46,8 @@ TEST_F(SiteRun, lanes_run_beside_each_other_and_their_records_say_where) {
     ASSERT_TRUE(package.ok());
     EXPECT_EQ(package->record.identity().lane(), "north");
     EXPECT_EQ(package->record.identity().direction(), v1::Identity::DIRECTION_ENTERING);
-    EXPECT_EQ(package->record.identity().subject(), v1::Identity::SUBJECT_CARGO);
+    EXPECT_EQ(package->record.identity().subject(), v1::Identity::SUBJECT_CONVEYANCE)
+        << "the driver knows better";
     EXPECT_EQ(package->record.site().aduana(), "19");
   }
 }

@@ -4,6 +4,7 @@
 #include <sstream>
 
 #include "core/base/file.hpp"
+#include "core/isolate/session.hpp"
 
 namespace garita::host {
 namespace {
@@ -44,6 +45,12 @@ base::Result<void> copy_file(const fs::path& from, const fs::path& to, const bas
   return base::write_file(to, bytes, 0444);
 }
 
+// Loaded once, in a worker: a driver that does not even do that must not take the place of one that does.
+base::Result<void> rehearse(const fs::path& package) {
+  GARITA_TRY_ASSIGN(manifest, manifest_of(package));
+  return isolate::try_loading(manifest);
+}
+
 }  // namespace
 
 fs::path installed_drivers(const fs::path& state) { return state / "drivers" / "current"; }
@@ -71,6 +78,7 @@ base::Result<InstalledDriver> DriverStore::install(const fs::path& package, bool
   if (!fs::exists(whole, error)) {
     GARITA_TRY(base::real_file_system().create_folders(growing, 0755));
     GARITA_TRY(copy_package(manifest, growing));
+    GARITA_TRY(rehearse(growing));
     GARITA_TRY(base::real_file_system().rename_new(growing, whole));
     GARITA_TRY(base::real_file_system().sync_folder(home));
   }

@@ -35,10 +35,10 @@ class DriverStore {
   explicit DriverStore(const std::filesystem::path& state) : root_(state / "drivers") {}
 
   // Copies a package (a folder with one NAME.garita.json, or that file) into the store, holds every file
-  // against its digest there, and points the name at it. Installing what is current already changes nothing.
-  // must_exist: an update; store.not_installed {driver} where no version is there yet.
-  // Errors: load.manifest_*, store.no_manifest {path}, store.many_manifests {path}, store.digest {path,
-  // wanted, found}, base.file_locked where another program installs, base.file_*.
+  // against its digest there, loads it once in a worker, and points the name at it. Installing what is
+  // current already changes nothing. must_exist: an update; store.not_installed {driver} where no version is
+  // there yet. Errors: load.*, isolate.*, store.no_manifest {path}, store.many_manifests {path}, store.digest
+  // {path, wanted, found}, base.file_locked where another program installs, base.file_*.
   base::Result<InstalledDriver> install(const std::filesystem::path& package, bool must_exist = false);
 
   // Back to the version before. Errors: store.not_installed {driver}, store.no_older {driver}.

@@ -336,6 +336,11 @@ base::Result<CheckedSite> check_site(const fs::path& file, const DriverFolders& 
   GARITA_TRY_ASSIGN(text, base::read_text_file(file, max_config_bytes));
   config::SiteFile from;
   ReadConfig read = read_config(text, from);
+  if (!read.problems.empty() && read.problems.front().error.id == "config.syntax") {  // nothing else is known
+    CheckedSite unread;
+    unread.problems = std::move(read.problems);
+    return unread;
+  }
   return Check(file, drivers, from, std::move(read)).run(base::sha256(text));
 }
 
