@@ -113,7 +113,7 @@ TEST_P(Fleet, a_driver_that_mirrors_swaps_shifts_or_bends_is_found_out) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Families, Fleet, ::testing::ValuesIn(families()),
-                         [](const auto& info) { return info.param.name; });
+                         [](const auto& family) { return family.param.name; });
 
 }  // namespace
 }  // namespace garita::fleet
