@@ -127,16 +127,13 @@ const char* const entry_columns =
     "p.alarm, p.incomplete, p.category, p.identifiers, p.decision, p.found, p.addenda_bytes";
 const char* const entry_joins = " JOIN folder f ON f.id = p.folder JOIN place l ON l.id = p.place ";
 
-IdRange ids_of(int64_t from_utc_ns, int64_t to_utc_ns) {
-  int64_t end = 0;
-  if (__builtin_add_overflow(to_utc_ns | id_mask, int64_t{1}, &end)) end = to_utc_ns;
-  return {from_utc_ns & ~id_mask, end};
-}
+int64_t first_id_of(int64_t utc_ns) { return utc_ns & ~id_mask; }
+int64_t last_id_of(int64_t utc_ns) { return utc_ns | id_mask; }
 
 int64_t id_of(const Entry& entry) {
   int64_t bits = 0;
   for (size_t i = 0; i < 3; ++i) bits = bits << 8 | entry.root[i];
-  return (entry.utc_ns & ~id_mask) | (bits & id_mask);
+  return first_id_of(entry.utc_ns) | (bits & id_mask);
 }
 
 Entry entry_of_row(SQLite::Statement& row) {

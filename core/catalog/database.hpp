@@ -48,11 +48,9 @@ Entry entry_of_row(SQLite::Statement& row);
 
 // The row that it gets, where that is free.
 int64_t id_of(const Entry& entry);
-// Half-open: where the rows of a time are; a millisecond at both ends may be of another time.
-struct IdRange {
-  int64_t first = 0, end = 0;
-};
-IdRange ids_of(int64_t from_utc_ns, int64_t to_utc_ns);
+// The rows of a time lie between these; a millisecond at both ends may be of another time.
+int64_t first_id_of(int64_t utc_ns);
+int64_t last_id_of(int64_t utc_ns);
 
 // As the columns hold them.
 std::string packed(const std::vector<Identifier>& identifiers);

@@ -9,7 +9,8 @@ namespace garita::catalog {
 namespace {
 
 constexpr size_t max_legal_holds = 10'000;
-constexpr int64_t max_days = 36'500, max_gigabytes = 1'000'000'000;
+constexpr int64_t max_days = 36'500;
+constexpr double min_gigabytes = 0.001, max_gigabytes = 1e9;
 constexpr std::array<std::string_view, retention_classes> class_names = {"routine", "incomplete", "detection",
                                                                          "alarm", "finding"};
 
@@ -45,9 +46,9 @@ class Parser {
   }
 
   void max_gigabytes_of(const toml::node& node) {
-    const auto given = node.value_exact<int64_t>();
-    if (!given || *given < 1 || *given > max_gigabytes) return refuse(node, "max_gb");
-    policy_.max_bytes = static_cast<uint64_t>(*given) * 1'000'000'000u;
+    const auto given = node.value<double>();
+    if (!given || !(*given >= min_gigabytes && *given <= max_gigabytes)) return refuse(node, "max_gb");
+    policy_.max_bytes = static_cast<uint64_t>(*given * 1e9);
   }
 
   void days(const toml::table& table) {

@@ -71,14 +71,15 @@ base::Result<void> add_identifier(Select& select, const Query::Wanted& wanted) {
 
 // The rows of a time lie together; what is a millisecond off at the ends is sorted out by the time itself.
 void add_time(Select& select, const Query& query) {
-  if (!query.from_utc_ns && !query.to_utc_ns) return;
-  const int64_t from = query.from_utc_ns.value_or(std::numeric_limits<int64_t>::min());
-  const int64_t to = query.to_utc_ns.value_or(std::numeric_limits<int64_t>::max());
-  const IdRange ids = ids_of(from, to);
-  if (select.key == "p.id" || select.key == "c.package")
-    select.add(select.key + " >= " + std::to_string(ids.first) + " AND " + select.key + " < " +
-               std::to_string(ids.end));
-  select.add("p.utc_ns >= " + std::to_string(from) + " AND p.utc_ns < " + std::to_string(to));
+  const bool by_key = select.key == "p.id" || select.key == "c.package";
+  if (query.from_utc_ns) {
+    if (by_key) select.add(select.key + " >= " + std::to_string(first_id_of(*query.from_utc_ns)));
+    select.add("p.utc_ns >= " + std::to_string(*query.from_utc_ns));
+  }
+  if (query.to_utc_ns) {
+    if (by_key) select.add(select.key + " <= " + std::to_string(last_id_of(*query.to_utc_ns)));
+    select.add("p.utc_ns < " + std::to_string(*query.to_utc_ns));
+  }
 }
 
 void add_category(Select& select, v1::Category category) {

@@ -2,15 +2,19 @@
 //
 // A policy is a TOML file:
 //
-//   max_gb = 500               # of all packages; beyond it the oldest go first: routine, incomplete,
-//   detection, alarm [days]                     # a class without a number is kept for ever routine = 30 #
-//   nothing was seen incomplete = 60            # the scan was cut short detection = 365            # a
-//   machine or an operator marked something alarm = 365                # radiation finding = 3650 # something
-//   was found when it was searched
+//   max_gb = 500               # of all packages, 0.001 at least; beyond it the oldest go first:
+//                              # routine, incomplete, detection, alarm
+//   [days]                     # a class without a number is kept for ever
+//   routine = 30               # nothing was seen
+//   incomplete = 60            # the scan was cut short
+//   detection = 365            # a machine or an operator marked something
+//   alarm = 365                # radiation
+//   finding = 3650             # something was found when it was searched
+//
 //   [[legal_hold]]             # none of these is ever removed
 //   reason = "FED/BC/123/2026"
-//   container = "CSQU3054383"  # or plate, pedimento, awb, bag, root, site, lane, from, to; all that are said
-//   must hold
+//   container = "CSQU3054383"  # or plate, pedimento, awb, bag, root, site, lane, from, to;
+//                              # all that are said must hold
 //
 // A package whose last decision is "hold" is never removed either.
 #pragma once

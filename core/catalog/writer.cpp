@@ -14,7 +14,7 @@ namespace garita::catalog {
 namespace {
 
 constexpr size_t max_cached_names = 10'000;
-constexpr int64_t max_ids_tried = 1'000'000;
+constexpr int max_ids_tried = 1'000'000;
 
 // A prepared statement that is left ready for its next use, whatever happens.
 class Use {
@@ -156,8 +156,11 @@ class Writer::Impl {
     if (insert(entry, id)) return;
     erase(row_of(entry.root));
     erase(row_at(entry));
-    for (int64_t next = 0; next < max_ids_tried; ++next)
-      if (insert(entry, id + next)) return;
+    int64_t next = id;
+    for (int tries = 0; tries < max_ids_tried; ++tries) {
+      if (insert(entry, next)) return;
+      if (__builtin_add_overflow(next, int64_t{1}, &next)) break;
+    }
     throw SQLite::Exception("no free row", SQLITE_CONSTRAINT);
   }
 

@@ -94,6 +94,27 @@ TEST_F(FindTest, site_lane_and_vendor_match_in_either_case_and_by_their_beginnin
   EXPECT_EQ(names(vendor), Names{});
 }
 
+TEST_F(FindTest, the_newest_of_few_places_and_of_many_come_in_order) {
+  auto to = writer();
+  std::vector<Entry> entries;
+  for (int i = 0; i < 200; ++i) {
+    Entry entry =
+        row("n" + std::to_string(i), truck("C" + std::to_string(i), "P", march + (10 + i) * ns_a_day));
+    entry.site = "port";
+    entry.lane = (i % 2 ? "odd" : "even") + std::to_string(i % 140);
+    entries.push_back(entry);
+  }
+  ASSERT_TRUE(to.add(entries).ok());
+  Query query;
+  query.site = "port";  // 140 places
+  EXPECT_EQ(names(query, 3), (Names{"n199", "n198", "n197"}));
+  query.lane = "odd*";  // 70
+  EXPECT_EQ(names(query, 3), (Names{"n199", "n197", "n195"}));
+  query.lane = "odd1*";  // 1, 11, 13, … 139
+  query.to_utc_ns = march + 30 * ns_a_day;
+  EXPECT_EQ(names(query, 3), (Names{"n19", "n17", "n15"}));
+}
+
 TEST_F(FindTest, all_conditions_must_hold_whatever_leads) {
   Query query = by(IdentifierKind::container, "CSQU3054384");
   query.category = v1::CATEGORY_FENTANYL;

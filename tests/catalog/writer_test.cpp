@@ -1,3 +1,4 @@
+#include <limits>
 #include <thread>
 
 #include "tests/catalog/fixture.hpp"
@@ -47,6 +48,50 @@ TEST_F(WriterTest, another_package_under_the_same_name_replaces_the_row) {
   EXPECT_EQ(count(), 1u);
   EXPECT_EQ(by_container("CSQU3054383"), Names{});
   EXPECT_EQ(by_container("MSKU1234565"), Names{"one"});
+}
+
+TEST_F(WriterTest, packages_of_the_same_moment_all_have_their_row) {
+  auto to = writer();
+  for (int i = 0; i < 5; ++i) {
+    Entry entry = row("same" + std::to_string(i), truck("C" + std::to_string(i), "P"));
+    entry.root = base::Digest{7, 7, 7};  // the bytes that a row's number is made of
+    entry.root[31] = static_cast<uint8_t>(i);
+    ASSERT_TRUE(to.add(entry).ok());
+  }
+  EXPECT_EQ(count(), 5u);
+  ASSERT_TRUE(to.remove([] {
+                  base::Digest root{7, 7, 7};
+                  root[31] = 2;
+                  return root;
+                }())
+                  .ok());
+  EXPECT_EQ(by_container("C2"), Names{});
+  EXPECT_EQ(by_container("C3"), Names{"same3"});
+}
+
+TEST_F(WriterTest, times_at_the_ends_of_the_scale_are_kept) {
+  auto to = writer();
+  const int64_t first = std::numeric_limits<int64_t>::min(), last = std::numeric_limits<int64_t>::max();
+  ASSERT_TRUE(to.add(row("first", truck("C1", "P1", first))).ok());
+  ASSERT_TRUE(to.add(row("last", truck("C2", "P2", last))).ok());
+  ASSERT_TRUE(to.add(row("never", truck("C3", "P3", 0))).ok());
+  EXPECT_EQ(names({}), (Names{"last", "never", "first"}));
+  Query query;
+  query.from_utc_ns = last - 1;
+  EXPECT_EQ(names(query), Names{"last"});
+}
+
+TEST_F(WriterTest, the_log_of_many_commits_is_brought_home) {
+  auto to = writer();
+  std::vector<Entry> many;
+  for (int i = 0; i < 2000; ++i) many.push_back(row(std::to_string(i), truck("C" + std::to_string(i), "P")));
+  for (int round = 0; round < 30; ++round) {
+    for (Entry& entry : many) entry.root = base::sha256(base::to_text(entry.root));
+    ASSERT_TRUE(to.add(many).ok());  // replaces all
+  }
+  EXPECT_EQ(count(), 2000u);
+  EXPECT_TRUE(reader().check().ok());
+  EXPECT_LT(fs::file_size(database_.string() + "-wal"), 320u << 20);
 }
 
 TEST_F(WriterTest, a_removed_row_leaves_nothing_behind) {

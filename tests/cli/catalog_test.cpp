@@ -108,16 +108,24 @@ TEST_F(CatalogCli, a_scan_with_a_damaged_catalog_loses_nothing_and_mends_it) {
   EXPECT_EQ(found(""), 2u);
 }
 
-TEST_F(CatalogCli, retention_says_first_and_then_removes) {
-  std::ofstream(folder / "policy.toml") << "[days]\nroutine = 1\nincomplete = 1\ndetection = 1\nalarm = 1\n";
+TEST_F(CatalogCli, retention_says_first_and_then_removes_but_not_what_is_held) {
+  std::ofstream(folder / "policy.toml") << "max_gb = 0.001\n";
   const std::string file = package_path();
-  const Outcome dry = garita("catalog retain --policy policy.toml --dry-run --json");
-  ASSERT_EQ(dry.exit_code, 0) << dry.err;
-  const size_t would_go = json::parse(dry.out)["removals"].size();
-  EXPECT_TRUE(std::filesystem::exists(file));
+  ASSERT_EQ(garita(decide("hold")).exit_code, 0);
   ASSERT_EQ(garita("catalog retain --policy policy.toml").exit_code, 0);
-  EXPECT_EQ(std::filesystem::exists(file), would_go == 0);
-  EXPECT_EQ(found(""), 1 - would_go);
+  EXPECT_TRUE(std::filesystem::exists(file));
+
+  ASSERT_EQ(garita(decide("release")).exit_code, 0);
+  const Outcome dry = garita("catalog retain --policy policy.toml --dry-run --json");
+  EXPECT_EQ(json::parse(dry.out)["removals"].size(), 1u) << dry.err;
+  EXPECT_TRUE(std::filesystem::exists(file));
+
+  ASSERT_EQ(garita("catalog retain --policy policy.toml").exit_code, 0);
+  EXPECT_FALSE(std::filesystem::exists(file));
+  EXPECT_FALSE(std::filesystem::exists(file + ".addenda"));
+  EXPECT_EQ(found(""), 0u);
+  EXPECT_NE(base::read_text_file(folder / "state/audit/audit.log", 1u << 20)->find("retention.removing"),
+            std::string::npos);
 }
 
 }  // namespace
