@@ -72,6 +72,11 @@ TEST_F(LineScans, scan_that_ends_on_a_full_strip_has_no_empty_one) {
   EXPECT_EQ(host.strips.size(), 0u);
 }
 
+TEST_F(LineScans, strips_of_two_channels_never_run_further_apart_than_the_rules_allow) {
+  play(1, 2, 3000);
+  for (const Got& each : strips()) EXPECT_LE(each.rows, GARITA_MAX_CHANNEL_SKEW);
+}
+
 TEST_F(LineScans, strip_never_has_more_rows_than_the_rules_allow) {
   play(1, 1, 20000);
   const std::vector<Got> got = strips();

@@ -144,6 +144,12 @@ TEST_F(RapiscanDriver, a_scan_is_its_lines_in_both_energies) {
   EXPECT_EQ(scan.rows[39].position_um, 39 * 4000);
 }
 
+TEST_F(RapiscanDriver, the_energies_of_a_narrow_and_long_scan_stay_together) {
+  words_.whole(1, 3000);
+  play();
+  expect_whole(0, 1, 3000);
+}
+
 TEST_F(RapiscanDriver, answers_hello_with_arm_and_a_registration) {
   play();
   EXPECT_EQ(script_.datagrams_written, 1u);

@@ -116,8 +116,9 @@ inline void LineScan::start(const View& view) {
     fail(GARITA_INVALID_ARGUMENT, "view '" + view.name + "' has rows of " + std::to_string(stride_) +
                                       " bytes in " + std::to_string(channels_) +
                                       " channels, which no strip can hold");
-  rows_per_strip_ =
-      std::clamp<uint64_t>(std::min(wanted_bytes_, most_bytes) / stride_, 1, GARITA_MAX_STRIP_ROWS);
+  // The channels' strips go out one after the other, and may not run further apart than this.
+  const uint64_t most_rows = channels_ > 1 ? GARITA_MAX_CHANNEL_SKEW : GARITA_MAX_STRIP_ROWS;
+  rows_per_strip_ = std::clamp<uint64_t>(std::min(wanted_bytes_, most_bytes) / stride_, 1, most_rows);
 }
 
 inline Row LineScan::row() {
