@@ -1,6 +1,7 @@
 #include "core/codec/codec.hpp"
 
 #include "core/codec/byte_planes.hpp"
+#include "core/codec/predictive.hpp"
 
 namespace garita::codec {
 namespace {
@@ -22,13 +23,15 @@ uint64_t size_bytes(const Shape& shape) {
 }
 
 base::Result<std::unique_ptr<Encoder>> make_encoder(Id id) {
-  if (id != Id::zstd_planes) return unknown(id);
-  return make_byte_plane_encoder();
+  if (id == Id::zstd_planes) return make_byte_plane_encoder();
+  if (id == Id::predictive) return make_predictive_encoder();
+  return unknown(id);
 }
 
 base::Result<std::unique_ptr<Decoder>> make_decoder(Id id) {
-  if (id != Id::zstd_planes) return unknown(id);
-  return make_byte_plane_decoder();
+  if (id == Id::zstd_planes) return make_byte_plane_decoder();
+  if (id == Id::predictive) return make_predictive_decoder();
+  return unknown(id);
 }
 
 }  // namespace garita::codec

@@ -16,7 +16,7 @@ namespace garita::codec {
 // The numbers stand in files: never change or reuse one.
 enum class Id : uint16_t {
   zstd_planes = 1,  // byte planes, each one zstd frame (byte_planes.cpp draws it)
-  predictive = 2,   // reserved for the 8- and 16-bit predictive codec
+  predictive = 2,   // for samples of 8 and 16 bits (PREDICTIVE.md draws it)
 };
 
 // What a tile holds. Samples are little-endian and rows lie without gaps between them.
