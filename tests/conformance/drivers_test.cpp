@@ -21,6 +21,7 @@ INSTANTIATE_TEST_SUITE_P(Drivers, ShippedDriver,
                                            Shipped{"vm250", "drivers/vm250", 0},
                                            Shipped{"rapiscan", "drivers/rapiscan", 0},
                                            Shipped{"leidos", "drivers/leidos", 3},
+                                           Shipped{"nuctech", "drivers/nuctech", 0},
                                            Shipped{"minimal_c", "examples/minimal_c", 0},
                                            Shipped{"minimal_cpp", "examples/minimal_cpp", 0}),
                          [](const auto& each) { return std::string(each.param.name); });
