@@ -313,7 +313,7 @@ base::Result<Inbox::Taking> Inbox::take(const std::string& name, const std::func
   if (history && history->attempts >= max_attempts) {
     if (rules_.is_stored && rules_.is_stored(out.file.copy->sha256())) {
       GARITA_TRY(journal_.done(out.key));
-      finish(out, half_stored_.contains(out.key) ? InboxNote::Kind::scanned : InboxNote::Kind::earlier, {});
+      finish(out, kept_.contains(out.key) ? InboxNote::Kind::scanned : InboxNote::Kind::earlier, {});
       return Taking::consumed;
     }
     GARITA_TRY(refuse(out, error("broker.object_died", name, GARITA_DRIVER_FAULT,
@@ -328,7 +328,7 @@ base::Result<Inbox::Taking> Inbox::take(const std::string& name, const std::func
   GARITA_TRY(journal_.attempt(out.key));
   const uint64_t handle = ++last_handle_;
   info = describe(handle, out.file, out.siblings.size());
-  out.was_stored = half_stored_.contains(out.key);
+  out.was_kept = kept_.contains(out.key);
   out_.emplace(handle, std::move(out));
   return Taking::handed_out;
 }

@@ -96,7 +96,8 @@ class Inbox {
   std::optional<Object> object(uint64_t handle) const;  // of a sibling: its own name and copy
   void scan_begun(uint64_t object);
   void scan_stored(uint64_t object);                          // durable, joined, or a known duplicate
-  bool was_stored(uint64_t object) const;  // by an attempt before, in this run: that scan has been counted
+  void scan_kept(uint64_t object);  // it has ended and is not lost any more, though it may wait for its seal
+  bool was_kept(uint64_t object) const;  // by an attempt before, in this run: that scan has been counted
   void scan_refused(uint64_t object, const base::Error& why);  // dropped by policy
   void scan_lost(uint64_t object);                             // abandoned: the object comes again
   // Consumes what is done and has no scan under way. Call when no event of the driver is outstanding.
@@ -120,7 +121,7 @@ class Inbox {
     std::vector<Piece> siblings;
     base::Digest key{};
     bool said_done = false, rejected = false;
-    bool was_stored = false;  // a scan of it, by an attempt before
+    bool was_kept = false;  // a scan of it, by an attempt before
     uint32_t scans_open = 0, scans_stored = 0, scans_lost = 0;
     std::optional<base::Error> refused;           // by policy
     std::vector<Piece> twins;                     // the same bytes under other names
@@ -166,7 +167,7 @@ class Inbox {
   std::map<uint64_t, Out> out_;                  // by handle
   std::map<uint64_t, uint64_t> parents_;         // handle of a sibling -> of its object
   std::set<base::Digest> stored_, refused_;      // in this run
-  std::set<base::Digest> half_stored_;           // scans of it are, but it is not consumed
+  std::set<base::Digest> kept_;                  // scans of it are, but it is not consumed
   std::vector<InboxNote> notes_;
   std::set<std::string> waiting_;  // not complete yet, and why END must wait
   std::map<std::string, std::string> missing_;  // settled, but a sibling is missing: its pattern

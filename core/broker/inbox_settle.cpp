@@ -39,12 +39,15 @@ void Inbox::scan_stored(uint64_t object) {
   if (!out) return;
   if (out->scans_open > 0) --out->scans_open;
   ++out->scans_stored;
-  half_stored_.insert(out->key);
 }
 
-bool Inbox::was_stored(uint64_t object) const {
+void Inbox::scan_kept(uint64_t object) {
+  if (const Out* out = find(object)) kept_.insert(out->key);
+}
+
+bool Inbox::was_kept(uint64_t object) const {
   const Out* out = find(object);
-  return out && out->was_stored;
+  return out && out->was_kept;
 }
 
 void Inbox::scan_refused(uint64_t object, const base::Error& why) {
@@ -82,7 +85,7 @@ void Inbox::finish(Out& out, InboxNote::Kind kind, const base::Error& error) {
     note(its_kind, piece.name, std::move(its_error));
     move_away(piece, refused);
   };
-  half_stored_.erase(out.key);
+  kept_.erase(out.key);
   one(out.file, kind);
   for (const Piece& sibling : out.siblings) move_away(sibling, refused);
   for (const Piece& twin : out.twins) one(twin, kind == Kind::scanned ? Kind::repeated : kind);

@@ -221,7 +221,7 @@ class Run {
   bool again(const Recorded& recorded) const {
     return std::all_of(recorded.objects.begin(), recorded.objects.end(), [this](uint64_t object) {
       const broker::Inbox* inbox = broker_.inbox_of(object);
-      return inbox && inbox->was_stored(object);
+      return inbox && inbox->was_kept(object);
     });
   }
 
@@ -245,7 +245,11 @@ class Run {
         if (broker::Inbox* inbox = broker_.inbox_of(object)) inbox->scan_begun(object);
     if (const auto* health = std::get_if<image::Health>(&event)) observer_.health(*health);
     const bool was_in_scan = recorder_.in_scan();
+    const bool ends = std::holds_alternative<image::ScanEnd>(event);
+    const std::vector<uint64_t> objects = ends ? recorder_.objects() : std::vector<uint64_t>();
     GARITA_TRY_ASSIGN(recorded, recorder_.take(event, session_->counts()));
+    for (const uint64_t object : objects)
+      if (broker::Inbox* inbox = broker_.inbox_of(object)) inbox->scan_kept(object);
     if (!was_in_scan && recorder_.in_scan()) observer_.began(recorder_.scan_key());
     if (recorder_.in_scan() && std::holds_alternative<image::Strip>(event))
       observer_.progress(recorder_.scan_key(), recorder_.rows_so_far());
