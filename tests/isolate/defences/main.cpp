@@ -5,14 +5,18 @@
 // Each time is a process of its own, with a worker whose name says what is off; what does not come back was noticed too.
 #include <fcntl.h>
 #include <poll.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <chrono>
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
+#include <fstream>
 #include <string>
+#include <thread>
 
 #include "core/base/testing/temporary_folder.hpp"
 #include "core/base/text.hpp"
@@ -50,6 +54,21 @@ std::string look(const Defence& defence, const fs::path& folder, const std::stri
   return defence.check({defence.box, worker_without(folder, joined(off, defence.of_worker_alone))});
 }
 
+// What a weakened launcher left behind is adopted by this process, and ended: it would hold our output open for ever.
+void end_leftovers() {
+  const std::string self = std::to_string(getpid());
+  for (int look = 0; look < 100; ++look) {
+    std::ifstream children("/proc/" + self + "/task/" + self + "/children");
+    pid_t pid = 0;
+    if (!(children >> pid)) return;
+    do kill(pid, SIGKILL);
+    while (children >> pid);
+    while (waitpid(-1, nullptr, WNOHANG) > 0) {
+    }
+    std::this_thread::sleep_for(std::chrono::milliseconds(10));
+  }
+}
+
 // In a process of its own.
 std::string look_apart(const Defence& defence, const fs::path& folder, const std::string& off, int for_ms) {
   int ends[2];
@@ -71,6 +90,7 @@ std::string look_apart(const Defence& defence, const fs::path& folder, const std
   if (!back) kill(child, SIGKILL);
   int status = 0;
   waitpid(child, &status, 0);
+  end_leftovers();
   if (!back) return never_back;
   return WIFEXITED(status) && WEXITSTATUS(status) == 0 ? seen : seen + "the host itself died";
 }
@@ -93,6 +113,7 @@ bool is_missed(const Defence& defence, const fs::path& folder) {
 }
 
 int run(const std::string& only) {
+  prctl(PR_SET_CHILD_SUBREAPER, 1);
   rlimit core{};  // a limit that is there already would not be missed
   getrlimit(RLIMIT_CORE, &core);
   core.rlim_cur = core.rlim_max;
