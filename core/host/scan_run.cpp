@@ -257,7 +257,8 @@ class Run {
     return {};
   }
 
-  void report(const Recorded& recorded) {
+  // wanted_whole: it was cut on the way here, and its device may have it whole.
+  void report(const Recorded& recorded, bool wanted_whole = false) {
     if (recorded.fate == Fate::stored) ++summary_.packages;
     if (recorded.fate == Fate::stored && !recorded.complete()) ++summary_.incomplete;
     if ((recorded.fate == Fate::stored || recorded.fate == Fate::waiting) && recorded.complete()) lane_.went_well();
@@ -268,7 +269,8 @@ class Run {
     if (session_) session_->catch_up();
     tell_objects(recorded);
     if (session_ && recorded.fate != Fate::abandoned)
-      session_->stored(recorded.scan_key, stored_outcome(recorded.fate), time_.monotonic_ns() + stored_ns);
+      session_->stored(recorded.scan_key, wanted_whole ? GARITA_STORED_NOT : stored_outcome(recorded.fate),
+                       time_.monotonic_ns() + stored_ns);
     if (recorded.fate == Fate::stored)
       for (const base::Error& note : catalog_->stored(recorded.record, recorded.path, recorded.root))
         observer_.trouble(note, true);
@@ -277,7 +279,7 @@ class Run {
 
   base::Result<void> cut(garita_status status, const std::string& reason) {
     GARITA_TRY_ASSIGN(recorded, recorder_.cut(status, reason));
-    if (recorded) report(*recorded);
+    if (recorded) report(*recorded, load::class_of(status) != StatusClass::data);
     return {};
   }
 

@@ -61,6 +61,16 @@ class SiteUnderFaults : public testing::RunningSite {
     return keys;
   }
 
+  // What the host said of a scan, for whoever must find out.
+  std::string told_of(const std::string& key) const {
+    std::string told;
+    for (const Json& each : lines_of(folder_ / "events"))
+      if (each.value("scan_key", "") == key) told += each.dump() + '\n';
+    for (const auto& entry : fs::recursive_directory_iterator(folder_ / "out"))
+      told += entry.path().string() + '\n';
+    return told;
+  }
+
   bool mounted_ = false;
 };
 
@@ -97,7 +107,7 @@ TEST_F(SiteUnderFaults,
     for (const std::string& key : keys) {
       const auto found = stored.find(key);
       ASSERT_NE(found, stored.end()) << key << " was acknowledged and is not there";
-      EXPECT_TRUE(found->second) << key << " was acknowledged and is there in part alone";
+      EXPECT_TRUE(found->second) << key << " was acknowledged and is there in part alone\n" << told_of(key);
     }
     EXPECT_EQ(stored.size(), keys.size()) << "a package of a vehicle that never came";
   }
