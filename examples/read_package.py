@@ -382,27 +382,200 @@ def unzstd(frames):
     return subprocess.run(["zstd", "-dcq"], input=frames, stdout=subprocess.PIPE, check=True).stdout
 
 
+def unzstd_all(frames):
+    """The contents of many frames, through one zstd. Each says how long it is."""
+    contents = unzstd(b"".join(frames)) if frames else b""
+    pieces, at = [], 0
+    for frame in frames:
+        size = content_size(frame)
+        pieces.append(contents[at:at + size])
+        at += size
+    need(at == len(contents), "tile")
+    return pieces
+
+
+def content_size(frame):
+    """From the frame's header (RFC 8878, 3.1.1.1)."""
+    need(len(frame) >= 6 and frame[:4] == b"\x28\xb5\x2f\xfd" and frame[4] & 3 == 0, "tile")
+    single, width = frame[4] >> 5 & 1, (0, 2, 4, 8)[frame[4] >> 6]
+    width = width or single
+    need(width > 0, "tile")
+    size = int.from_bytes(frame[6 - single:6 - single + width], "little")
+    return size + 256 if width == 2 else size
+
+
 def decode_tiles(part):
-    """The rows of each tile, as stored. All frames go through one zstd."""
-    width = SAMPLE_BYTES[part.sample]
-    frames = []
-    for _, value in part.tiles:
+    """The rows of each tile, as stored. The frames of all tiles go through one zstd."""
+    tiles, frames = [], []
+    for rows, value in part.tiles:
         take = Take(value, "tile")
         codec, _, _ = take.numbers("HHI")
-        need(codec == 1, f"codec {codec}")
-        sizes = take.numbers("I" * width)
-        need(take.at + sum(sizes) == len(value), "tile")
-        frames.append(value[take.at:])
-    planes, at = unzstd(b"".join(frames)) if frames else b"", 0
-    for rows, _ in part.tiles:
-        samples = rows * part.columns
-        tile = bytearray(samples * width)
-        for byte in range(width):
-            tile[byte::width] = planes[at:at + samples]
-            at += samples
-        row_bytes = part.columns * width
-        yield [bytes(tile[i:i + row_bytes]) for i in range(0, len(tile), row_bytes)]
-    need(at == len(planes), "tile")
+        need(codec in (1, 2), f"codec {codec}")
+        tile = (BytePlanes if codec == 1 else Predicted)(take, rows, part.columns, SAMPLE_BYTES[part.sample])
+        tiles.append((tile, len(frames)))
+        frames.extend(tile.frames)
+    contents = unzstd_all(frames)
+    row_bytes = part.columns * SAMPLE_BYTES[part.sample]
+    for tile, first in tiles:
+        pixels = tile.pixels(contents[first:first + len(tile.frames)])
+        yield [bytes(pixels[i:i + row_bytes]) for i in range(0, len(pixels), row_bytes)]
+
+
+class BytePlanes:
+    """Codec 1."""
+
+    def __init__(self, take, rows, columns, width):
+        self.samples, self.width = rows * columns, width
+        self.frames = [take.bytes(size) for size in take.numbers("I" * width)]
+        take.end()
+
+    def pixels(self, contents):
+        tile = bytearray(self.samples * self.width)
+        for byte, plane in enumerate(contents):
+            need(len(plane) == self.samples, "tile")
+            tile[byte::self.width] = plane
+        return tile
+
+
+# ---- codec 2 (core/codec/PREDICTIVE.md)
+
+def signed(value):
+    value &= 0xFFFF
+    return value - 0x10000 if value & 0x8000 else value
+
+
+def weighed(weight, difference):
+    return (weight * signed(difference) + 0x4000) >> 15
+
+
+class Predicted:
+    """Codec 2: reads the code; pixels() wants the contents of its frames."""
+
+    def __init__(self, take, rows, columns, width):
+        need(width <= 2, "tile")
+        self.rows, self.columns, self.width, self.frames = rows, columns, width, []
+        self.kind = take.number("B")
+        need(self.kind <= 3, "tile")
+        if self.kind < 2:
+            self.plain = take.bytes(rows * columns * width if self.kind == 0 else width)
+        else:
+            self.read(take)
+        take.end()
+
+    def read(self, take):
+        if self.kind == 3:
+            need(self.width == 2, "tile")
+            self.values = take.number("H") + 1
+            self.frames.append(take.bytes(take.number("I")))
+        self.cells = []
+        for left in range(0, self.columns, 256):
+            mode = take.number("B")
+            need(mode <= 3, "tile")
+            self.cells.append((left, mode, take.numbers(("", "hhhhh", "hhhhh", "H")[mode])))
+        sizes, used = [take.number("I")], take.number("H")
+        need(used & 1 == 0, "tile")
+        self.classes = [kind for kind in range(16) if used >> kind & 1]
+        sizes.extend(take.numbers("I" * len(self.classes)))
+        escapes = take.number("I")
+        self.frames.extend(take.bytes(size) for size in sizes)
+        self.escapes = list(take.numbers("H" * escapes))
+        self.low = take.bytes(len(take.data) - take.at)
+
+    def pixels(self, contents):
+        if self.kind == 0:
+            return self.plain
+        if self.kind == 1:
+            return self.plain * (self.rows * self.columns)
+        table = self.table(contents.pop(0)) if self.kind == 3 else None
+        self.blocks = iter(contents[0])
+        self.symbols = {kind: iter(content) for kind, content in zip(self.classes, contents[1:])}
+        self.low_at, self.next_escape = 0, iter(self.escapes)
+        # Two columns lie to the left of each row, one to its right.
+        tile = [[0, 0] + [0] * (self.columns + 1) for _ in range(self.rows)]
+        try:
+            for left, mode, numbers in self.cells:
+                self.cell(tile, left, min(256, self.columns - left), mode, numbers)
+            out = [row[2:-1] for row in tile]
+            if table:
+                out = [[table[rank] for rank in row] for row in out]
+        except (StopIteration, IndexError, KeyError):
+            raise Wrong("tile") from None
+        ends = [self.blocks, self.next_escape, *self.symbols.values()]
+        need(self.low_at == len(self.low) and all(next(end, None) is None for end in ends), "tile")
+        if self.width == 1:
+            return b"".join(bytes(value & 0xFF for value in row) for row in out)
+        return b"".join(struct.pack("<%dH" % self.columns, *row) for row in out)
+
+    def table(self, content):
+        need(len(content) == 2 * self.values, "tile")
+        values, value = [], 0
+        for low, high in zip(content[:self.values], content[self.values:]):
+            need(low or high or not values, "tile")
+            value += low | high << 8
+            values.append(value)
+        need(value < 65536, "tile")
+        return values
+
+    def cell(self, tile, left, columns, mode, numbers):
+        if mode == 3:
+            for row in tile:
+                row[left + 2:left + 2 + columns] = [numbers[0]] * columns
+            return
+        residuals = [[0] * columns for _ in range(self.rows)]
+        for row in range(0, self.rows, 8):
+            for column in range(0, columns, 32):
+                self.block(residuals, row, min(8, self.rows - row), column, min(32, columns - column))
+        for number, row in enumerate(tile):
+            above = tile[number - 1] if number else None
+            if left == 0 and number:
+                row[0], row[1] = above[1], above[2]
+            self.row(row, above, tile[number - 2] if number > 1 else above, left, residuals[number], mode, numbers)
+            if left == 0 and number == 0:
+                row[0] = row[1] = row[2]
+
+    def block(self, residuals, top, rows, left, columns):
+        code = next(self.blocks)
+        k, kind = code & 15, code >> 4
+        if kind == 0:
+            need(k == 0, "tile")
+            return
+        runs = 2 if columns > 16 else 1
+        size = -(-rows * runs * k // 16) * 32
+        need(self.low_at + size <= len(self.low), "tile")
+        words = struct.unpack_from("<%dH" % (size // 2), self.low, self.low_at)
+        self.low_at += size
+        lanes = [sum(word << 16 * i for i, word in enumerate(words[lane::16])) for lane in range(16)]
+        for row in range(rows):
+            for column in range(columns):
+                high = next(self.symbols[kind])
+                if high == 255:
+                    high = next(self.next_escape)
+                    need(high >= 255 and high < 1 << (16 - k), "tile")
+                bits = lanes[column % 16] >> (row * runs + column // 16) * k & (1 << k) - 1
+                z = high << k | bits
+                residuals[top + row][left + column] = z >> 1 ^ (0xFFFF if z & 1 else 0)
+
+    @staticmethod
+    def row(row, above, above2, left, residuals, mode, weights):
+        end = left + 2 + len(residuals)
+        if above:  # what lies beyond the last column of a cell is not known yet: its last again
+            beyond, above[end] = above[end], above[end - 1]
+        for at, residual in enumerate(residuals, left + 2):
+            w = row[at - 1]
+            if not above:
+                guess = w
+            else:
+                n, nw = above[at], above[at - 1]
+                if mode == 0:
+                    guess = w + n - min(max(nw, min(w, n)), max(w, n))
+                else:
+                    scale = 16 if mode == 2 else 1
+                    taps = (w, nw, above[at + 1], row[at - 2], above2[at])
+                    total = sum(weighed(weight, (tap - n) * scale) for weight, tap in zip(weights, taps))
+                    guess = n + (signed(total + 4) >> 3 if mode == 2 else total)
+            row[at] = guess + residual & 0xFFFF
+        if above:
+            above[end] = beyond
 
 
 def plane_sha256(part):

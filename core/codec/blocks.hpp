@@ -25,6 +25,14 @@ inline constexpr size_t last_class_of_runs = 2;
 // An encoder's choice, by the mean of the zigzagged residuals: low bits are those that are noise anyway.
 BlockCode code_of(uint32_t sum, uint32_t samples);
 
+// Rows of a cell are short: a call, or what compilers make of memcpy, costs more than the copy.
+inline void copy_samples(void* to, const void* from, uint32_t count) {
+  auto* out = static_cast<uint8_t*>(to);
+  const auto* in = static_cast<const uint8_t*>(from);
+  for (; count >= 32; count -= 32, out += 64, in += 64) std::memcpy(out, in, 64);
+  for (; count >= 1; --count, out += 2, in += 2) std::memcpy(out, in, 2);
+}
+
 // The two columns to the left of a tile's first column: what lies above and to the right of each.
 inline void make_left(CellBuffer& cell, uint32_t rows) {
   uint16_t* top = cell.row(0);

@@ -11,10 +11,14 @@ std::unique_ptr<FrameWriter> FrameWriter::create() {
   if (!writer->literals_ || !writer->runs_) return nullptr;
   // The lowest level steps over whole blocks: no search for matches that are not there.
   ZSTD_CCtx* literals = writer->literals_.get();
-  if (ZSTD_isError(ZSTD_CCtx_setParameter(literals, ZSTD_c_compressionLevel, ZSTD_minCLevel())) ||
-      ZSTD_isError(ZSTD_CCtx_setParameter(literals, ZSTD_c_literalCompressionMode, ZSTD_ps_enable)) ||
-      ZSTD_isError(ZSTD_CCtx_setParameter(writer->runs_.get(), ZSTD_c_compressionLevel, 1)))
-    return nullptr;
+  // The least table: it is cleared for every frame.
+  const bool set =
+      !ZSTD_isError(ZSTD_CCtx_setParameter(literals, ZSTD_c_compressionLevel, ZSTD_minCLevel())) &&
+      !ZSTD_isError(ZSTD_CCtx_setParameter(literals, ZSTD_c_literalCompressionMode, ZSTD_ps_enable)) &&
+      !ZSTD_isError(ZSTD_CCtx_setParameter(literals, ZSTD_c_hashLog, ZSTD_HASHLOG_MIN)) &&
+      !ZSTD_isError(ZSTD_CCtx_setParameter(literals, ZSTD_c_windowLog, 17)) &&
+      !ZSTD_isError(ZSTD_CCtx_setParameter(writer->runs_.get(), ZSTD_c_compressionLevel, 1));
+  if (!set) return nullptr;
   return writer;
 }
 

@@ -115,9 +115,17 @@ class PredictiveEncoder final : public Encoder {
       for (uint32_t i = 0; i < columns; ++i) to[i] = std::to_integer<uint16_t>(from[i]);
       return;
     }
-    std::memcpy(to, from, size_t{columns} * 2);
+    copy_samples(to, from, columns);
     if (!ranked_) return;
-    for (uint32_t i = 0; i < columns; ++i) to[i] = table_.ranks()[to[i]];
+    const uint16_t* const ranks = table_.ranks();
+    uint32_t i = 0;
+    for (; i + 4 <= columns; i += 4) {
+      const uint32_t a = to[i], b = to[i + 1], c = to[i + 2], d = to[i + 3];
+      const uint64_t four =
+          uint64_t{ranks[a]} | uint64_t{ranks[b]} << 16 | uint64_t{ranks[c]} << 32 | uint64_t{ranks[d]} << 48;
+      std::memcpy(to + i, &four, sizeof four);
+    }
+    for (; i < columns; ++i) to[i] = ranks[to[i]];
   }
 
   void code_strip(const Predictor& predictor, uint32_t row, uint32_t rows, uint32_t columns,

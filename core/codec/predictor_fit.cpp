@@ -9,7 +9,8 @@ namespace {
 
 constexpr size_t stride = CellBuffer::stride;
 constexpr size_t taps = 5;
-constexpr uint32_t sampled_rows = 12;
+constexpr uint32_t sampled_rows = 8;
+constexpr uint32_t tried_rows = 5;
 
 // 4 numbers at once on any machine, in the same order of additions.
 typedef float Floats __attribute__((vector_size(16)));
@@ -38,7 +39,7 @@ struct Equations {
     const Floats d[taps] = {w - n, nw - n, ne - n, load(at - 2) - n, load(north - stride) - n};
     const Floats target = load(at) - n;
     const Floats unrest = magnitude(w - nw) + magnitude(d[1]) + magnitude(d[2]) + 4.0F;
-    const Floats weight = 1.0F / (unrest * unrest);
+    const Floats weight = 1.0F / unrest;
     for (size_t i = 0; i < taps; ++i) {
       const Floats weighted = d[i] * weight;
       for (size_t j = 0; j <= i; ++j) products[i][j] += weighted * d[j];
@@ -96,7 +97,7 @@ int64_t cost(const uint16_t* z, uint32_t columns) {
 int64_t cost(CellBuffer& cell, const Predictor& predictor, uint32_t rows, uint32_t columns,
              const Kernels& kernels) {
   int64_t sum = 0;
-  const uint32_t step = std::max(1u, rows / 8);
+  const uint32_t step = std::max(1u, rows / tried_rows);
   for (uint32_t row = 1; row < rows; row += step) {
     std::array<uint16_t, cell_columns> z;
     kernels.predict(cell.row(static_cast<int>(row)), predictor, 1, columns, z.data());

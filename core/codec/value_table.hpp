@@ -26,6 +26,7 @@ class ValueTable {
   void mark(const std::byte* row, size_t samples);
   size_t unmarked(const std::byte* row, size_t samples) const;
   bool sparse();
+  void take(size_t from);
 
   std::unique_ptr<uint8_t[]> used_;
   std::unique_ptr<uint16_t[]> ranks_;
