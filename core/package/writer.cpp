@@ -22,6 +22,14 @@ struct OpenRaster {
   std::map<uint32_t, uint32_t> levels;  // part of each overview level that is there
 };
 
+// Codec 2, where wanted, for samples of 8 and 16 bits; codec 1 for all others.
+struct Encoders {
+  std::unique_ptr<codec::Encoder> predictive, byte_planes;  // the first may be null
+  codec::Encoder& of(const PlaneSpec& plane) {
+    return predictive && sample_bytes(plane) <= 2 ? *predictive : *byte_planes;
+  }
+};
+
 struct OpenAttachment {
   uint64_t size_bytes = 0;
   std::vector<std::byte> block;
@@ -58,8 +66,8 @@ uint64_t rows_announced(const PlaneSpec& spec) {
 class Writer::Impl {
  public:
   Impl(ChunkWriter file, const base::SigningKey& key, const base::Clock& clock, const WriterOptions& options,
-       std::unique_ptr<codec::Encoder> encoder)
-      : file_(std::move(file)), key_(key), clock_(clock), options_(options), encoder_(std::move(encoder)) {
+       Encoders encoders)
+      : file_(std::move(file)), key_(key), clock_(clock), options_(options), encoders_(std::move(encoders)) {
     random_ = options.random ? options.random : &base::system_random();
     checkpoint_time_ns_ = clock.monotonic_ns();
     if (options.keep_partial) file_.keep();
@@ -240,8 +248,9 @@ class Writer::Impl {
 
   base::Result<void> write_tile(uint32_t part, const PlaneSpec& plane, base::Bytes pixels, uint32_t rows) {
     value_.clear();
-    encode(TileHead{static_cast<uint16_t>(encoder_->id()), rows}, value_);
-    GARITA_TRY(encoder_->encode(pixels, {rows, plane.columns, sample_bytes(plane)}, value_));
+    codec::Encoder& encoder = encoders_.of(plane);
+    encode(TileHead{static_cast<uint16_t>(encoder.id()), rows}, value_);
+    GARITA_TRY(encoder.encode(pixels, {rows, plane.columns, sample_bytes(plane)}, value_));
     return write_body_leaf(part, value_);
   }
 
@@ -344,7 +353,7 @@ class Writer::Impl {
   const base::Clock& clock_;
   const WriterOptions options_;
   base::Random* random_ = nullptr;
-  std::unique_ptr<codec::Encoder> encoder_;
+  Encoders encoders_;
   std::map<uint32_t, OpenRaster> rasters_;
   std::map<uint32_t, OpenAttachment> attachments_;
   std::map<uint32_t, uint64_t> overview_rows_;
@@ -366,9 +375,15 @@ base::Result<Writer> Writer::create(base::FileSystem& files, const std::filesyst
   base::Random& random = options.random ? *options.random : base::system_random();
   Header header{0, {}, clock.utc_ns()};
   GARITA_TRY(random.fill(header.nonce));
-  GARITA_TRY_ASSIGN(encoder, codec::make_encoder(codec::Id::zstd_planes));
+  Encoders encoders;
+  GARITA_TRY_ASSIGN(byte_planes, codec::make_encoder(codec::Id::zstd_planes));
+  encoders.byte_planes = std::move(byte_planes);
+  if (options.predictive) {
+    GARITA_TRY_ASSIGN(predictive, codec::make_encoder(codec::Id::predictive));
+    encoders.predictive = std::move(predictive);
+  }
   GARITA_TRY_ASSIGN(file, ChunkWriter::create(files, path, header));
-  return Writer(std::make_unique<Impl>(std::move(file), key, clock, options, std::move(encoder)));
+  return Writer(std::make_unique<Impl>(std::move(file), key, clock, options, std::move(encoders)));
 }
 
 base::Result<uint32_t> Writer::add_plane(const PlaneSpec& spec) { return impl_->add_plane(spec); }

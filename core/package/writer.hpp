@@ -28,6 +28,7 @@ struct WriterOptions {
   bool sync_checkpoints = true;             // a checkpoint survives a power cut
   bool keep_partial = false;                // an abandoned writer leaves `<path>.partial`, else nothing
   bool overviews = true;                    // for u16 planes of one slice larger than 512 either way
+  bool predictive = false;                  // codec 2 for 8- and 16-bit planes, else codec 1 for all
   base::Random* random = nullptr;           // of the salts; null: the system's
 };
 
