@@ -40,7 +40,7 @@ using namespace std::chrono_literals;
 using Clock = std::chrono::steady_clock;
 
 constexpr double target_lanes = 200, target_drift = 2, cores = 2;
-constexpr int memory_samples = 20;
+constexpr int steps = 20, samples_an_end = 2;  // memory is looked at in the first and the last tenth
 
 class Program {
  public:
@@ -141,18 +141,18 @@ std::optional<Result> measure(const fs::path& folder, const std::string& lanes, 
   const uint64_t scans_before = stored.count();
   const double sender_before = last_line(folder / "fleet").value("processor_s", 0.0);
   const auto started = Clock::now();
-  for (int i = 0; i < memory_samples; ++i) {
-    memory.push_back(static_cast<double>(taken_by(host.pid(), true).memory_bytes));
-    std::this_thread::sleep_until(started +
-                                  std::chrono::duration<double>(seconds * (i + 1) / memory_samples));
+  for (int i = 0; i < steps; ++i) {
+    const bool at_an_end = i < samples_an_end || i >= steps - samples_an_end;
+    if (at_an_end) memory.push_back(static_cast<double>(taken_by(host.pid(), true).memory_bytes));
+    std::this_thread::sleep_until(started + std::chrono::duration<double>(seconds * (i + 1) / steps));
   }
   const Taken after = taken_by(host.pid(), false);
   result.scans = stored.count() - scans_before;
   result.seconds = std::chrono::duration<double>(Clock::now() - started).count();
   result.host_s = after.processor_s - before.processor_s;
   result.sender_s = last_line(folder / "fleet").value("processor_s", 0.0) - sender_before;
-  const double first = average(memory, 0, memory_samples / 10),
-               last = average(memory, memory_samples - memory_samples / 10, memory_samples / 10);
+  const double first = average(memory, 0, samples_an_end),
+               last = average(memory, samples_an_end, samples_an_end);
   result.drift = first > 0 ? 100 * (last - first) / first : 0;
   result.mib_a_lane = last / (1 << 20) / std::stod(lanes);
   result.processes = after.processes;
