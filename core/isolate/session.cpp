@@ -29,7 +29,7 @@ constexpr uint64_t closing_ns = 2'000'000'000;    // of the destructor's own clo
 constexpr uint64_t cancel_wait_ns = 100'000'000;  // a driver's cancel only sets a flag
 constexpr uint64_t idle_ns = 30'000'000'000;      // then the pool's pages go back to the system
 constexpr uint64_t read_ahead_ns = 50'000'000;    // abi rule 8
-constexpr uint32_t streaming = 1;  // so many strips in a row, and the next event is asked for ahead
+constexpr uint32_t streaming = 2;  // so many strips in a row, and the next event is asked for ahead
 constexpr uint64_t last_words_ns = 100'000'000;  // of a driver that hangs
 constexpr uint64_t ms = 1'000'000;
 
