@@ -45,11 +45,11 @@ struct WorkerOptions {
   std::function<base::Result<void>(pid_t worker)> debugger;
 };
 
-// Starts a worker, loads `manifest`'s driver there and opens one device. `services` outlives the session; it
-// is called on the thread of the session's calls, but log and raise_cancel. strip_alloc is not asked of it:
-// strips come from memory shared with the worker, within services.limits() and pool_bytes. Errors: as
-// load::Library::load and load::open_in_process have them; isolate.* where the worker died or could not
-// start.
+// Starts a worker, loads `manifest`'s driver there and opens one device. `services` outlives the session. It is called on the
+// thread of the session's calls, or, between two next of a scan, on one of the session's own; never on two at once, but log and
+// raise_cancel; after catch_up() on none. strip_alloc is not asked of it: strips come from memory shared with the worker, within
+// services.limits() and pool_bytes. Errors: as load::Library::load and load::open_in_process have them; isolate.* where the
+// worker died or could not start.
 base::Result<std::unique_ptr<load::Session>> open_isolated(const load::Manifest& manifest,
                                                            load::Services& services, std::string_view model,
                                                            std::string_view instance, uint64_t deadline_ns,
