@@ -176,6 +176,8 @@ Broker::Inside::~Inside() {
     io.stop();
     thread.join();
   }
+  relays.clear();  // these have sockets and timers of io, which goes before them
+  open_streams.clear();
 }
 
 void Broker::Inside::stop(Open& open) {

@@ -8,6 +8,7 @@
 #include <netinet/in.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
+#include <sys/un.h>
 
 #include <cstring>
 #include <map>
@@ -75,6 +76,18 @@ TEST_F(Decode, a_path_without_end_or_beyond_memory_has_no_name) {
   EXPECT_EQ(decode(SYS_open, {100, O_RDONLY}).target, "?");
   EXPECT_EQ(decode(SYS_open, {5, O_RDONLY}).path, "");
   EXPECT_EQ(decode(SYS_open, {0, O_RDONLY}).path, "");
+}
+
+// A caller may give more bytes than an address has.
+TEST_F(Decode, a_socket_name_ends_with_its_address) {
+  std::string raw(sizeof(sockaddr_storage), 'a');
+  const sa_family_t family = AF_UNIX;
+  std::memcpy(raw.data(), &family, sizeof family);
+  const std::string path(sizeof(sockaddr_un::sun_path), 'a');
+  memory_.at[100] = raw;
+  EXPECT_EQ(decode(SYS_connect, {3, 100, raw.size()}).target, "unix:" + path);
+  memory_.at[100][offsetof(sockaddr_un, sun_path)] = '\0';
+  EXPECT_EQ(decode(SYS_connect, {3, 100, raw.size()}).target, "unix:@" + path.substr(1));
 }
 
 TEST_F(Decode, outside_text_is_made_fit_for_a_terminal) {

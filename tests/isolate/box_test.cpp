@@ -13,22 +13,15 @@
 #include "core/isolate/process.hpp"
 #include "tests/isolate/workers.hpp"
 
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-#define GARITA_SANITIZED_TEST 1
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
-#define GARITA_SANITIZED_TEST 1
-#endif
-#endif
-#ifndef GARITA_SANITIZED_TEST
-#define GARITA_SANITIZED_TEST 0
-#endif
-
 namespace garita::isolate {
 namespace {
 
 // A sanitizer's shadow is terabytes: such a build has no limit on memory.
-constexpr bool no_memory_limit = GARITA_SANITIZED_TEST == 1;
+#ifdef GARITA_SANITIZED
+constexpr bool no_memory_limit = true;
+#else
+constexpr bool no_memory_limit = false;
+#endif
 
 using testing::in_ms;
 

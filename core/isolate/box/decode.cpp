@@ -200,11 +200,10 @@ std::string address_text(const TargetMemory& memory, uint64_t address, uint64_t 
     case AF_UNIX: {
       sockaddr_un own{};
       std::memcpy(&own, &raw, std::min(got, sizeof own));
-      const size_t room = got - offsetof(sockaddr_un, sun_path);
       if (got <= offsetof(sockaddr_un, sun_path)) return "unix:";
-      if (own.sun_path[0] == '\0')
-        return "unix:@" + std::string(own.sun_path + 1, strnlen(own.sun_path + 1, room - 1));
-      return "unix:" + std::string(own.sun_path, strnlen(own.sun_path, std::min(room, sizeof own.sun_path)));
+      const size_t room = std::min(got - offsetof(sockaddr_un, sun_path), sizeof own.sun_path);
+      if (own.sun_path[0] == '\0') return "unix:@" + std::string(own.sun_path + 1, strnlen(own.sun_path + 1, room - 1));
+      return "unix:" + std::string(own.sun_path, strnlen(own.sun_path, room));
     }
     default:
       return family_name(raw.ss_family);
