@@ -8,6 +8,7 @@
 #include "conformance/runner/catalogue_page.hpp"
 #include "conformance/runner/machine.hpp"
 #include "conformance/runner/people.hpp"
+#include "conformance/runner/quality.hpp"
 #include "conformance/runner/run.hpp"
 #include "conformance/runner/scratch.hpp"
 
@@ -85,6 +86,7 @@ int go(std::vector<std::string> arguments) {
     (command.empty() ? terminal.err : terminal.out) << terminal.text("conform.usage") << '\n';
     return command.empty() ? static_cast<int>(base::Outcome::usage) : 0;
   }
+  if (command == "quality") return measure_quality(terminal, {arguments.begin() + 1, arguments.end()});
   if (command != "run" && command != "list")
     return fail(terminal, {base::Outcome::usage, "conform.unknown_command", {{"given", command}}});
   const auto options = parse_options(terminal, command, {arguments.begin() + 1, arguments.end()});
