@@ -1,12 +1,9 @@
 // A site whose scanners are unplugged, whose drivers are killed and whose disk fills: nothing is lost,
 // counted by sequence numbers on both ends. With GARITA_LONG=1 for ten minutes.
-#include <sys/mount.h>
-#include <sys/statvfs.h>
-
 #include <cstdlib>
 #include <set>
 
-#include "tests/site/site_fixture.hpp"
+#include "tests/site/faulty_site.hpp"
 
 namespace garita::host {
 namespace {
@@ -15,39 +12,8 @@ using testing::Json;
 using namespace std::chrono_literals;
 namespace fs = std::filesystem;
 
-class SiteUnderFaults : public testing::RunningSite {
+class SiteUnderFaults : public testing::FaultySite {
  protected:
-  ~SiteUnderFaults() override {
-    for (pid_t& child : children_)
-      if (child > 0) ::kill(child, SIGKILL), (void)testing::wait_for(std::exchange(child, -1));
-    if (mounted_) ::umount2((folder_ / "out").c_str(), MNT_DETACH);
-  }
-
-  // A small disk for the packages; loudly none where that takes a right that this user does not have.
-  void mount_disk(int mib) {
-    fs::create_directory(folder_ / "out");
-    const std::string size = "size=" + std::to_string(mib) + "m";
-    mounted_ = ::mount("garita", (folder_ / "out").c_str(), "tmpfs", 0, size.c_str()) == 0;
-    if (!mounted_)
-      std::printf("NOTE: no small disk can be mounted here: the disk is not filled in this run\n");
-  }
-
-  void fill_disk() {
-    if (!mounted_) return;
-    struct statvfs disk {};
-    ::statvfs((folder_ / "out").c_str(), &disk);
-    std::ofstream ballast(folder_ / "out/ballast", std::ios::binary);
-    const std::vector<char> block(1u << 20, 'x');
-    for (uint64_t i = 0; i <= disk.f_bavail * disk.f_bsize >> 20; ++i)
-      ballast.write(block.data(), static_cast<std::streamsize>(block.size()));
-  }
-  void empty_disk() { fs::remove(folder_ / "out/ballast"); }
-
-  void kill_a_worker(size_t which) {
-    const auto workers = testing::workers_of(children_[host_]);
-    if (!workers.empty()) ::kill(workers[which % workers.size()], SIGKILL);
-  }
-
   bool fleet_ended() const {
     const auto lines = lines_of(folder_ / "fleet.out");
     return !lines.empty() && lines.back()["event"] == "fleet_end";
@@ -70,8 +36,6 @@ class SiteUnderFaults : public testing::RunningSite {
       told += entry.path().string() + '\n';
     return told;
   }
-
-  bool mounted_ = false;
 };
 
 TEST_F(SiteUnderFaults,
