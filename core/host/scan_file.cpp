@@ -10,6 +10,7 @@
 #include "core/broker/broker.hpp"
 #include "core/broker/inbox.hpp"
 #include "core/host/derived_random.hpp"
+#include "core/host/gate.hpp"
 #include "core/host/open_package.hpp"
 #include "core/host/steel_store.hpp"
 #include "core/host/take_in.hpp"
@@ -55,7 +56,8 @@ base::Result<std::filesystem::path> set_aside(const std::filesystem::path& path)
 ScanFile::ScanFile(const RecorderSetup& setup, normalize::CalibrationStore& store, std::unique_ptr<base::Random> random,
                    package::Writer writer, std::string scan_key, const std::filesystem::path& path)
     : setup_(setup), store_(store), normalizer_(store, *this), random_(std::move(random)), writer_(std::move(writer)),
-      scan_key_(std::move(scan_key)), path_(path), attributes_(record_, attributes_report_) {}
+      scan_key_(std::move(scan_key)), path_(path), attributes_(record_, attributes_report_),
+      admission_(setup.gate ? setup.gate->admission() : nullptr) {}
 
 base::Result<std::unique_ptr<ScanFile>> ScanFile::begin(const RecorderSetup& setup, normalize::CalibrationStore& store,
                                                         const std::vector<image::Attribute>& standing,
@@ -105,7 +107,6 @@ void ScanFile::set_identity(const image::ScanBegin& begin) {
   device.set_driver_version(setup_.manifest.version);
   device.set_driver_sha256(as_bytes(setup_.manifest.driver.sha256));
   if (!setup_.box.empty()) device.set_box(setup_.box);
-  device.set_certification(v1::Device::CERTIFICATION_NONE);
 
   image::Time started = begin.time;
   if (started.utc_ns == GARITA_UTC_UNKNOWN) {
@@ -336,10 +337,26 @@ void ScanFile::set_provenance() {
   provenance.set_host_version(version);
   provenance.set_normalization_recipe("garita-canonical");
   provenance.set_normalization_version("1");
-  provenance.set_trust(v1::Provenance::TRUST_OPEN);
+  set_certification();
   provenance.set_keep(v1::Provenance::KEEP_CANONICAL);
   provenance.add_signers(base::to_text(setup_.key.public_key().key_id()));
   note_received();
+}
+
+// At the end, for a device says its model and firmware when it likes.
+void ScanFile::set_certification() {
+  v1::Device& device = *record_.mutable_device();
+  const bool vouched = admission_ && !admission_->open && admission_->content;
+  record_.mutable_provenance()->set_trust(vouched ? v1::Provenance::TRUST_CERTIFIED : v1::Provenance::TRUST_OPEN);
+  device.set_certification(v1::Device::CERTIFICATION_NONE);
+  if (!vouched) return;
+  device.set_certificate_id(base::to_text(admission_->certificate));
+  // A driver of one model need not say which.
+  const auto& models = setup_.manifest.models;
+  const std::string model = device.model().empty() && models.size() == 1 ? models.front() : device.model();
+  device.set_certification(admission_->content->covers(model, device.firmware())
+                               ? v1::Device::CERTIFICATION_CERTIFIED
+                               : v1::Device::CERTIFICATION_OUTSIDE_CERTIFIED_CONFIGURATION);
 }
 
 // Once: a scan that waits for its seal was received before.

@@ -17,6 +17,7 @@
 #include "core/package/reader.hpp"
 #include "core/package/writer.hpp"
 #include "core/record/attributes.hpp"
+#include "core/trust/admit.hpp"
 
 namespace garita::host {
 
@@ -67,6 +68,7 @@ class ScanFile final : public normalize::RowSink {
   void join(image::Detection detection);  // of a supplement
   void set_identity(const image::ScanBegin& begin);
   void set_provenance();
+  void set_certification();
   void flag_suspects();
   base::Result<void> open_plane(uint32_t view, uint32_t channel, const normalize::PlaneFormat& format);
   base::Result<void> keep_calibration(uint32_t view, uint32_t channel, const normalize::Correction& correction);
@@ -100,6 +102,7 @@ class ScanFile final : public normalize::RowSink {
   normalize::ScanReport report_;                         // of a scan that was stopped, and with it:
   uint32_t code_ = 0;
   load::Counts counts_;
+  const std::shared_ptr<const trust::Admission> admission_;  // that of its begin; null: nobody was asked
   std::optional<base::Error> sink_error_;         // the file's, not the driver's
   uint64_t rows_so_far_ = 0;
   uint64_t raw_bytes_ = 0;

@@ -29,6 +29,7 @@ class Broker;
 
 namespace garita::host {
 
+class Gate;
 class LaneDesk;
 class ScanFile;
 struct Supplement;
@@ -63,6 +64,7 @@ struct RecorderSetup {
   LanePlace place = {};
   std::optional<base::Digest> secret = std::nullopt;  // ids and salts come of it and not of chance; nullopt: of chance
   std::filesystem::path state = {};  // the site's, for the devices' steel curves; empty: none
+  const Gate* gate = nullptr;  // who vouches for the driver; null: nobody was asked
 };
 
 // waiting: whole on the disk, at the lane's desk, which will say what became of it.

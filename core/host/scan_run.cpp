@@ -9,6 +9,7 @@
 #include "core/broker/recorder.hpp"
 #include "core/host/crash_reports.hpp"
 #include "core/host/debugging.hpp"
+#include "core/host/gate.hpp"
 #include "core/host/inboxes.hpp"
 #include "core/host/lane_supervisor.hpp"
 #include "core/host/quarantine.hpp"
@@ -83,12 +84,13 @@ class Run {
   // time: that of deadlines and records; a recording's where it is replayed.
   Run(const ScanOptions& options, isolate::Box box, std::shared_ptr<const load::Library> library, broker::Broker& broker,
       const base::SigningKey& key, const base::Clock& time, bool replay, std::optional<base::Digest> secret,
-      const std::atomic<bool>& stop, ScanObserver& observer, ScanSummary& summary)
+      const std::atomic<bool>& stop, ScanObserver& observer, ScanSummary& summary, Gate& gate)
       : options_(options), box_(box), library_(std::move(library)), broker_(broker), time_(time), stop_(stop), observer_(observer), summary_(summary),
         log_(observer), evidence_(options.state, options.manifest, observer), crashes_(options.state, options.manifest, clock_), services_(broker, time, log_, options.configuration, pool_bytes, replay),
+        gate_(gate),
         recorder_({options.manifest, broker, key, time, options.out, options.site, options.lane, options.instance,
                    options.in_process_unsafe ? "" : isolate::name_of(box),
-                   options.keep_incomplete, hold_ns_of(options, broker), options.deployment, options.place, secret, options.state}),
+                   options.keep_incomplete, hold_ns_of(options, broker), options.deployment, options.place, secret, options.state, &gate}),
         lane_(options.manifest.name, {.most_in_a_row = options.max_restarts}, clock_) {}
 
   base::Result<void> go() {
@@ -161,6 +163,8 @@ class Run {
   }
 
   base::Result<void> open() {
+    GARITA_TRY_ASSIGN(warnings, gate_.admit(box_));
+    for (const base::Error& warning : warnings) observer_.trouble(warning, true);
     const uint64_t deadline_ns = time_.monotonic_ns() + open_ns;
     auto session = options_.in_process_unsafe
                        ? load::open_in_process(library_, services_, options_.model, options_.instance, deadline_ns)
@@ -313,6 +317,8 @@ class Run {
     return std::find(std::begin(ends), std::end(ends), error.id) != std::end(ends);
   }
   static bool is_breach(const base::Error& error) { return error.id == "isolate.breach"; }
+  // Where opening it again changes nothing before a person has done something.
+  static bool is_final(const base::Error& error) { return is_breach(error) || error.id.starts_with("trust."); }
   bool may_restart() const { return !options_.in_process_unsafe && !options_.gdb && options_.patience_ms > 0; }
 
   void end_session(bool crashed) {
@@ -335,7 +341,7 @@ class Run {
       lane_.pause_over();
       auto opened = open();
       if (opened) return {};
-      if (is_breach(opened.error())) return opened;
+      if (is_final(opened.error())) return opened;
       observer_.trouble(opened.error(), true);
       if (load::class_of(opened.error().status) == StatusClass::device) return open_again(opened.error());
     }
@@ -352,7 +358,7 @@ class Run {
       if (!services_.time_is_virtual()) rest(pause_);
       pause_ = std::min(pause_ * 2, longest_pause);
       auto opened = open();
-      if (opened || is_breach(opened.error())) return opened;
+      if (opened || is_final(opened.error())) return opened;
     }
     return base::Error{base::Outcome::incomplete, "host.stopped", {}};
   }
@@ -379,6 +385,7 @@ class Run {
   Evidence evidence_;
   CrashReports crashes_;
   HostServices services_;
+  Gate& gate_;
   ScanRecorder recorder_;
   LaneSupervisor lane_;
   const std::shared_ptr<CatalogIndex> catalog_ = options_.catalog ? options_.catalog : std::make_shared<CatalogIndex>(options_.state);
@@ -389,9 +396,14 @@ class Run {
   std::unique_ptr<load::Session> session_;  // last: it is closed before what it uses goes
 };
 
+base::Result<void> asked(Gate& gate, isolate::Box box) {
+  const auto admitted = gate.admit(box);
+  return admitted ? base::Result<void>() : admitted.error();
+}
+
 base::Result<void> run_on(std::shared_ptr<broker::Player> player, ScanOptions options, isolate::Box box,
                           std::shared_ptr<const load::Library> library, const base::SigningKey& key,
-                          const std::atomic<bool>& stop, ScanObserver& observer, ScanSummary& summary) {
+                          Gate& gate, const std::atomic<bool>& stop, ScanObserver& observer, ScanSummary& summary) {
   const base::Clock& time = player ? static_cast<const base::Clock&>(player->clock()) : base::system_clock();
   std::optional<base::Digest> secret;
   if (player && options.deterministic) {
@@ -410,7 +422,7 @@ base::Result<void> run_on(std::shared_ptr<broker::Player> player, ScanOptions op
     recorder = std::move(made);
   }
   GARITA_TRY_ASSIGN(broker, broker::Broker::create(options.sources, time, {}, recorder.get(), std::move(inboxes), player));
-  auto gone = Run(options, box, std::move(library), *broker, key, time, player != nullptr, secret, stop, observer, summary).go();
+  auto gone = Run(options, box, std::move(library), *broker, key, time, player != nullptr, secret, stop, observer, summary, gate).go();
   broker.reset();  // every end is recorded too
   auto recorded = recorder ? recorder->finish() : base::Result<void>();
   if (gone || recorded) return gone ? recorded : gone;
@@ -427,15 +439,17 @@ base::Result<void> run_scan(const ScanOptions& options, const std::atomic<bool>&
   GARITA_TRY(Quarantine(options.state).admit(options.manifest));
   std::shared_ptr<const load::Library> library;
   isolate::Box box = isolate::Box::B0;
+  Gate gate(options.trust, options.state, options.manifest, options.in_process_unsafe || options.gdb);
   if (!options.in_process_unsafe) {
     GARITA_TRY_ASSIGN(reached, isolate::choose_box({}, options.box, options.least_box));
     box = reached;
   } else {
+    GARITA_TRY(asked(gate, box));  // before its constructors run, here
     GARITA_TRY_ASSIGN(loaded, load::Library::load(options.manifest));
     library = std::move(loaded);
   }
   GARITA_TRY_ASSIGN(player, open_replay(options.sources, options.replay_speed));
-  return run_on(std::move(player), options, box, std::move(library), key, stop, observer, summary);
+  return run_on(std::move(player), options, box, std::move(library), key, gate, stop, observer, summary);
 }
 
 }  // namespace garita::host

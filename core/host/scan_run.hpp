@@ -21,6 +21,7 @@
 #include "core/host/scan_recorder.hpp"
 #include "core/isolate/usage.hpp"
 #include "core/isolate/wire/box.hpp"
+#include "core/trust/admit.hpp"
 
 namespace garita::host {
 
@@ -42,6 +43,7 @@ struct ScanOptions {
   uint32_t max_restarts = 5;    // of the worker, in a row: without a whole scan in between
   std::optional<isolate::Box> box;  // exactly this one; nullopt: the best that the machine gives, and none below …
   isolate::Box least_box = isolate::Box::B1;  // … this one
+  trust::Policy trust;  // asked at each start of a worker, of the documents that lie in `state` then
   // Sources that are replay: addresses are played from one recording, as fast as the driver takes it or as then.
   broker::Player::Speed replay_speed = broker::Player::Speed::fast;
   bool deterministic = false;    // of a replay: its clock, and no chance: the same packages, byte by byte, each time
@@ -87,7 +89,8 @@ class ScanObserver : public AttemptObserver {
 // stop: set from a signal handler or another thread; the scan under way is then cut and published as INCOMPLETE.
 // A driver that crashes, hangs or lies costs the scan under way (INCOMPLETE, with its last good row), then a new worker is
 // started. One that tries to leave its box is not: it is put into quarantine, and what it tried into the site's log.
-// Errors: a driver in quarantine (host.quarantined), a box that is not reached (isolate.no_*), driver or source could not be opened, the out folder cannot be written, the worker had to be started
+// Errors: a driver in quarantine (host.quarantined), a box that is not reached (isolate.no_*), a driver that the trust policy
+// does not admit (trust.*), driver or source could not be opened, the out folder cannot be written, the worker had to be started
 // again too often (isolate.gave_up) or the device stayed away (Outcome::incomplete; what was recorded until then stays, and `summary` counts it).
 base::Result<void> run_scan(const ScanOptions& options, const std::atomic<bool>& stop, ScanObserver& observer,
                             ScanSummary& summary);

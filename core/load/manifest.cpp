@@ -445,6 +445,7 @@ base::Result<Manifest> parse_manifest(std::string_view json, std::string_view or
   Reader read(origin);
   Manifest own = manifest(read, root);
   if (read.error) return *std::move(read.error);
+  own.sha256 = base::sha256(json);
   return own;
 }
 

@@ -89,6 +89,7 @@ struct Manifest {
   DriverLimits limits;
   std::vector<PackageFile> files;
   PackageFile driver;
+  base::Digest sha256{};         // of the very text that it was read from
   std::filesystem::path folder;  // where it lies; empty for one that was parsed from memory
 
   std::filesystem::path binary() const { return folder / driver.path; }

@@ -28,8 +28,9 @@ struct Candidate {
   std::string driver;  // the manifest's id
   std::string abi;     // that the host speaks with it
   unsigned box = 0;    // that it will run in
-  std::vector<Subject>
-      files;  // driver first, manifest, every listed file: as hashed from what will be loaded
+  // Driver first, every listed file, the manifest last: the first that differs is told. As hashed from what
+  // will be loaded.
+  std::vector<Subject> files;
 };
 
 // A document that lies there and holds nothing.

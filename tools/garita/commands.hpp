@@ -26,6 +26,7 @@ int run_command(const Terminal& terminal, const Arguments& arguments);
 int driver_command(const Terminal& terminal, const Arguments& arguments);
 int config_command(const Terminal& terminal, const Arguments& arguments);
 int calibrate_command(const Terminal& terminal, const Arguments& arguments);
+int trust_command(const Terminal& terminal, const Arguments& arguments);
 int new_driver_command(const Terminal& terminal, const Arguments& arguments);
 
 }  // namespace garita::cli

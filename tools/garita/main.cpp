@@ -28,7 +28,7 @@ constexpr Command commands[] = {
     {"quarantine", quarantine_command},
     {"run", run_command},             {"driver", driver_command},
     {"config", config_command},       {"calibrate", calibrate_command},
-    {"new-driver", new_driver_command},
+    {"new-driver", new_driver_command}, {"trust", trust_command},
 };
 
 // Takes --lang and --json out of the arguments, wherever they stand.

@@ -9,6 +9,7 @@
 #include "core/base/state.hpp"
 #include "core/host/replay.hpp"
 #include "core/host/scan_run.hpp"
+#include "core/host/site/site_config.hpp"
 #include "tools/garita/commands.hpp"
 #include "tools/garita/options.hpp"
 
@@ -173,6 +174,11 @@ base::Result<host::ScanOptions> scan_options(const Options& options) {
     scan.box = isolate::box_of(options.get("box"));
     if (!scan.box || scan.in_process_unsafe) return usage_error("cli.bad_box", {{"given", options.get("box")}});
   }
+  if (options.has("policy")) {
+    GARITA_TRY_ASSIGN(plan, host::read_policy(options.get("policy")));
+    scan.trust = std::move(plan.trust);
+    scan.least_box = plan.box;
+  }
   return scan;
 }
 
@@ -195,6 +201,7 @@ int scan_command(const Terminal& terminal, const Arguments& arguments) {
   options.list("config", "KEY=VALUE").value("out", "FOLDER").value("count", "N").flag("until-empty");
   options.value("model").value("instance").value("site").value("lane").value("state", "FOLDER").value("keep");
   options.value("patience-ms", "MS").value("box", "B0|B1|B2|B3").flag("in-process-unsafe").flag("gdb");
+  options.value("policy", "FILE");
   options.value("record", "FILE").value("replay", "FILE").value("replay-speed", "fast|real").flag("deterministic");
   auto parsed = options.parse(arguments);
   if (!parsed) return fail(terminal, parsed.error());

@@ -65,6 +65,8 @@ class Reader {
         unknown(place, below, name, names_of(*to.GetDescriptor()));
       } else if (field->is_map()) {
         map(node, place, to, *field, below);
+      } else if (field->is_repeated()) {
+        list(node, place, to, *field, below);
       } else if (field->cpp_type() == Type::CPPTYPE_MESSAGE) {
         if (const toml::table* inner = node.as_table())
           table(*inner, *to.GetReflection()->MutableMessage(&to, field), below);
@@ -125,6 +127,23 @@ class Reader {
         table(*more, inner, below);
       else
         wrong_type(at, below, "table");
+    }
+  }
+
+  // Of texts: no configuration has another list yet.
+  void list(const toml::node& node, Place place, pb::Message& to, const pb::FieldDescriptor& field,
+            const std::string& path) {
+    const toml::array* items = node.as_array();
+    if (!items || field.cpp_type() != Type::CPPTYPE_STRING) return wrong_type(place, path, "list of texts");
+    const record::FieldRule rule = record::rule_of(field);
+    if (items->size() > rule.max_count)
+      return problem(place, "config.too_many", {{"key", path}, {"limit", std::to_string(rule.max_count)}});
+    for (const toml::node& item : *items) {
+      const auto* text = item.as_string();
+      if (!text)
+        wrong_type(place, path, "list of texts");
+      else if (is_text(text->get(), place, rule, path) && is_formed(text->get(), place, rule, path))
+        to.GetReflection()->AddString(&to, &field, text->get());
     }
   }
 

@@ -11,6 +11,7 @@ namespace garita::host {
 namespace {
 
 constexpr uint64_t look_for_release_ms = 5000;
+constexpr uint64_t look_for_documents_ms = 500, longest_wait_ms = 600'000;
 
 }  // namespace
 
@@ -49,6 +50,7 @@ void DeviceRun::work() {
     set_state(DeviceState::opening);
     ++counters_->openings;
     ScanSummary summary;
+    const Stamp before = documents();
     const auto run = run_scan(options_, stop_, *this, summary);
     counters_->worker = -1;
     counters_->rows = 0;
@@ -59,6 +61,8 @@ void DeviceRun::work() {
     if (now == DeviceState::ended) break;
     if (now == DeviceState::quarantined)
       wait_for_release();
+    else if (!run && run.error().id.starts_with("trust."))
+      wait_for_documents(before);
     else
       rest(now == DeviceState::failed ? site_.failed_pause_ms : pause_ms_);
     pause_ms_ = std::min(pause_ms_ * 2, site_.longest_pause_ms);
@@ -89,6 +93,18 @@ void DeviceRun::rest(uint64_t pause_ms) {
 
 void DeviceRun::wait_for_release() {
   while (!ending_ && !Quarantine(options_.state).admit(plan_.manifest)) rest(look_for_release_ms);
+}
+
+DeviceRun::Stamp DeviceRun::documents() const {
+  std::error_code missing;
+  return std::filesystem::last_write_time(options_.state / "trust" / "seen.json", missing);
+}
+
+// A certificate, a status list or a root may come any time, and a clock may be set right.
+void DeviceRun::wait_for_documents(Stamp before) {
+  for (uint64_t waited_ms = 0; !ending_ && waited_ms < longest_wait_ms && documents() == before;
+       waited_ms += look_for_documents_ms)
+    rest(look_for_documents_ms);
 }
 
 void DeviceRun::set_state(DeviceState state) {

@@ -25,10 +25,14 @@ class DeviceRun final : private ScanObserver {
   bool has_ended() const { return ended_; }  // its thread does nothing any more
 
  private:
+  using Stamp = std::filesystem::file_time_type;
+
   void work();
   DeviceState after(const base::Result<void>& run);
   void rest(uint64_t pause_ms);
   void wait_for_release();
+  Stamp documents() const;  // when they changed last
+  void wait_for_documents(Stamp before);
   bool finite() const;
   void set_state(DeviceState state);
 

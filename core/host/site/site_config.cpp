@@ -76,6 +76,11 @@ class Check {
     checked_.problems = std::move(read.problems);
   }
 
+  CheckedSite run_policy() {
+    policy();
+    return std::move(checked_);
+  }
+
   CheckedSite run(base::Digest digest) {
     checked_.plan.digest = digest;
     if (!from_.has_schema())
@@ -118,10 +123,26 @@ class Check {
     if (policy.has_keep_incomplete()) plan.keep_incomplete = policy.keep_incomplete();
     if (policy.has_keep() && policy.keep() != v1::Provenance::KEEP_CANONICAL)
       problem("policy.keep", "config.keep", {});
-    if (policy.has_trust() && policy.trust() != v1::Provenance::TRUST_OPEN)
-      problem("policy.trust", "config.trust", {});
+    certified(policy);
     plan.retention = {policy.retention().days(), policy.retention().alarm_days(),
                       policy.retention().max_gb()};
+  }
+
+  void certified(const config::Policy& policy) {
+    const config::Certified& from = policy.certified();
+    trust::Policy& to = checked_.plan.trust;
+    to.open = policy.trust() != v1::Provenance::TRUST_CERTIFIED;
+    to.roles.assign(from.roles().begin(), from.roles().end());
+    to.profiles.assign(from.profiles().begin(), from.profiles().end());
+    to.level = std::max(from.level(), 1u);
+    to.box = static_cast<unsigned>(checked_.plan.box);
+    to.pilot = from.pilot();
+    if (from.has_grace_hours()) to.status_grace_ns = int64_t{from.grace_hours()} * 3600 * 1'000'000'000;
+    // Demands that nobody asks about would read as a protection.
+    if (to.open && policy.has_certified()) problem("policy.certified", "config.trust_open", {});
+    if (!to.open && to.roles.empty()) problem("policy.trust", "config.trust_roles", {});
+    for (const std::string& role : to.roles)
+      if (!trust::is_role_name(role)) problem("policy.certified.roles", "config.trust_role", {{"given", role}});
   }
 
   void add_lane(const std::string& name, const config::Lane& from) {
@@ -330,6 +351,17 @@ size_t SitePlan::devices() const {
 bool CheckedSite::good() const {
   return std::all_of(problems.begin(), problems.end(),
                      [](const ConfigProblem& problem) { return problem.warning; });
+}
+
+base::Result<SitePlan> read_policy(const fs::path& file) {
+  GARITA_TRY_ASSIGN(text, base::read_text_file(file, max_config_bytes));
+  config::SiteFile from;
+  ReadConfig read = read_config(text, from);
+  const DriverFolders nowhere;
+  CheckedSite checked = Check(file, nowhere, from, std::move(read)).run_policy();
+  for (const ConfigProblem& problem : checked.problems)
+    if (!problem.warning) return problem.error;
+  return std::move(checked.plan);
 }
 
 base::Result<CheckedSite> check_site(const fs::path& file, const DriverFolders& drivers) {

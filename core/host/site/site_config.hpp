@@ -4,7 +4,10 @@
 //
 //   schema = "garita.site/1"
 //   [site]       name, kind, country, locode, cbp_port, aduana, aduana_section, time_zone   (as the record
-//   has them) [policy]     box = "B2", keep_incomplete = true, trust = "open", retention = { days = 365 }
+//                has them)
+//   [policy]     box = "B2", keep_incomplete = true, trust = "open", retention = { days = 365 }
+//   [policy.certified]   where trust = "certified": roles = ["mx", "us"], level = 2, profiles = ["dual_energy"],
+//                        grace_hours = 72, pilot = false
 //   [metrics]    listen = "127.0.0.1:9464"
 //   [lanes.north]                    direction, subject, pairing = { window_ms, wait_ms }
 //   [lanes.north.devices.portal]     driver, model, instance, position_m
@@ -25,6 +28,7 @@
 #include "core/host/site/config_reader.hpp"
 #include "core/isolate/wire/box.hpp"
 #include "core/load/manifest.hpp"
+#include "core/trust/admit.hpp"
 #include "garita/v1/identity.pb.h"
 #include "garita/v1/site.pb.h"
 
@@ -64,6 +68,7 @@ struct SitePlan {
   isolate::Box box = isolate::Box::B1;  // the least
   bool keep_incomplete = true;
   RetentionPlan retention;
+  trust::Policy trust;
   std::string metrics_host;  // a number; empty: no metrics
   uint16_t metrics_port = 0;
   std::vector<LanePlan> lanes;  // sorted by name
@@ -86,11 +91,16 @@ struct DriverFolders {
 
 // Errors: base.file_* where the file cannot be read; all else is a problem. Opens no device and loads no
 // code. Problems beside those of read_config, the manifests' and grants': config.missing {key}, config.schema
-// {given, wanted}, config.no_lanes, config.no_devices {key}, config.keep, config.trust, config.unknown_model
+// {given, wanted}, config.no_lanes, config.no_devices {key}, config.keep, config.trust_open,
+// config.trust_roles, config.trust_role {given}, config.unknown_model
 // {driver, given, known}, config.wrong_kind {stream, driver, given, wanted}, config.doubled_address {address,
 // other}, config.doubled_instance {given, other}, config.held_strips {driver, wanted, limit},
 // config.metrics_listen {given}; as warnings config.memory {needed_mb, there_mb}, config.no_folder {path}.
 base::Result<CheckedSite> check_site(const std::filesystem::path& file, const DriverFolders& drivers);
+
+// What the [policy] of a site.toml asks of drivers, and its box, for a run without the rest of the site. No
+// lane needs to be there. Errors: base.file_*; the first problem of the policy itself.
+base::Result<SitePlan> read_policy(const std::filesystem::path& file);
 
 // "/etc/garita/site.toml:12: …": the sentence of a problem, after its place.
 std::string render_problem(const std::filesystem::path& file, const ConfigProblem& problem,

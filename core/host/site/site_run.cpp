@@ -72,6 +72,7 @@ struct SiteRun::Inside {
     scan.keep_incomplete = plan.keep_incomplete;
     scan.patience_ms = patience_ms;
     scan.least_box = plan.box;
+    scan.trust = plan.trust;
     scan.catalog = catalog;
     if (const LanePlan* lane = lane_of(plan, device.lane)) {
       scan.deployment = {plan.site, lane->direction, lane->subject};
