@@ -154,7 +154,7 @@ TEST_P(CommonObject, has_its_steps_where_they_are) {
     if (each.kind == Feature::Kind::step) steps.push_back(&each);
   ASSERT_EQ(object.steps.size(), steps.size());
   for (size_t i = 0; i < steps.size(); ++i) {
-    EXPECT_EQ(object.steps[i].thickness_mm, steps[i]->thickness_mm);
+    EXPECT_NEAR(object.steps[i].thickness_mm, steps[i]->thickness_mm, 1e-6);
     EXPECT_TRUE(inside(object.steps[i].place, *steps[i])) << steps[i]->name;
   }
 }
@@ -167,7 +167,7 @@ TEST_P(CommonObject, has_its_marker_plate_and_materials_where_they_are) {
   }
   const Feature& plate = feature("plate");
   EXPECT_TRUE(object.rectangle->x0 < plate.along0_mm && object.rectangle->x1 > plate.along1_mm);
-  EXPECT_EQ(object.rectangle_width_mm, sim::test_object::plate_side_mm);
+  EXPECT_NEAR(object.rectangle_width_mm, sim::test_object::plate_side_mm, 1e-6);
   EXPECT_TRUE(inside(object.materials.at(0).place, feature("polyethylene")));
   EXPECT_TRUE(inside(object.materials.at(1).place, feature("aluminium")));
 }
