@@ -3,6 +3,8 @@
 #pragma once
 
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "drivers/rapiscan/motion.hpp"
 #include "drivers/rapiscan/order.hpp"
@@ -26,6 +28,9 @@ class Delivery {
   // Nothing is waited for any more: what is here, in order, is all. True as long as deliver() has some of it.
   bool flush();
 
+  // What the gantry's algorithm marked: told at the scan's end, at most max_found of a scan.
+  void found(Found found);
+
   void expect(const ScanEnd& end) { order_.expect(end.datagrams); }
   bool complete() const { return order_.complete(); }
 
@@ -36,12 +41,17 @@ class Delivery {
   void add_lost(uint64_t number, uint32_t pulse, const Received& received);
   RowFacts facts(uint64_t number, uint32_t pulse, uint32_t dose_q16, const Received& received) const;
   void tell_transport(uint64_t lost);
+  void note_run(uint64_t line);  // that becomes the next row
+  uint64_t rows_before(uint64_t line) const;
+  Detection detection_of(const Found& found) const;
 
   Device& device_;
   LineScan lines_;
   Order order_;
   Motion motion_;
   ScanStart scan_;
+  std::vector<Found> found_;
+  std::vector<std::pair<uint64_t, uint64_t>> runs_;  // line, row: where rows go on without a gap, in order
 };
 
 }  // namespace garita::rapiscan

@@ -138,6 +138,15 @@ class Gantry final : public Device {
     drain_until_ns_ = host().now_ns() + drain_ns_;
   }
 
+  // Kept until the lines are here: only then is it known in which rows its place lies.
+  void on(Found& message) {
+    if (skipping_) return;
+    if (!in_scan() || message.scan != *scan_number_)
+      fail(GARITA_PROTOCOL_ERROR,
+           "the gantry found something in scan " + std::to_string(message.scan) + ", which is not under way");
+    delivery_.found(std::move(message));
+  }
+
   void on(Arm&) { fail(GARITA_PROTOCOL_ERROR, "the gantry sent ARM, which only a host sends"); }
   void on(Progress&) { fail(GARITA_PROTOCOL_ERROR, "the gantry sent PROGRESS, which only a host sends"); }
 
@@ -159,4 +168,4 @@ class Gantry final : public Device {
 
 GARITA_DRIVER(garita::rapiscan::Gantry, "org.garita.rapiscan", "1.0.0", garita::models("RG-6/4"),
               "shape.scan", "fidelity.raw", "channels.dual", "row.index", "row.time", "row.position",
-              "row.dose")
+              "row.dose", "detection.machine")

@@ -131,6 +131,18 @@ void take(Take& in, ScanEnd& out) {
   out.reason = in.text();
 }
 
+void take(Take& in, Found& out) {
+  out.scan = in.number<uint32_t>();
+  out.confidence = in.number<uint8_t>();
+  if (out.confidence > 100) out.confidence = no_confidence;
+  out.code = in.text();
+  out.label = in.text();
+  out.first_line = in.number<uint32_t>();
+  out.lines = in.number<uint32_t>();
+  out.first_column = in.number<uint16_t>();
+  out.columns = in.number<uint16_t>();
+}
+
 void take(Take& in, Arm& out) {
   out.protocol = in.number<uint16_t>();
   out.lines_port = in.number<uint16_t>();
@@ -211,11 +223,15 @@ void put(Put out, const ScanEnd& in) {
       .date(in.ended)
       .text(in.reason);
 }
+void put(Put out, const Found& in) {
+  out.number(in.scan).number(in.confidence).text(in.code).text(in.label);
+  out.number(in.first_line).number(in.lines).number(in.first_column).number(in.columns);
+}
 void put(Put out, const Arm& in) { out.number(in.protocol).number(in.lines_port); }
 void put(Put out, const Progress& in) { out.number(in.scan).number(in.sequence); }
 
 constexpr Type types[] = {Type::hello,    Type::status, Type::calibration, Type::scan_start,
-                          Type::scan_end, Type::arm,    Type::progress};  // in the order of Message
+                          Type::scan_end, Type::found,  Type::arm,         Type::progress};  // in the order of Message
 
 }  // namespace
 
@@ -231,6 +247,8 @@ Decoded decode(const Frame& frame) {
       return decode_as<ScanStart>(frame, "SCAN_START");
     case Type::scan_end:
       return decode_as<ScanEnd>(frame, "SCAN_END");
+    case Type::found:
+      return decode_as<Found>(frame, "FOUND");
     case Type::arm:
       return decode_as<Arm>(frame, "ARM");
     case Type::progress:

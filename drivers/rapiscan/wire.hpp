@@ -21,6 +21,10 @@
 //                       text)
 //   0x0005 SCAN_END     u32 scan · u8 outcome 1 complete 2 aborted 3 fault · u32 datagrams · u32 last_pulse ·
 //   date · text
+//   0x0006 FOUND        u32 scan · u8 confidence, % (255: it gives none) · text code, label
+//                       · u32 first_line, lines · u16 first_column, columns     what its own algorithm marks,
+//                       between SCAN_START and SCAN_END; lines count from the scan's start, lost ones too;
+//                       without a place: columns 0
 // control, host -> gantry
 //   0x0081 ARM          u16 protocol (1) · u16 lines_port 0: lines go where REGISTER came from
 //   0x0082 PROGRESS     u32 scan · u32 sequence     the last line datagram that came: the gantry runs a
@@ -52,7 +56,8 @@ namespace garita::rapiscan {
 
 inline constexpr uint16_t protocol_version = 1;
 inline constexpr uint32_t max_columns = 4096;
-inline constexpr size_t max_text_bytes = 512, max_axles = 64, max_facts = 64;
+inline constexpr size_t max_text_bytes = 512, max_axles = 64, max_facts = 64, max_found = 64;
+inline constexpr uint8_t no_confidence = 255;
 inline constexpr size_t line_header_bytes = 24, line_sum_bytes = 4;
 inline constexpr int64_t utc_unknown = INT64_MIN;
 inline constexpr int32_t zone_unknown = INT32_MIN;
@@ -63,6 +68,7 @@ enum class Type : uint16_t {
   calibration,
   scan_start,
   scan_end,
+  found,
   arm = 0x81,
   progress = 0x82,
 };
@@ -146,6 +152,14 @@ struct ScanEnd {
   std::string reason;
 };
 
+struct Found {
+  uint32_t scan = 0;
+  uint8_t confidence = no_confidence;  // per cent
+  std::string code, label;
+  uint32_t first_line = 0, lines = 0;
+  uint16_t first_column = 0, columns = 0;
+};
+
 struct Arm {
   uint16_t protocol = protocol_version;
   uint16_t lines_port = 0;
@@ -155,7 +169,7 @@ struct Progress {
   uint32_t scan = 0, sequence = 0;
 };
 
-using Message = std::variant<Hello, Status, Calibration, ScanStart, ScanEnd, Arm, Progress>;
+using Message = std::variant<Hello, Status, Calibration, ScanStart, ScanEnd, Found, Arm, Progress>;
 
 // A message, or why there is none: PROTOCOL_ERROR where the bytes came whole and say what the protocol does
 // not have.

@@ -30,6 +30,7 @@ struct Seen {
   std::vector<image::Attribute> more;
   std::vector<SeenRow> rows;
   std::optional<image::ScanEnd> end;
+  std::vector<image::Detection> found;
 };
 
 class RapiscanDriver : public ::testing::Test {
@@ -79,9 +80,10 @@ class RapiscanDriver : public ::testing::Test {
   garita_status play() { return play(std::exchange(words_.chunks, {})); }
 
   void take(const image::Event& event) {
-    if (const auto* begin = std::get_if<image::ScanBegin>(&event)) scans_.push_back({*begin, {}, {}, {}});
+    if (const auto* begin = std::get_if<image::ScanBegin>(&event)) scans_.push_back({*begin, {}, {}, {}, {}});
     if (const auto* strip = std::get_if<image::Strip>(&event)) take(*strip);
     if (const auto* end = std::get_if<image::ScanEnd>(&event)) scans_.back().end = *end;
+    if (const auto* found = std::get_if<image::Detection>(&event)) scans_.back().found.push_back(*found);
     if (const auto* more = std::get_if<image::Attributes>(&event);
         more && !scans_.empty() && !scans_.back().end)
       scans_.back().more = more->attributes;
@@ -326,6 +328,34 @@ TEST_F(RapiscanDriver, axles_make_speed_and_positions) {
   EXPECT_EQ(scans_[0].rows[2].position_um, 8000);
 }
 
+TEST_F(RapiscanDriver, what_the_gantry_marks_is_where_its_lines_are_and_not_where_lost_ones_were) {
+  words_.begin(1);
+  words_.lines(0, 4);
+  words_.lines(6, 6);  // 4 and 5 are lost
+  words_.say(Found{.scan = 1, .confidence = 81, .code = "R21", .label = "barrels", .first_line = 5, .lines = 3,
+                   .first_column = 1, .columns = 2});
+  words_.say(Found{.scan = 1, .code = "R90", .first_line = 4, .lines = 2, .columns = 1});
+  words_.end(12);
+  play();
+  ASSERT_EQ(scans_.at(0).found.size(), 2u);
+  const image::Detection& seen = scans_[0].found[0];
+  EXPECT_EQ(seen.vendor_code, "R21");
+  EXPECT_EQ(seen.label, "barrels");
+  EXPECT_EQ(seen.confidence, 0.81);
+  EXPECT_EQ(seen.first_row, 4u);  // line 6
+  EXPECT_EQ(seen.rows, 2u);
+  EXPECT_EQ(seen.first_column, 1u);
+  EXPECT_EQ(seen.columns, 2u);
+  EXPECT_EQ(scans_[0].found[1].view, GARITA_NO_VIEW) << "all of its lines are lost";
+}
+
+TEST_F(RapiscanDriver, a_mark_of_another_scan_is_a_protocol_error) {
+  words_.begin(1);
+  words_.lines(0, 4);
+  words_.say(Found{.scan = 2, .code = "R21"});
+  EXPECT_EQ(play(), GARITA_PROTOCOL_ERROR);
+}
+
 TEST_F(RapiscanDriver, its_own_words_from_the_gantry_are_a_protocol_error) {
   words_.say(Arm{});
   EXPECT_EQ(play(), GARITA_PROTOCOL_ERROR);
@@ -379,6 +409,105 @@ TEST_F(RapiscanDriver, a_connection_that_breaks_at_any_message_is_lost_and_the_n
     again.whole(2, 12);
     EXPECT_EQ(play(again.chunks), GARITA_END);
     expect_whole(0, 2, 12);
+  }
+}
+
+// Messages of the middle one of three scans, each `bend` one way; the third comes whole, by a new connection
+// where the gantry's words were such that the old one had to end.
+class RapiscanControl : public RapiscanDriver {
+ protected:
+  static constexpr uint32_t lines = 6;
+
+  RapiscanControl() {
+    words_.whole(1, lines);
+    first_ = words_.chunks.size();
+    words_.whole(2, lines);
+    end_ = words_.chunks.size();
+    words_.whole(3, lines);
+    all_ = words_.chunks;
+  }
+
+  void expect_third_whole_after(const std::deque<Chunk>& bent, size_t at) {
+    const garita_status status = play(bent);
+    for (const Seen& scan : scans_) {
+      const auto number = static_cast<uint32_t>(std::stoul(scan.begin.key.substr(6)));
+      expect_true(scan, number);
+      const bool is_complete = scan.end && scan.end->outcome == GARITA_SCAN_COMPLETE;
+      EXPECT_TRUE(!is_complete || scan.rows.size() == lines) << at;
+    }
+    if (status != GARITA_END) {
+      EXPECT_EQ(status, GARITA_PROTOCOL_ERROR) << at;
+      Words again;
+      again.hello();
+      again.whole(3, lines);
+      EXPECT_EQ(play(again.chunks), GARITA_END) << at;
+    }
+    ASSERT_FALSE(scans_.empty()) << at;
+    EXPECT_EQ(scans_.back().begin.key, "RG1-3-3") << at;
+    EXPECT_EQ(scans_.back().end->outcome, GARITA_SCAN_COMPLETE) << at << ' ' << scans_.back().end->reason;
+    EXPECT_EQ(scans_.back().rows.size(), lines) << at;
+  }
+
+  // The same message with another payload, in a frame that is right, in its turn.
+  static Bytes reframed(const Bytes& frame, int more) {
+    const Cut cut = cut_frame(frame);
+    Bytes payload(cut.frame.payload.begin(), cut.frame.payload.end());
+    payload.resize(payload.size() + static_cast<size_t>(more));
+    Bytes before, out;
+    FrameWriter frames;
+    for (uint16_t i = 0; i < cut.frame.count; ++i) frames.append(before, 2, [](Bytes&) {});
+    frames.append(out, cut.frame.type,
+                  [&](Bytes& to) { to.insert(to.end(), payload.begin(), payload.end()); });
+    return out;
+  }
+
+  size_t first_ = 0, end_ = 0;
+  std::deque<Chunk> all_;
+};
+
+TEST_F(RapiscanControl, messages_left_out_doubled_or_out_of_turn_never_make_a_wrong_scan) {
+  for (size_t at = first_; at < end_; ++at)
+    for (const int what : {0, 1, 2}) {
+      if (all_[at].datagram) continue;
+      std::deque<Chunk> bent = all_;
+      const auto here = bent.begin() + static_cast<ptrdiff_t>(at);
+      if (what == 0) bent.erase(here);
+      if (what == 1) bent.insert(here, all_[at]);
+      if (what == 2) std::iter_swap(here, std::find_if(here + 1, bent.end(), [](const Chunk& chunk) {
+                                      return !chunk.datagram;
+                                    }));
+      expect_third_whole_after(bent, 10 * at + static_cast<size_t>(what));
+    }
+}
+
+TEST_F(RapiscanControl, payloads_of_a_wrong_length_in_a_good_frame_are_protocol_errors) {
+  for (size_t at = first_; at < end_; ++at)
+    for (const int more : {-1, 1}) {
+      if (all_[at].datagram) continue;
+      std::deque<Chunk> bent = all_;
+      bent[at].bytes = reframed(all_[at].bytes, more);
+      EXPECT_EQ(play(bent), GARITA_PROTOCOL_ERROR) << at;
+      expect_third_whole_after(bent, at);
+    }
+}
+
+TEST_F(RapiscanDriver, a_clock_that_steps_back_or_is_not_set_costs_no_scan_and_moves_no_other) {
+  const int64_t straight = INT64_C(1795388706250000000);
+  for (const Date& date : {Date{straight - INT64_C(3'600'000'000'000), -7 * 3600}, Date{}}) {
+    words_ = Words();
+    words_.hello();
+    words_.whole(1, 3);
+    words_.begin(2, 1, date);
+    words_.lines(0, 3);
+    words_.end(3);
+    words_.whole(3, 3);
+    EXPECT_EQ(play(), GARITA_END);
+    ASSERT_EQ(scans_.size(), 3u);
+    for (const Seen& scan : scans_) EXPECT_EQ(scan.end->outcome, GARITA_SCAN_COMPLETE);
+    for (const size_t other : {0, 2}) EXPECT_EQ(scans_[other].begin.time.utc_ns, straight);
+    EXPECT_TRUE(date.utc_ns == utc_unknown || scans_[1].begin.time.utc_ns == date.utc_ns);
+    for (const SeenRow& row : scans_[1].rows)
+      EXPECT_EQ(row.utc_ns == GARITA_UTC_UNKNOWN, date.utc_ns == utc_unknown);
   }
 }
 

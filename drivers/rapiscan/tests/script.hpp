@@ -174,10 +174,10 @@ class Words {
     calibration.air.assign(2, std::vector<uint32_t>(columns, 56000 * 256));
     say(calibration);
   }
-  void begin(uint32_t scan, uint8_t mode = 1) {
+  void begin(uint32_t scan, uint8_t mode = 1, const Date& begun = {INT64_C(1795388706250000000), -7 * 3600}) {
     start = {};
     start.scan = scan, start.calibration = 1, start.mode = mode, start.columns = columns;
-    start.begun = {INT64_C(1795388706250000000), -7 * 3600};
+    start.begun = begun;
     start.high_kev = 6000, start.low_kev = 4000;
     start.pitch_across_um = 6000, start.line_pitch_um = 4000, start.pulse_rate_mhz = 300'000;
     start.first_sequence = 0xFFFFFFF0u + scan, start.first_pulse = 0xFFFFFF00u;

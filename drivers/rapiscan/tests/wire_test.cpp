@@ -32,6 +32,14 @@ std::vector<Message> one_of_each() {
                   .last_pulse = 41,
                   .ended = some_date(),
                   .reason = "stopped"},
+          Found{.scan = 7,
+                .confidence = 81,
+                .code = "R21",
+                .label = "barrels",
+                .first_line = 12,
+                .lines = 5,
+                .first_column = 1,
+                .columns = 1},
           Arm{.lines_port = 7101},
           Progress{7, 12}};
 }
@@ -75,7 +83,7 @@ TEST(RapiscanWire, a_payload_of_any_other_size_is_no_message) {
 }
 
 TEST(RapiscanWire, any_flipped_bit_is_damage_and_the_frame_behind_it_is_found) {
-  const Bytes first = framed(one_of_each()[4]), second = framed(one_of_each()[6]);
+  const Bytes first = framed(one_of_each()[4]), second = framed(Progress{7, 12});
   for (size_t bit = 0; bit < first.size() * 8; ++bit) {
     Bytes stream = first;
     stream[bit / 8] ^= static_cast<std::byte>(1 << bit % 8);

@@ -52,7 +52,7 @@ void order(std::span<const std::byte> bytes) {
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   std::span<const std::byte> bytes(reinterpret_cast<const std::byte*>(data), size);
-  for (const uint16_t type : {1, 2, 3, 4, 5, 0x81, 0x82, 0x99}) decode_and_back({type, 0, bytes});
+  for (const uint16_t type : {1, 2, 3, 4, 5, 6, 0x81, 0x82, 0x99}) decode_and_back({type, 0, bytes});
   (void)decode_line(bytes);
   (void)decode_register(bytes);
   order(bytes);

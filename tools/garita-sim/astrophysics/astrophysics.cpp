@@ -1,9 +1,11 @@
 // garita-sim astrophysics: the bag cabinet and the low-energy lane of drivers/astrophysics.
 #include <boost/program_options.hpp>
+#include <charconv>
 #include <cstdio>
 #include <sstream>
 
 #include "tools/garita-sim/astrophysics/server.hpp"
+#include "tools/garita-sim/marks.hpp"
 #include "tools/garita-sim/simulator.hpp"
 
 namespace garita::sim {
@@ -12,7 +14,7 @@ namespace {
 namespace po = boost::program_options;
 
 struct Command {
-  std::string listen = "127.0.0.1:0", port_file, truth, model = "cabinet", fault;
+  std::string listen = "127.0.0.1:0", port_file, truth, model = "cabinet", fault, mark;
   bool json = false, help = false;
   CabinetOptions cabinet;
 };
@@ -35,6 +37,7 @@ po::options_description options_of(Command& c, base::Language language) {
   option("scene", "scene", po::value(&c.cabinet.scene)->value_name("NAME"));
   option("truth", "truth", po::value(&c.truth)->value_name("DIR"));
   option("fault", "fault", po::value(&c.fault)->value_name("KIND:N"));
+  option("mark", "mark", po::value(&c.mark)->value_name("CODE,…"));
   option("json", "json", po::bool_switch(&c.json));
   option("help,h", "help", po::bool_switch(&c.help));
   return all;
@@ -68,6 +71,21 @@ base::Result<void> take_address(const std::string& text, CabinetOptions& options
   return {};
 }
 
+// "0x20,0x48": this machine's codes are bytes.
+base::Result<std::vector<uint8_t>> codes_of(const std::string& given) {
+  GARITA_TRY_ASSIGN(marks, parse_marks(given));
+  std::vector<uint8_t> codes;
+  for (const std::string& mark : marks) {
+    uint8_t code = 0;
+    const std::string digits = mark.starts_with("0x") ? mark.substr(2) : "";
+    const char* const end = digits.data() + digits.size();
+    const auto [stopped, error] = std::from_chars(digits.data(), end, code, 16);
+    if (stopped != end || error != std::errc()) return usage("sim.bad_value", "option", "--mark");
+    codes.push_back(code);
+  }
+  return codes;
+}
+
 // A lorry does not fit a cabinet.
 base::Result<void> check(const Command& c) {
   if (!is_scene(c.cabinet.scene)) return usage("sim.unknown_scene", "name", c.cabinet.scene);
@@ -96,6 +114,8 @@ base::Result<void> run(const std::vector<std::string>& arguments, base::Language
     command.cabinet.fault = fault;
   }
   GARITA_TRY_ASSIGN(model, model_by_name(command.model, command.cabinet.seed));
+  GARITA_TRY_ASSIGN(marks, codes_of(command.mark));
+  command.cabinet.marks = std::move(marks);
   command.cabinet.port_file = command.port_file;
   command.cabinet.truth = command.truth;
   return serve_cabinet(model, command.cabinet, Report(language, command.json));

@@ -101,6 +101,7 @@ int64_t CabinetConnection::begin(const WaitingBag& bag, int64_t duration_us) {
 
 base::Result<void> CabinetConnection::send_bag(WaitingBag bag) {
   BagPass pass(model_, options_.scene, options_.seed, bag.number);
+  pass.mark(options_.marks);
   if (!options_.truth.empty()) GARITA_TRY(write_truth(options_.truth, bag.key, pass.truth(bag.key)));
   const int64_t now_us = device_us();
   send(wire::Clock{now_us, base::system_clock().utc_ns() / 1000 - now_us});

@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "garita/view.h"
+#include "tools/garita-sim/marks.hpp"
 
 namespace garita::sim {
 namespace {
@@ -173,7 +174,7 @@ Samples BagPass::line(uint32_t view, uint32_t line) {
 }
 
 std::vector<Found> BagPass::found() const {
-  std::vector<Found> all;
+  std::vector<Found> all = marked();
   for (uint32_t view = 0; view < views_.size(); ++view) {
     const Geometry& geometry = model_.views[view].geometry;
     double x0 = 1e9, x1 = -1e9, y0 = 1e9, y1 = -1e9;
@@ -198,6 +199,23 @@ std::vector<Found> BagPass::found() const {
     found.label = "pistol";
     found.points = {
         {column(y0), line(x0)}, {column(y1), line(x0)}, {column(y1), line(x1)}, {column(y0), line(x1)}};
+    all.push_back(found);
+  }
+  return all;
+}
+
+std::vector<Found> BagPass::marked() const {
+  std::vector<Found> all;
+  const auto columns = static_cast<uint16_t>(model_.views[0].geometry.columns);
+  const auto low = static_cast<uint16_t>(columns / 4), high = static_cast<uint16_t>(columns / 2);
+  for (size_t i = 0; i < marks_.size(); ++i) {
+    const MarkPlace place = place_of_mark(i, marks_.size(), lines_);
+    const uint32_t first = place.first, last = place.first + place.count - 1;
+    Found found;
+    found.code = marks_[i];
+    found.confidence_percent = 70;
+    found.label = "on demand";
+    found.points = {{low, first}, {high, first}, {high, last}, {low, last}};
     all.push_back(found);
   }
   return all;

@@ -58,6 +58,8 @@ class BagPass {
 
   // What the machine itself sees in it; lines counted from the bag's first.
   std::vector<astrophysics::Found> found() const;
+  // And these codes, wherever, in view 0.
+  void mark(std::vector<uint8_t> codes) { marks_ = std::move(codes); }
 
   // The ground truth: what is where, as JSON.
   std::string truth(const std::string& key) const;
@@ -70,6 +72,7 @@ class BagPass {
     std::vector<float> high, low;
   };
   std::vector<uint16_t> measured(const Optics& optics, std::span<const float> transmission);
+  std::vector<astrophysics::Found> marked() const;
 
   const Model& model_;
   Random random_;
@@ -78,6 +81,7 @@ class BagPass {
   astrophysics::Subject subject_ = astrophysics::Subject::bag;
   std::vector<View> views_;
   uint32_t lines_ = 0, reverses_after_ = 0;
+  std::vector<uint8_t> marks_;
 };
 
 }  // namespace garita::sim

@@ -22,6 +22,7 @@ struct CabinetOptions {
   std::string scene = "bag";
   uint64_t seed = 1, count = 0;  // ends when as many bags are done; 0: never
   double bags_per_h = 0;         // 0: as fast as the host takes them
+  std::vector<uint8_t> marks;    // codes that are found in every bag, wherever
   Fault fault;
 };
 

@@ -7,6 +7,7 @@
 #include <ctime>
 
 #include "core/base/digest.hpp"
+#include "tools/garita-sim/marks.hpp"
 
 namespace garita::sim::leidos {
 namespace {
@@ -110,7 +111,8 @@ std::string sidecar_of(const PassageText& p, const Exposure& exposure,
   return text + "</SimGantryPassage>\n";
 }
 
-std::vector<Mark> marks_of(const Exposure& exposure, const std::string& code, Random& random) {
+std::vector<Mark> marks_of(const Exposure& exposure, const std::vector<std::string>& codes, Random& random) {
+  const std::string code = codes.size() == 1 ? codes.front() : "";
   std::vector<Mark> marks;
   const Picture& picture = exposure.transmission;
   const Geometry& geometry = exposure.geometry;
@@ -131,9 +133,12 @@ std::vector<Mark> marks_of(const Exposure& exposure, const std::string& code, Ra
     marks.push_back({"transmission", code.empty() ? own : code, solid.name, uint32_t(left), uint32_t(top),
                      uint32_t(last - first + 1), uint32_t(bottom - top + 1), 55 + int(random.below(40))});
   }
-  if (marks.empty() && !code.empty())
-    marks.push_back({"transmission", code, "on demand", picture.width / 4, picture.height / 4,
-                     std::max(1u, picture.width / 8), std::max(1u, picture.height / 8), 70});
+  if (codes.size() == 1 && !marks.empty()) return marks;
+  for (size_t i = 0; i < codes.size(); ++i) {
+    const MarkPlace place = place_of_mark(i, codes.size(), picture.width);
+    marks.push_back({"transmission", codes[i], "on demand", place.first, picture.height / 4, place.count,
+                     std::max(1u, picture.height / 8), 70});
+  }
   return marks;
 }
 

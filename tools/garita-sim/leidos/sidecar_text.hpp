@@ -34,8 +34,8 @@ struct PassageText {
 std::string sidecar_of(const PassageText& passage, const Exposure& exposure,
                        const std::vector<PassageFile>& files);
 
-// What the algorithm of the machine marks: what is hidden in the load; code instead of its own where one is
-// given.
-std::vector<Mark> marks_of(const Exposure& exposure, const std::string& code, Random& random);
+// What the algorithm of the machine marks: what is hidden in the load; one code instead of its own where one
+// is given, a place for each where several are.
+std::vector<Mark> marks_of(const Exposure& exposure, const std::vector<std::string>& codes, Random& random);
 
 }  // namespace garita::sim::leidos

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <nlohmann/json.hpp>
 
+#include "tools/garita-sim/marks.hpp"
 #include "tools/garita-sim/nuctech/gb18030.hpp"
 #include "tools/garita-sim/papers.hpp"
 
@@ -138,6 +139,18 @@ void CargoPassage::look_for_things(const Truck& conveyance) {
   }
   verdict_.verdict = verdict_.findings.empty() ? 1 : 2;
   if (densest != nullptr) verdict_.findings.push_back(finding(*densest, "NT-ANO-01", "高密度区域", 40));
+  const auto& marks = source_.options_.marks;
+  const auto columns = static_cast<uint16_t>(source_.columns());
+  for (size_t i = 0; i < marks.size(); ++i) {
+    const MarkPlace place = place_of_mark(i, marks.size(), pulses_);
+    verdict_.findings.push_back({{nuctech::Charset::utf8, marks[i]},
+                                 gb18030("按需标记"),
+                                 place.first,
+                                 place.first + place.count,
+                                 static_cast<uint16_t>(columns / 4),
+                                 static_cast<uint16_t>(columns / 2),
+                                 70});
+  }
 }
 
 nuctech::Finding CargoPassage::finding(const Solid& solid, const char* code, const char* label,

@@ -26,7 +26,8 @@ struct CargoOptions {
   uint64_t seed = 1;
   std::string scene = "lorry";  // of scenes.hpp
   double misfires = 0;          // share of pulses that the accelerator leaves out
-  std::filesystem::path truth;  // folder for KEY.json and KEY.npy; may be empty
+  std::vector<std::string> marks;  // codes that are found in every scan, wherever
+  std::filesystem::path truth;     // folder for KEY.json and KEY.npy; may be empty
 };
 
 class CargoSource;

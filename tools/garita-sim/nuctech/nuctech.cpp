@@ -3,6 +3,7 @@
 #include <cstdio>
 #include <sstream>
 
+#include "tools/garita-sim/marks.hpp"
 #include "tools/garita-sim/nuctech/cargo_server.hpp"
 #include "tools/garita-sim/simulator.hpp"
 
@@ -12,7 +13,7 @@ namespace {
 namespace po = boost::program_options;
 
 struct Command {
-  std::string listen = "127.0.0.1:0", truth, port_file, fault;
+  std::string listen = "127.0.0.1:0", truth, port_file, fault, mark;
   bool json = false, help = false;
   CargoOptions cargo;
   CargoServerOptions server;
@@ -37,6 +38,7 @@ po::options_description options_of(Command& c, base::Language language) {
   option("misfires", "misfires", po::value(&c.cargo.misfires)->value_name("X"));
   option("scans-a-shift", "scans_a_shift", po::value(&c.server.scans_a_shift)->value_name("N"));
   option("fault", "fault", po::value(&c.fault)->value_name("KIND:N"));
+  option("mark", "mark", po::value(&c.mark)->value_name("CODE,…"));
   option("json", "json", po::bool_switch(&c.json));
   option("help,h", "help", po::bool_switch(&c.help));
   return all;
@@ -96,6 +98,8 @@ base::Result<void> run(const std::vector<std::string>& arguments, base::Language
     GARITA_TRY_ASSIGN(fault, parse_fault(command.fault));
     command.server.fault = fault;
   }
+  GARITA_TRY_ASSIGN(marks, parse_marks(command.mark));
+  command.cargo.marks = std::move(marks);
   command.cargo.truth = command.truth;
   command.server.port_file = command.port_file;
   char serial[16];

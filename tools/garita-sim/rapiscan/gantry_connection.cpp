@@ -94,6 +94,10 @@ base::Result<void> GantryConnection::send_scan() {
   send(start);
   std::vector<uint32_t> lost;
   if (!send_lines(passage, start, lost)) return {};
+  for (rapiscan::Found found : passage.found()) {
+    found.scan = start.scan;
+    send(found);
+  }
   send(rapiscan::ScanEnd{start.scan, GARITA_SCAN_COMPLETE, ledger_.sequence - start.first_sequence,
                          ledger_.pulse - 1, now(), ""});
   if (!alive_) return {};

@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "garita/view.h"
+#include "tools/garita-sim/marks.hpp"
 #include "tools/garita-sim/papers.hpp"
 
 namespace garita::sim {
@@ -105,6 +106,35 @@ GantryPassage::GantryPassage(GantrySource& source, uint64_t number, Truck convey
   start_.source_side = GARITA_SOURCE_RIGHT;
   start_.column_zero = GARITA_COLUMN_ZERO_BOTTOM;
   draw_facts(number, conveyance);
+  look_for_things(conveyance);
+}
+
+// Lines from the first on, detectors from the bottom up.
+void GantryPassage::look_for_things(const Truck& conveyance) {
+  const Geometry& geometry = source_.geometry_;
+  const auto line_of = [&](double x_m) {
+    return static_cast<uint32_t>(std::clamp(x_m / line_pitch_m_, 0.0, double(lines_)));
+  };
+  const auto column_of = [&](double y_m) {
+    return static_cast<uint16_t>(std::clamp(y_m / geometry.pitch_across_m, 0.0, double(geometry.columns)));
+  };
+  for (const Solid& solid : conveyance.solids) {
+    if (!solid.hidden || found_.size() == rapiscan::max_found) continue;
+    const char* code = solid.material == Material::organic ? "R42"
+                       : solid.material == Material::steel ? "R21"
+                                                           : "R90";
+    const uint32_t first = line_of(solid.x0);
+    const uint16_t bottom = column_of(solid.y0);
+    found_.push_back({0, 80, code, solid.name, first, line_of(solid.x1) - first, bottom,
+                      static_cast<uint16_t>(column_of(solid.y1) - bottom)});
+  }
+  const auto& marks = source_.options_.marks;
+  for (size_t i = 0; i < marks.size() && found_.size() < rapiscan::max_found; ++i) {
+    const MarkPlace place = place_of_mark(i, marks.size(), lines_);
+    found_.push_back({0, 70, marks[i], "on demand", place.first, place.count,
+                      static_cast<uint16_t>(geometry.columns / 4),
+                      static_cast<uint16_t>(geometry.columns / 8)});
+  }
 }
 
 void GantryPassage::draw_facts(uint64_t number, const Truck& conveyance) {

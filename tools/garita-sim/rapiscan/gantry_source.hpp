@@ -31,6 +31,7 @@ struct GantryOptions {
   bool rail = false;            // a rail car rolls by, with axles; else the gantry moves
   bool in_turn = false;         // energies alternate from pulse to pulse
   uint32_t columns = 682;
+  std::vector<std::string> marks;  // codes that are found in every scan, wherever
   std::filesystem::path truth;  // folder for KEY.json and KEY.npy; may be empty
 };
 
@@ -44,6 +45,8 @@ class GantryPassage {
   uint32_t lines() const { return lines_; }
   // All but scan, begun, calibration and counters, which the connection knows.
   const rapiscan::ScanStart& start() const { return start_; }
+  // What its algorithm marks: what is hidden in the load, and what it was asked to; all but scan.
+  const std::vector<rapiscan::Found>& found() const { return found_; }
 
   // Counts of line i, called with i from 0 on. Gives its dose.
   uint32_t line(uint32_t i, std::span<uint16_t> high, std::span<uint16_t> low);
@@ -53,6 +56,7 @@ class GantryPassage {
 
  private:
   void draw_facts(uint64_t number, const Truck& conveyance);
+  void look_for_things(const Truck& conveyance);
   void transmit(double x_m);
 
   GantrySource& source_;
@@ -61,6 +65,7 @@ class GantryPassage {
   Scene scene_;
   uint32_t lines_;
   rapiscan::ScanStart start_;
+  std::vector<rapiscan::Found> found_;
   std::array<std::vector<float>, ray_materials> densities_;
   std::array<std::vector<float>, 2> transmissions_;
   std::vector<std::array<std::vector<float>, ray_materials>> kept_;

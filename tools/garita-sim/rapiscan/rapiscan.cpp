@@ -5,6 +5,7 @@
 #include <sstream>
 
 #include "core/base/clock.hpp"
+#include "tools/garita-sim/marks.hpp"
 #include "tools/garita-sim/rapiscan/gantry_connection.hpp"
 #include "tools/garita-sim/simulator.hpp"
 
@@ -16,7 +17,7 @@ using boost::asio::ip::tcp;
 using boost::asio::ip::udp;
 
 struct Command {
-  std::string listen = "127.0.0.1:0", truth, fault;
+  std::string listen = "127.0.0.1:0", truth, fault, mark;
   bool json = false, help = false;
   GantryOptions gantry;
   GantryServerOptions server;
@@ -37,6 +38,7 @@ Options options_of(Command& c, base::Language language) {
   all.add("rail", "rail", po::bool_switch(&c.gantry.rail));
   all.add("in-turn", "in_turn", po::bool_switch(&c.gantry.in_turn));
   all.add("columns", "columns", po::value(&c.gantry.columns)->value_name("N"));
+  all.add("mark", "mark", po::value(&c.mark)->value_name("CODE,…"));
   all.add("truth", "truth", po::value(&c.truth)->value_name("DIR"));
   all.add("fault", "gantry_fault", po::value(&c.fault)->value_name("KIND:X,…"));
   all.add("json", "json", po::bool_switch(&c.json));
@@ -61,6 +63,8 @@ base::Result<void> run(const std::vector<std::string>& arguments, base::Language
   GARITA_TRY(check(command));
   GARITA_TRY_ASSIGN(endpoint, Endpoint::parse(command.listen));
   GARITA_TRY_ASSIGN(faults, GantryFaults::parse(command.fault));
+  GARITA_TRY_ASSIGN(marks, parse_marks(command.mark));
+  command.gantry.marks = std::move(marks);
   command.server.endpoint = endpoint;
   command.server.faults = faults;
   command.gantry.truth = command.truth;
