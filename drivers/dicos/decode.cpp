@@ -3,11 +3,13 @@
 #include <algorithm>
 #include <cstring>
 #include <new>
+#include <optional>
 #include <string_view>
 #include <utility>
 
 #include "drivers/dicos/classes.hpp"
 #include "drivers/dicos/image.hpp"
+#include "drivers/dicos/jpeg.hpp"
 #include "drivers/dicos/layout.hpp"
 #include "drivers/dicos/memory_stream.hpp"
 #include "drivers/dicos/metadata.hpp"
@@ -45,6 +47,18 @@ bool is_unpacked_here(E_TransferSyntax coding) {
   }
 }
 
+std::optional<JpegKind> jpeg_kind_of(E_TransferSyntax coding) {
+  switch (coding) {
+    case EXS_JPEGProcess1: return JpegKind::baseline;
+    case EXS_JPEGProcess2_4: return JpegKind::extended;
+    case EXS_JPEGProcess14:
+    case EXS_JPEGProcess14SV1: return JpegKind::lossless;
+    case EXS_JPEGLSLossless:
+    case EXS_JPEGLSLossy: return JpegKind::jpeg_ls;
+    default: return std::nullopt;
+  }
+}
+
 // A UID as files have them, also where DICOM forbids it; as a scan's key it must only be short and printable.
 std::string usable_uid(std::string uid) {
   const bool usable = uid.size() <= 64 && std::all_of(uid.begin(), uid.end(), [](char c) { return c > ' ' && c < 127; });
@@ -57,19 +71,23 @@ struct File::Pixels {
   DcmDataset data_set;
   DcmElement* element = nullptr;
   bool compressed = false;
-  uint64_t columns = 0, row_bytes = 0, frame_bytes = 0;
+  uint64_t columns = 0, rows = 0, row_bytes = 0, frame_bytes = 0;
   std::vector<std::byte> frame;  // of a compressed file: the one unpacked last
   int64_t unpacked = -1;
-  Uint32 next_fragment = 0;
+  std::vector<Uint32> first_fragments;  // of a JPEG file's frames, and the end of the last
 
   void check(const View& view, bool truncated);
   void unpack(uint32_t slice);
   void unpack_rle_frame(uint32_t slice);
+  std::span<const std::byte> fragment(DcmPixelSequence& fragments, Uint32 index);
+  void find_frames(DcmPixelSequence& fragments, uint32_t slices);
+  void check_frame(uint32_t slice, JpegKind kind);
 };
 
 // All that can be known without unpacking, so that a file that ends early is refused before its scan is begun.
 void File::Pixels::check(const View& view, bool truncated) {
   columns = view.columns;
+  rows = view.rows;
   row_bytes = columns * sample_size_bytes(view.sample_type);
   frame_bytes = row_bytes * view.rows;
   if (element->ident() == EVR_PixelData || element->ident() == EVR_pixelSQ) {
@@ -81,6 +99,7 @@ void File::Pixels::check(const View& view, bool truncated) {
     if (compressed && fragments->card() < uint64_t{view.slices} + 1)
       fail(GARITA_DATA_TRUNCATED, "it has " + std::to_string(fragments->card()) + " fragments for " +
                                       std::to_string(view.slices) + " frames and their table");
+    if (compressed && jpeg_kind_of(original)) find_frames(*fragments, view.slices);
   }
   if (compressed) {
     if (frame_bytes > max_frame_bytes)
@@ -99,15 +118,57 @@ void File::Pixels::check(const View& view, bool truncated) {
 void File::Pixels::unpack(uint32_t slice) {
   if (unpacked == slice) return;
   frame.resize(frame_bytes + frame_bytes % 2);
-  if (unpacked + 1 != slice) next_fragment = 0;
   unpacked = -1;
   if (data_set.getOriginalXfer() == EXS_RLELossless) return unpack_rle_frame(slice);
+  if (const auto kind = jpeg_kind_of(data_set.getOriginalXfer())) check_frame(slice, *kind);
   OFString colours;
+  Uint32 next_fragment = first_fragments.empty() ? 0 : first_fragments[slice];
   const OFCondition done = static_cast<DcmPixelData*>(element)->getUncompressedFrame(
       &data_set, slice, next_fragment, frame.data(), static_cast<Uint32>(frame.size()), colours);
   if (done.bad())
     fail(GARITA_DATA_CORRUPT, "frame " + std::to_string(slice) + " of its compressed pixels is damaged: " + done.text());
   unpacked = slice;
+}
+
+std::span<const std::byte> File::Pixels::fragment(DcmPixelSequence& fragments, Uint32 index) {
+  DcmPixelItem* item = nullptr;
+  Uint8* bytes = nullptr;
+  if (fragments.getItem(item, index).bad() || item->getUint8Array(bytes).bad() || bytes == nullptr)
+    fail(GARITA_DATA_CORRUPT, "fragment " + std::to_string(index) + " of its compressed pixels is missing");
+  return std::as_bytes(std::span(bytes, item->getLengthField()));
+}
+
+// A frame begins in the fragment that begins as a JPEG does, and goes on to the next of these.
+void File::Pixels::find_frames(DcmPixelSequence& fragments, uint32_t slices) {
+  const auto count = static_cast<Uint32>(fragments.card());
+  for (Uint32 i = 1; i < count; ++i) {
+    DcmPixelItem* item = nullptr;
+    Uint8 start[2] = {};
+    const bool there = fragments.getItem(item, i).good() && item->getLengthField() >= sizeof start &&
+                       item->getPartialValue(start, 0, sizeof start).good();
+    if (there && start[0] == 0xFF && start[1] == 0xD8) first_fragments.push_back(i);
+    if (i == 1 && first_fragments.empty())
+      fail(GARITA_DATA_CORRUPT, "its compressed pixels do not begin as a JPEG does");
+  }
+  if (first_fragments.size() != slices)
+    fail(GARITA_DATA_CORRUPT, "it has " + std::to_string(first_fragments.size()) + " compressed frames and says " +
+                                  std::to_string(slices));
+  first_fragments.push_back(count);
+}
+
+void File::Pixels::check_frame(uint32_t slice, JpegKind kind) {
+  DcmPixelSequence* fragments = nullptr;
+  if (static_cast<DcmPixelData*>(element)
+          ->getEncapsulatedRepresentation(data_set.getOriginalXfer(), nullptr, fragments)
+          .bad())
+    fail(GARITA_DATA_CORRUPT, "frame " + std::to_string(slice) + " of its compressed pixels is missing");
+  std::vector<std::byte> whole;
+  for (Uint32 i = first_fragments[slice]; i < first_fragments[slice + 1]; ++i) {
+    const auto bytes = fragment(*fragments, i);
+    whole.insert(whole.end(), bytes.begin(), bytes.end());
+  }
+  check_jpeg(whole, {kind, static_cast<uint32_t>(columns), static_cast<uint32_t>(rows),
+                     static_cast<uint32_t>(row_bytes / columns)});
 }
 
 // DICOM has one fragment a frame here, behind the table.
