@@ -228,6 +228,81 @@ TEST_F(Vm250, flipped_bits_never_break_the_stream_and_the_next_occupancy_is_whol
   }
 }
 
+// Lines of the middle one of three occupancies, each bent one way: the others are whole, and what lost
+// something never has more than came.
+class Vm250Lines : public Vm250 {
+ protected:
+  static std::vector<std::string> split(const std::string& text) {
+    std::vector<std::string> lines;
+    for (size_t from = 0, to; (to = text.find("\r\n", from)) != std::string::npos; from = to + 2)
+      lines.push_back(text.substr(from, to + 2 - from));
+    return lines;
+  }
+  static std::string joined(const std::vector<std::string>& lines) {
+    std::string all;
+    for (const std::string& line : lines) all += line;
+    return all;
+  }
+
+  // Of a session: setup, background and quiet(5) each time.
+  void expect_others_whole(const std::vector<std::string>& middle, size_t at) {
+    services_.streams.clear();
+    scans_.clear();
+    live(setup + background + quiet(5) + end("000001") + joined(middle) + background + quiet(5) + end("000003"));
+    run();
+    ASSERT_GE(scans_.size(), 2u) << at;
+    for (const Seen* scan : {&scans_.front(), &scans_.back()}) {
+      EXPECT_EQ(scan->end->outcome, GARITA_SCAN_COMPLETE) << at;
+      EXPECT_EQ(scan->readings[0].values, std::vector<double>(5, 50)) << at;
+    }
+    for (const Seen& scan : scans_)
+      for (const image::Reading& reading : scan.readings) EXPECT_LE(reading.values.size(), 6u) << at;
+  }
+
+  const std::vector<std::string> middle_ =
+      split(background + quiet(5) + "NS,000001,000000,000000,000000\r\n" + end("000002"));
+};
+
+TEST_F(Vm250Lines, left_out_doubled_or_out_of_turn_cost_at_most_their_own_occupancy) {
+  for (size_t at = 0; at < middle_.size(); ++at)
+    for (const int what : {0, 1, 2}) {
+      if (what == 2 && at + 1 == middle_.size()) continue;
+      std::vector<std::string> bent = middle_;
+      const auto here = bent.begin() + static_cast<ptrdiff_t>(at);
+      if (what == 0) bent.erase(here);
+      if (what == 1) bent.insert(here, middle_[at]);
+      if (what == 2) std::iter_swap(here, here + 1);
+      expect_others_whole(bent, 10 * at + static_cast<size_t>(what));
+    }
+}
+
+TEST_F(Vm250Lines, of_a_wrong_length_cost_at_most_their_own_occupancy) {
+  for (size_t at = 0; at < middle_.size(); ++at)
+    for (const char* more : {"", "0", ",000000"}) {
+      std::vector<std::string> bent = middle_;
+      const size_t text = bent[at].size() - 2;
+      bent[at] = bent[at].substr(0, *more ? text : text - 1) + more + "\r\n";
+      expect_others_whole(bent, at);
+    }
+}
+
+TEST_F(Vm250, a_connection_that_ends_at_any_line_ends_its_occupancy_and_the_next_one_is_whole) {
+  const std::string whole = setup + background + quiet(4) + end("000001");
+  for (size_t at = whole.find("\r\n") + 2; at < whole.size(); at = whole.find("\r\n", at) + 2) {
+    scans_.clear();
+    services_.streams.clear();
+    live(whole.substr(0, at));
+    run();
+    for (const Seen& scan : scans_) EXPECT_EQ(scan.end->outcome, GARITA_SCAN_FAULT) << at;
+    services_.streams.clear();
+    live(setup + background + quiet(6) + end("000002"));
+    run();
+    ASSERT_FALSE(scans_.empty());
+    EXPECT_EQ(scans_.back().end->outcome, GARITA_SCAN_COMPLETE) << at;
+    EXPECT_EQ(scans_.back().readings[0].values, std::vector<double>(6, 50)) << at;
+  }
+}
+
 std::string stamped(std::string lines, const std::string& stamp) {
   std::string out;
   for (size_t at; (at = lines.find("\r\n")) != std::string::npos; lines.erase(0, at + 2))
@@ -275,6 +350,17 @@ TEST_F(Vm250, midnight_within_a_file_is_the_next_day) {
   run();
   ASSERT_EQ(scans_.size(), 1u);
   EXPECT_EQ(scans_[0].end->time.utc_ns - scans_[0].begin.time.utc_ns, 200'000'000);
+}
+
+TEST_F(Vm250, a_panel_whose_clock_is_set_back_within_a_day_keeps_its_day_and_its_occupancies) {
+  day("rpm_2026-11-22.csv", stamped(background, "11-00-00.000,16-00-00.000") +
+                                stamped(quiet(3) + end("000001"), "12-00-00.000,17-00-00.000") +
+                                stamped(quiet(4) + end("000002"), "11-30-00.000,16-30-00.000"));
+  run();
+  ASSERT_EQ(scans_.size(), 2u);
+  for (const Seen& scan : scans_) EXPECT_EQ(scan.end->outcome, GARITA_SCAN_COMPLETE);
+  EXPECT_EQ(scans_[0].begin.time.utc_ns - scans_[1].begin.time.utc_ns, INT64_C(1'800'000'000'000));
+  EXPECT_NE(scans_[0].begin.key, scans_[1].begin.key);
 }
 
 TEST_F(Vm250, times_without_utc_are_unknown_unless_the_site_says_the_zone) {
