@@ -61,17 +61,22 @@ std::string expanded(const std::string& pattern, const std::string& stem, const 
 base::Result<std::unique_ptr<Inbox>> Inbox::open(const Address& address, InboxRules rules, Journal journal,
                                                  const base::Clock& clock) {
   for (const auto& [option, value] : address.options) {
-    if (option != "settle_ms" && option != "hold_ms" && option != "done")
-      return bad_option(address, option, value, "settle_ms, hold_ms, done");
+    if (option != "settle_ms" && option != "late_ms" && option != "missing_ms" && option != "hold_ms" &&
+        option != "done")
+      return bad_option(address, option, value, "settle_ms, late_ms, missing_ms, hold_ms, done");
   }
   GARITA_TRY_ASSIGN(settle_ms, milliseconds(address, "settle_ms", 1000));
   GARITA_TRY_ASSIGN(hold_ms, milliseconds(address, "hold_ms", 10'000));
+  GARITA_TRY_ASSIGN(late_ms, milliseconds(address, "late_ms", 0));
+  GARITA_TRY_ASSIGN(missing_ms, milliseconds(address, "missing_ms", 600'000));
   const auto done = address.options.find("done");
   if (done != address.options.end() && done->second != "move" && done->second != "keep")
     return bad_option(address, "done", done->second, "keep | move");
   const bool move = done != address.options.end() && done->second == "move";
   std::unique_ptr<Inbox> inbox(
       new Inbox(address, std::move(rules), std::move(journal), clock, settle_ms, hold_ms, move));
+  inbox->late_ns_ = late_ms * 1'000'000;
+  inbox->missing_ns_ = missing_ms * 1'000'000;
   GARITA_TRY(inbox->watch_.look());
   return inbox;
 }
@@ -124,6 +129,37 @@ std::set<std::string> Inbox::siblings_of(const std::string& name, std::string* m
   return found;
 }
 
+// Whether a sibling that may come has not, and the file has not lain long enough to go without it.
+bool Inbox::waits_for_late(const std::string& name, const FoundFile& file) const {
+  if (late_ns_ == 0 || clock_.monotonic_ns() - file.unchanged_since_ns >= late_ns_) return false;
+  const std::string stem = escaped(std::filesystem::path(name).stem().string());
+  return std::any_of(rules_.siblings.begin(), rules_.siblings.end(), [&](const InboxRules::Sibling& sibling) {
+    const std::string pattern = expanded(sibling.pattern, stem, escaped(name));
+    return std::none_of(watch_.files().begin(), watch_.files().end(), [&](const auto& other) {
+      return other.first != name && matches(pattern, other.first);
+    });
+  });
+}
+
+// Said once of a file as it is; it is taken nevertheless when what it lacks comes after all.
+void Inbox::tell_missing() {
+  for (const auto& [name, pattern] : missing_) {
+    const FoundFile& file = watch_.files().at(name);
+    const auto told = told_missing_.find(name);
+    const bool is_told = told != told_missing_.end() && told->second == file.identity;
+    if (is_told || clock_.monotonic_ns() - file.unchanged_since_ns < missing_ns_) continue;
+    told_missing_[name] = file.identity;
+    note_missing(name, pattern);
+  }
+  std::erase_if(told_missing_, [this](const auto& told) { return !watch_.files().contains(told.first); });
+}
+
+void Inbox::note_missing(const std::string& name, const std::string& pattern) {
+  if (pattern.empty()) return note(InboxNote::Kind::passed_over, name, error("broker.object_orphan", name, GARITA_OK));
+  note(InboxNote::Kind::refused, name,
+       error("broker.object_sibling_missing", name, GARITA_DATA_TRUNCATED, {{"pattern", pattern}}));
+}
+
 bool Inbox::is_out(const std::string& name) const {
   const auto is_it = [&](const Piece& piece) { return piece.name == name; };
   return std::any_of(out_.begin(), out_.end(), [&](const auto& each) {
@@ -163,6 +199,7 @@ void Inbox::sort_files() {
       whole = whole && watch_.files().at(sibling).settled;
     if (!whole) waiting_.insert(name);
     else if (!missing.empty()) missing_[name] = missing;
+    else if (waits_for_late(name, file)) waiting_.insert(name);
     else complete.emplace_back(file.identity.modified_ns, name);
   }
   std::sort(complete.begin(), complete.end());
@@ -204,15 +241,13 @@ Answer Inbox::look() {
   }
   sort_files();
   if (!ready_.empty()) return {};
+  if (!rules_.until_empty) tell_missing();
   if (!rules_.until_empty || !waiting_.empty()) return {GARITA_TIMEOUT, {}};
   for (const auto& [name, pattern] : missing_)
     if (!watch_.unchanged_for_long(name)) return {GARITA_TIMEOUT, {}};
   for (const auto& [name, pattern] : missing_) {  // they come again in the next run
     settled_[name] = watch_.files().at(name).identity;
-    if (pattern.empty()) note(InboxNote::Kind::passed_over, name, error("broker.object_orphan", name, GARITA_OK));
-    else
-      note(InboxNote::Kind::refused, name,
-           error("broker.object_sibling_missing", name, GARITA_DATA_TRUNCATED, {{"pattern", pattern}}));
+    note_missing(name, pattern);
   }
   missing_.clear();
   for (const std::string& name : watch_.unfinished())

@@ -3,6 +3,9 @@
 //
 //   dir:/srv/exports?settle_ms=1000&done=move&hold_ms=10000
 //     settle_ms  how long a file must lie unchanged, 0 … 3600000 (default 1000)
+//     late_ms    how long an unchanged file waits for siblings that may come and may not (default 0)
+//     missing_ms how long one waits for a sibling that must come, or a sibling for its file, before it is said to be
+//                refused or passed over (default 600000); it is taken nevertheless when the other comes after all
 //     done       keep (default), or move: into PATH/done or PATH/refused once consumed
 //     hold_ms    for whoever seals packages: how long a scan waits for its supplements, 0 … 3600000 (default 10000)
 //
@@ -135,6 +138,9 @@ class Inbox {
   Answer look();
   void sort_files();
   std::set<std::string> siblings_of(const std::string& name, std::string* missing) const;
+  bool waits_for_late(const std::string& name, const FoundFile& file) const;
+  void tell_missing();
+  void note_missing(const std::string& name, const std::string& pattern);
   bool matches_own_pattern(const std::string& name) const;
   static void name_content(Out& out);
   static std::string without_name(std::string reason, const std::string& file);
@@ -170,6 +176,8 @@ class Inbox {
   std::set<base::Digest> kept_;                  // scans of it are, but it is not consumed
   std::vector<InboxNote> notes_;
   std::set<std::string> waiting_;  // not complete yet, and why END must wait
+  uint64_t late_ns_ = 0, missing_ns_ = UINT64_MAX;
+  std::map<std::string, FileIdentity> told_missing_;
   std::map<std::string, std::string> missing_;  // settled, but a sibling is missing: its pattern
   std::set<std::string> unfinished_said_;       // at END, once
   uint64_t first_handle_ = 0, last_handle_ = 0;

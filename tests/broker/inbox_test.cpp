@@ -163,6 +163,40 @@ TEST_F(InboxTest, a_sibling_that_never_comes_refuses_the_object_for_this_run_onl
   EXPECT_EQ(next(patient()), GARITA_OK);
 }
 
+TEST_F(InboxTest, an_object_whose_sibling_stays_away_is_named_once_and_taken_when_it_comes_after_all) {
+  put("a.scan", "one");
+  put("b.xml", "whose object stays away");
+  const InboxRules rules{.patterns = {"*.scan"}, .siblings = {{"{stem}.xml"}}};
+  use_inbox(rules, "?settle_ms=0&missing_ms=0");
+  EXPECT_EQ(next(), GARITA_TIMEOUT);
+  EXPECT_EQ(next(), GARITA_TIMEOUT);
+  EXPECT_EQ(notes(), (std::vector<std::pair<std::string, Kind>>{{"a.scan", Kind::refused}, {"b.xml", Kind::passed_over}}));
+  put("a.xml", "late");
+  ASSERT_EQ(next(), GARITA_OK);
+  EXPECT_EQ(object.name, "a.scan");
+  EXPECT_EQ(object.siblings, 1u);
+}
+
+TEST_F(InboxTest, an_object_within_its_patience_is_not_said_to_lack_anything) {
+  put("a.scan", "one");
+  use_inbox({.patterns = {"*.scan"}, .siblings = {{"{stem}.xml"}}}, "?settle_ms=0");
+  EXPECT_EQ(next(), GARITA_TIMEOUT);
+  EXPECT_TRUE(notes().empty());
+}
+
+TEST_F(InboxTest, an_object_waits_late_ms_for_siblings_that_may_come_and_no_longer) {
+  put("a.scan", "one");
+  const InboxRules rules{.patterns = {"*.scan"}, .siblings = {{"{stem}.jpg", false}}};
+  use_inbox(rules, "?settle_ms=0&late_ms=3600000");
+  EXPECT_EQ(next(), GARITA_TIMEOUT);
+  put("a.jpg", "two");
+  ASSERT_EQ(next(), GARITA_OK);
+  EXPECT_EQ(object.siblings, 1u);
+  put("b.scan", "three");
+  use_inbox(rules, "?settle_ms=0&late_ms=1");
+  ASSERT_EQ(next(patient()), GARITA_OK);
+}
+
 TEST_F(InboxTest, what_was_consumed_does_not_come_again_after_a_restart) {
   put("a", "1");
   use_inbox();

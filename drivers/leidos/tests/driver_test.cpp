@@ -187,6 +187,35 @@ TEST_F(Driver, file_of_another_passage_is_not_taken_for_this_one) {
   EXPECT_TRUE(begins_.empty());
 }
 
+TEST_F(Driver, file_longer_or_shorter_than_the_sidecar_says_is_not_the_one_that_is_meant) {
+  for (const bool longer : {false, true}) {
+    Siblings files = files_of();
+    std::string& image = files["p1_tx.tif"];
+    longer ? image.push_back('x') : image.pop_back();
+    put(sidecar(), files);
+  }
+  put_good();
+  run();
+  for (size_t i = 0; i < 2; ++i)
+    EXPECT_NE(services_.objects[i].reason.find("bytes; the sidecar says"), std::string::npos)
+        << services_.objects[i].reason;
+  EXPECT_EQ(begins_.size(), 1u);
+}
+
+TEST_F(Driver, stop_that_comes_before_the_start_or_a_clock_that_steps_costs_no_scan) {
+  std::string stepped = sidecar();
+  const size_t start = stepped.find("<Start"), stop = stepped.find("<Stop");
+  ASSERT_TRUE(start != std::string::npos && stop != std::string::npos);
+  const auto year = [&](size_t from) { return stepped.find(">20", from) + 1; };
+  stepped.replace(year(stop), 4, "2001");
+  put(stepped);
+  put_good();
+  run();
+  ASSERT_EQ(ends_.size(), 2u);
+  for (const auto& end : ends_) EXPECT_EQ(end.outcome, GARITA_SCAN_COMPLETE);
+  EXPECT_NE(begins_[0].key, begins_[1].key);
+}
+
 TEST_F(Driver, picture_of_another_size_than_the_sidecar_says_is_refused) {
   const std::string other = samples::tiff({.width = 8, .height = 3, .lines_per_strip = 3});
   const samples::SidecarOptions options{.transmission = other};
