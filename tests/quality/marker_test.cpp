@@ -25,7 +25,8 @@ struct Sight {
 
 Painted painted(const Sight& sight) {
   Painted own(160, 200);
-  for (const Rectangle& square : *object().marker)
+  const Object whole = object();
+  for (const Rectangle& square : *whole.marker)
     own.rectangle((sight.x_mm + square.x0) / sight.pitch_x_mm, (sight.y_mm + square.y0) / sight.pitch_y_mm,
                   (sight.x_mm + square.x1) / sight.pitch_x_mm, (sight.y_mm + square.y1) / sight.pitch_y_mm,
                   0.4);

@@ -169,7 +169,7 @@ TEST(Extent, of_a_known_falloff_lies_within_its_u) {
 
 TEST(Extent, that_no_distance_reaches_is_at_least_the_greatest) {
   std::mt19937_64 random(7);
-  const auto own = extent({border(1, random), border(5, random)}, white(24, 24, 100, 40, random), 150);
+  const auto own = extent({border(1, random), border(5, random)}, white(24, 24, 100, 40, random), 250);
   ASSERT_TRUE(own);
   EXPECT_TRUE(own->at_least);
   EXPECT_EQ(own->value, 5);
