@@ -127,6 +127,18 @@ void SitePrinter::attempted(const host::DevicePlan& device, const isolate::Attem
                                              {"target", attempt.target}}));
 }
 
+void SitePrinter::retained(const base::Result<host::Retained>& what) {
+  const std::string sentence =
+      what ? terminal_.text("cli.catalog_retained", {{"removed", std::to_string(what->removed)},
+                                                     {"megabytes", std::to_string(what->bytes / 1'000'000)},
+                                                     {"held", std::to_string(what->on_hold)}})
+           : sentence_of(terminal_, what.error());
+  if (!terminal_.json) return say(what ? information : warning, sentence);
+  nlohmann::json said = {{"event", "retention"}, {"sentence", sentence}};
+  if (what) said.update({{"removed", what->removed}, {"bytes", what->bytes}, {"on_hold", what->on_hold}});
+  event(said);
+}
+
 void SitePrinter::log(const host::DevicePlan& device, uint32_t level, std::string_view text) {
   if (level < GARITA_LOG_WARNING) return;
   if (terminal_.json) return;

@@ -20,6 +20,7 @@ class SitePrinter final : public host::SiteObserver {
   void trouble(const host::DevicePlan& device, const base::Error& error) override;
   void state(const host::DevicePlan& device, host::DeviceState now) override;
   void attempted(const host::DevicePlan& device, const isolate::Attempt& attempt) override;
+  void retained(const base::Result<host::Retained>& what) override;
   void log(const host::DevicePlan& device, uint32_t level, std::string_view text) override;
 
   // Of the site as a whole. priority: syslog's, 3 error … 6 information.

@@ -311,7 +311,9 @@ class Check {
                            const config::Device& device) const {
     config::Lane alone = lane;  // what other devices of the lane say is not this one's
     alone.clear_devices();
-    std::string all = from_.site().ShortDebugString() + '\n' + from_.policy().ShortDebugString() + '\n' +
+    config::Policy policy = from_.policy();
+    policy.clear_retention();  // of packages that are there already: no device need be opened anew
+    std::string all = from_.site().ShortDebugString() + '\n' + policy.ShortDebugString() + '\n' +
                       alone.ShortDebugString() + '\n' + device.ShortDebugString() + '\n' + plan.label() +
                       '\n' + std::to_string(lane.devices_size()) + '\n' + plan.manifest.folder.string() +
                       '\n' + base::to_text(plan.manifest.driver.sha256);

@@ -55,7 +55,9 @@ struct SiteRun::Inside {
         options(std::move(given)),
         observer(watcher),
         lock(std::move(held)),
-        catalog(std::make_shared<CatalogIndex>(options.state)) {}
+        catalog(std::make_shared<CatalogIndex>(options.state)),
+        retention(options.state, options.retention_every_ms,
+                  [this](const base::Result<Retained>& what) { observer.retained(what); }) {}
 
   ScanOptions options_of(const DevicePlan& device) {
     ScanOptions scan;
@@ -134,6 +136,7 @@ struct SiteRun::Inside {
   mutable std::mutex mutex;                                // guards slots against status()
   std::map<std::string, Slot> slots;                       // by label
   bool stopped = false;
+  RetentionRun retention;  // last: its thread ends before all else goes
 };
 
 SiteRun::SiteRun(std::unique_ptr<Inside> inside) : inside_(std::move(inside)) {}
@@ -179,6 +182,7 @@ std::vector<std::string> SiteRun::apply(SitePlan plan) {
     if (slot.run) slot.run->end();
   }
   inside_->plan = std::move(plan);
+  inside_->retention.set(inside_->plan.retention);
   return changed;
 }
 

@@ -13,6 +13,7 @@
 
 #include "core/base/result.hpp"
 #include "core/host/scan_run.hpp"
+#include "core/host/site/retention_run.hpp"
 #include "core/host/site/site_config.hpp"
 #include "core/host/site/site_status.hpp"
 
@@ -27,6 +28,8 @@ class SiteObserver {
                        const base::Error& /*why*/) {}
   virtual void trouble(const DevicePlan& /*device*/, const base::Error& /*error*/) {}
   virtual void state(const DevicePlan& /*device*/, DeviceState /*now*/) {}
+  // Packages went by the site's policy, or could not.
+  virtual void retained(const base::Result<Retained>& /*what*/) {}  // a thread of its own
   virtual void attempted(const DevicePlan& /*device*/, const isolate::Attempt& /*attempt*/) {}  // any thread
   virtual void log(const DevicePlan& /*device*/, uint32_t /*level*/, std::string_view /*text*/) {
   }  // any thread
@@ -37,6 +40,7 @@ struct SiteRunOptions {
   uint64_t grace_ms = 20'000;        // how long stop() waits for scans under way before it cuts them
   uint64_t first_pause_ms = 500, longest_pause_ms = 30'000;  // after an error; doubles
   uint64_t failed_pause_ms = 600'000;                        // after a worker that died too often
+  uint64_t retention_every_ms = 3'600'000;
 };
 
 // One thread at a time, but status().
