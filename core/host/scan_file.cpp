@@ -55,7 +55,7 @@ base::Result<std::filesystem::path> set_aside(const std::filesystem::path& path)
 
 ScanFile::ScanFile(const RecorderSetup& setup, normalize::CalibrationStore& store, std::unique_ptr<base::Random> random,
                    package::Writer writer, std::string scan_key, const std::filesystem::path& path)
-    : setup_(setup), store_(store), normalizer_(store, *this), random_(std::move(random)), writer_(std::move(writer)),
+    : setup_(setup), store_(store), normalizer_(store, *this, {.keep_raw = setup.deployment.keep == v1::Provenance::KEEP_BOTH}), random_(std::move(random)), writer_(std::move(writer)),
       scan_key_(std::move(scan_key)), path_(path), attributes_(record_, attributes_report_),
       admission_(setup.gate ? setup.gate->admission() : nullptr) {}
 
@@ -79,6 +79,7 @@ base::Result<void> ScanFile::start(const std::vector<image::Attribute>& standing
   objects_ = begin.objects;
   add_objects(begin.objects);
   for (const image::View& view : views_) planes_.emplace_back(view.channels.size(), package::no_part);
+  raw_.begin(views_);
   set_identity(begin);
   attributes_.apply(standing, record::AttributeSetter::Scope::standing);
   add(image::Attributes{begin.attributes});
@@ -248,6 +249,20 @@ base::Result<void> ScanFile::rows(uint32_t view, uint32_t channel, uint32_t, uin
   return written;
 }
 
+base::Result<void> ScanFile::raw_rows(uint32_t view, uint32_t channel, uint32_t, uint64_t, uint32_t rows,
+                                      std::span<const std::byte> pixels) {
+  auto written = raw_.rows(view, channel, rows, pixels);
+  if (!written) sink_error_ = written.error();
+  return written;
+}
+
+base::Result<void> ScanFile::raw_doses(uint32_t view, uint32_t channel, uint32_t, uint64_t first_row, uint32_t rows,
+                                       std::span<const uint32_t> doses_q16) {
+  auto written = raw_.doses(view, channel, first_row, rows, doses_q16);
+  if (!written) sink_error_ = written.error();
+  return written;
+}
+
 base::Result<Recorded> ScanFile::end(const image::ScanEnd& end, const load::Counts& counts) {
   set_moment(end.time, *record_.mutable_time()->mutable_ended());
   return seal(normalizer_.end(end), end.code, counts);
@@ -267,7 +282,7 @@ base::Result<void> ScanFile::stop(const image::ScanEnd& end, const load::Counts&
   for (const auto& channels : planes_)
     for (const uint32_t plane : channels)
       if (plane != package::no_part) GARITA_TRY(writer_.end_plane(plane));
-  return {};
+  return raw_.end();
 }
 
 base::Result<Recorded> ScanFile::seal() { return seal(report_, code_, counts_); }
@@ -338,7 +353,7 @@ void ScanFile::set_provenance() {
   provenance.set_normalization_recipe("garita-canonical");
   provenance.set_normalization_version("1");
   set_certification();
-  provenance.set_keep(v1::Provenance::KEEP_CANONICAL);
+  provenance.set_keep(setup_.deployment.keep);
   provenance.add_signers(base::to_text(setup_.key.public_key().key_id()));
   note_received();
 }

@@ -11,6 +11,7 @@
 
 #include "core/base/digest.hpp"
 #include "core/host/lane_desk.hpp"
+#include "core/host/raw_planes.hpp"
 #include "core/host/scan_recorder.hpp"
 #include "core/host/supplement.hpp"
 #include "core/normalize/scan_normalizer.hpp"
@@ -54,6 +55,10 @@ class ScanFile final : public normalize::RowSink {
   base::Result<void> plane(uint32_t view, uint32_t channel, const normalize::PlaneFormat& format) override;
   base::Result<void> rows(uint32_t view, uint32_t channel, uint32_t slice, uint64_t first_row, uint32_t rows,
                           std::span<const std::byte> pixels) override;
+  base::Result<void> raw_rows(uint32_t view, uint32_t channel, uint32_t slice, uint64_t first_row, uint32_t rows,
+                              std::span<const std::byte> pixels) override;
+  base::Result<void> raw_doses(uint32_t view, uint32_t channel, uint32_t slice, uint64_t first_row, uint32_t rows,
+                               std::span<const uint32_t> doses_q16) override;
 
  private:
   struct OpenAttachment {
@@ -86,6 +91,7 @@ class ScanFile final : public normalize::RowSink {
   normalize::ScanNormalizer normalizer_;
   const std::unique_ptr<base::Random> random_;  // null: the system's
   package::Writer writer_;
+  RawPlanes raw_{writer_};
   const std::string scan_key_;
   const std::filesystem::path path_;
   v1::Inspection record_;

@@ -39,6 +39,7 @@ struct Deployment {
   v1::Site site;
   v1::Identity::Direction direction = v1::Identity::DIRECTION_UNSPECIFIED;  // where the driver says nothing else
   v1::Identity::Subject subject = v1::Identity::SUBJECT_UNSPECIFIED;
+  v1::Provenance::Keep keep = v1::Provenance::KEEP_CANONICAL;  // or both: with what the detector delivered
 };
 
 // A device's place among those of its lane.

@@ -173,9 +173,13 @@ base::Result<void> PlaneStream::block(Block block) {
     block.stride_bytes = row_bytes;
   }
   const bool canonical = way_ != Way::as_delivered;
-  if (settings_.keep_raw && canonical)
+  if (settings_.keep_raw && canonical) {
+    std::span<const uint32_t> doses;
+    if (block.dose_q16) doses = {block.dose_q16, block.count};
+    GARITA_TRY(sink_.raw_doses(report_.view, report_.channel, block.slice, block.row, block.count, doses));
     GARITA_TRY(sink_.raw_rows(report_.view, report_.channel, block.slice, block.row, block.count,
                               {block.raw, block.count * row_bytes}));
+  }
   return sink_.rows(report_.view, report_.channel, block.slice, block.row, block.count,
                     canonical ? deliver_canonical(block) : deliver_as_is(block));
 }

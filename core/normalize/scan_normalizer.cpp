@@ -87,6 +87,10 @@ bool same(const base::Error& a, const base::Error& b) {
 }  // namespace
 
 base::Result<void> RowSink::plane(uint32_t, uint32_t, const PlaneFormat&) { return {}; }
+base::Result<void> RowSink::raw_doses(uint32_t, uint32_t, uint32_t, uint64_t, uint32_t,
+                                      std::span<const uint32_t>) {
+  return {};
+}
 base::Result<void> RowSink::raw_rows(uint32_t, uint32_t, uint32_t, uint64_t, uint32_t,
                                      std::span<const std::byte>) {
   return {};

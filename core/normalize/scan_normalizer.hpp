@@ -56,6 +56,11 @@ class RowSink {
   // delivered, columns as delivered.
   virtual base::Result<void> raw_rows(uint32_t view, uint32_t channel, uint32_t slice, uint64_t first_row,
                                       uint32_t rows, std::span<const std::byte> pixels);
+
+  // And just before that the doses of these rows, without which their correction cannot be done again;
+  // empty where the device measures none.
+  virtual base::Result<void> raw_doses(uint32_t view, uint32_t channel, uint32_t slice, uint64_t first_row,
+                                       uint32_t rows, std::span<const uint32_t> doses_q16);
 };
 
 struct Settings {

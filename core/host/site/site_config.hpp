@@ -30,6 +30,7 @@
 #include "core/load/manifest.hpp"
 #include "core/trust/admit.hpp"
 #include "garita/v1/identity.pb.h"
+#include "garita/v1/provenance.pb.h"
 #include "garita/v1/site.pb.h"
 
 namespace garita::host {
@@ -67,6 +68,7 @@ struct SitePlan {
   v1::Site site;
   isolate::Box box = isolate::Box::B1;  // the least
   bool keep_incomplete = true;
+  v1::Provenance::Keep keep = v1::Provenance::KEEP_CANONICAL;  // or both
   RetentionPlan retention;
   trust::Policy trust;
   std::string metrics_host;  // a number; empty: no metrics

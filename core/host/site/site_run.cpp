@@ -77,7 +77,7 @@ struct SiteRun::Inside {
     scan.trust = plan.trust;
     scan.catalog = catalog;
     if (const LanePlan* lane = lane_of(plan, device.lane)) {
-      scan.deployment = {plan.site, lane->direction, lane->subject};
+      scan.deployment = {plan.site, lane->direction, lane->subject, plan.keep};
       if (lane->pairing.enabled) scan.place = {desk_of(*lane), device.name, device.position_m};
     }
     return scan;
