@@ -8,6 +8,7 @@
 #include <memory>
 
 #include "core/base/clock.hpp"
+#include "core/host/plane_masks.hpp"
 #include "core/host/steel_store.hpp"
 #include "core/image/view.hpp"
 #include "core/normalize/align.hpp"
@@ -102,32 +103,20 @@ base::Result<picture::Plane> stretched_plane(package::Reader& reader, const pack
       }};
 }
 
-// What the eye is spared: columns that are dead in every row, rows that stand for lines that never came.
-picture::Masks masks_of(const v1::Channel& channel, const v1::View& view) {
-  picture::Masks masks;
-  for (const v1::PixelRun& run : channel.dead_pixels())
-    if (run.first_row() == 0 && static_cast<uint64_t>(run.rows()) >= view.rows())
-      for (int64_t i = 0; i < run.columns(); ++i) masks.dead_columns.push_back(static_cast<uint32_t>(run.first_column() + i));
-  const bool rear_first = view.geometry().rows_rear_first();
-  for (const v1::RowRange& range : channel.lost_lines())
-    for (int64_t i = 0; i < range.rows(); ++i) {
-      const uint64_t stored = static_cast<uint64_t>(range.first_row() + i);
-      if (stored < view.rows()) masks.lost_rows.push_back(rear_first ? view.rows() - 1 - stored : stored);
-    }
-  std::sort(masks.dead_columns.begin(), masks.dead_columns.end());
-  std::sort(masks.lost_rows.begin(), masks.lost_rows.end());
-  return masks;
+PlaneSize size_of(const package::PlaneInfo& plane, const v1::View& view) {
+  return {plane.rows_a_slice, plane.spec.columns, view.geometry().rows_rear_first()};
 }
 
 // The low energy's rows where the high one's are, for energies that alternate from pulse to pulse. The reader
 // gives rows from the front on, whichever way they are stored.
-picture::Plane aligned_plane(picture::Plane plane, const v1::View& view) {
+picture::Plane aligned_plane(picture::Plane plane, const v1::View& view, const PlaneSize& size) {
   for (const v1::Channel& channel : view.channels()) {
     if (channel.kind() != v1::Channel::KIND_LOW) continue;
     const auto shift = normalize::row_shift(channel.row_offset_um(), view.geometry().pitch_along_um(), false);
     if (shift.none()) continue;
     const auto rows = std::make_shared<normalize::AlignedRows>(plane.rows, plane.columns, shift, plane.read,
-                                                               masks_of(channel, view).lost_rows);
+                                                               masks_of(channel, size).lost_rows,
+                                                               gaps_of(channel, size));
     plane.read = [rows](uint64_t row, std::span<uint16_t> out) { return rows->row(row, out); };
   }
   return plane;
@@ -172,7 +161,9 @@ base::Result<picture::PngImage> render_view(OpenPackage& package, int index, con
   const auto low = package.reader.find_plane(view.name(), "low");
   std::optional<size_t> main = high;
   for (size_t i = 0; i < package.reader.planes().size() && !main; ++i)
-    if (package.reader.planes()[i].spec.view == view.name()) main = i;
+    if (package.reader.planes()[i].spec.view == view.name() &&
+        package.reader.planes()[i].spec.role == package::RasterRole::plane)
+      main = i;
   if (!main || package.reader.planes()[*main].rows == 0)
     return base::Error{base::Outcome::no, "host.no_plane", {{"view", view.name()}}};
 
@@ -185,9 +176,12 @@ base::Result<picture::PngImage> render_view(OpenPackage& package, int index, con
     GARITA_TRY_ASSIGN(plane, stretched_plane(package.reader, info));
     shown.plane = std::move(plane);
   }
-  if (canonical && high && low) shown.low = aligned_plane(canonical_plane(package.reader, package.reader.planes()[*low]), view);
+  if (canonical && high && low) {
+    const package::PlaneInfo& second = package.reader.planes()[*low];
+    shown.low = aligned_plane(canonical_plane(package.reader, second), view, size_of(second, view));
+  }
   for (const v1::Channel& channel : view.channels()) {
-    shown.masks = masks_of(channel, view);
+    shown.masks = masks_of(channel, size_of(info, view));
     if (channel.kind() != v1::Channel::KIND_LOW) break;
   }
   shown.geometry = {view.geometry().pitch_along_um() * 1e-6, view.geometry().pitch_across_um() * 1e-6};
