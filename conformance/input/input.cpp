@@ -98,9 +98,9 @@ std::vector<std::byte> bytes_of(const std::filesystem::path& folder, const json&
 
 }  // namespace
 
-const StreamInput* Input::stream(std::string_view name) const {
+const StreamInput* Input::stream(std::string_view wanted) const {
   const auto found =
-      std::find_if(streams.begin(), streams.end(), [&](const auto& each) { return each.name == name; });
+      std::find_if(streams.begin(), streams.end(), [&](const auto& each) { return each.name == wanted; });
   return found == streams.end() ? nullptr : &*found;
 }
 
@@ -112,7 +112,10 @@ bool Input::has_bytes() const {
 
 base::Result<void> save(const Input& input, const std::filesystem::path& folder) {
   GARITA_TRY(base::real_file_system().create_folders(folder, 0700));
-  json all = {{"title", input.title},     {"model", input.model},     {"scans", input.scans},
+  json all = {{"title", input.title},     {"name", input.name},
+              {"like", input.like},       {"changed", input.changed},
+              {"where", input.where},     {"repeat_from", input.repeat_from},
+              {"model", input.model},     {"scans", input.scans},
               {"goes_on", input.goes_on}, {"config", json::object()}, {"streams", json::array()},
               {"objects", json::array()}};
   size_t count = 0;
@@ -144,6 +147,11 @@ base::Result<Input> load_input(const std::filesystem::path& folder) {
   try {
     const json all = json::parse(text);
     own.title = all.at("title").get<std::string>();
+    own.name = all.at("name").get<std::string>();
+    own.like = all.at("like").get<std::string>();
+    own.changed = all.at("changed").get<std::string>();
+    own.where = all.at("where").get<std::vector<uint64_t>>();
+    own.repeat_from = all.at("repeat_from").get<int64_t>();
     own.model = all.at("model").get<std::string>();
     own.scans = all.at("scans").get<uint64_t>();
     own.goes_on = all.at("goes_on").get<bool>();
@@ -168,6 +176,21 @@ base::Result<Input> load_input(const std::filesystem::path& folder) {
   } catch (const std::exception& error) {
     return bad(path, error.what());
   }
+  return own;
+}
+
+Input repeated(const Input& input, uint64_t times) {
+  Input own = input;
+  for (StreamInput& stream : own.streams) {
+    const uint64_t from = std::min<uint64_t>(static_cast<uint64_t>(std::max<int64_t>(0, input.repeat_from)), stream.bytes.size());
+    const std::vector<std::byte> again(stream.bytes.begin() + static_cast<std::ptrdiff_t>(from), stream.bytes.end());
+    for (uint64_t i = 1; i < times && stream.bytes.size() + again.size() <= max_input_bytes; ++i)
+      stream.bytes.insert(stream.bytes.end(), again.begin(), again.end());
+    stream.chunks = chunks_of(stream.bytes.size());
+  }
+  for (uint64_t i = 1; i < times && own.objects.size() + input.objects.size() <= max_input_files; ++i)
+    for (const ObjectInput& object : input.objects) own.objects.push_back(object);
+  own.scans = input.scans * times;
   return own;
 }
 

@@ -3,7 +3,7 @@
 //
 // On disk an input is a folder:
 //
-//   input.json    {"title", "model", "config": {"key": "value"}, "scans", "goes_on", "streams": [{"name",
+//   input.json    {"title", "name", "like", "changed", "where", "repeat_from", "model", "config": {"key": "value"}, "scans", "goes_on", "streams": [{"name",
 //   "kind", "file", "chunks":
 //                 [size, …]}], "objects": [{"stream", "name", "file", "siblings": [{"name", "file"}]}]}
 //   0.bin, 1.bin  the bytes of each stream, chunk after chunk as the driver's reads took them; files likewise
@@ -44,6 +44,10 @@ struct ObjectInput {
 
 struct Input {
   std::string title;  // for people: where it comes from
+  // A variant: as the input of that name, but for one thing (plan.hpp has the words), which shows at `where` alone.
+  std::string name, like, changed;
+  std::vector<uint64_t> where;          // first row, rows, first column, columns; empty: nowhere in the pixels
+  int64_t repeat_from = -1;  // of each stream: what lies behind may be played again and again; -1: not known
   std::string model;
   host::Assignments config;
   uint64_t scans = 0;  // how many SCAN_ENDs were seen when it was recorded; 0: not known
@@ -59,6 +63,9 @@ struct Input {
 // Errors: base.file_*, conform.bad_input {path, what}.
 base::Result<void> save(const Input& input, const std::filesystem::path& folder);
 base::Result<Input> load_input(const std::filesystem::path& folder);
+
+// The input with what lies behind repeat_from, or all of its files, `times` in all; not more than max_input_bytes.
+Input repeated(const Input& input, uint64_t times);
 
 // Reads what needs no device: file: into the stream, dir: into objects, by the patterns of the manifest.
 // False in `whole`: some source is a live one and has still to be recorded.

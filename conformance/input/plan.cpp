@@ -2,6 +2,8 @@
 
 #include <toml++/toml.h>
 
+#include <algorithm>
+
 #include "core/base/file.hpp"
 
 namespace garita::conformance {
@@ -23,11 +25,26 @@ bool take_list(const toml::table& table, std::string_view key, std::vector<std::
   return true;
 }
 
+bool is_change(const std::string& word) {
+  static constexpr const char* words[] = {"",       "plate",    "container", "date",  "language",
+                                          "serial", "category", "rows",      "object"};
+  return std::find(std::begin(words), std::end(words), word) != std::end(words);
+}
+
 base::Result<InputPlan> plan_of(const std::filesystem::path& path, const toml::table& table) {
   InputPlan own;
   own.folder = std::filesystem::absolute(path).parent_path();
   own.title = table["title"].value<std::string>().value_or("");
   own.model = table["model"].value<std::string>().value_or("");
+  own.name = table["name"].value<std::string>().value_or("");
+  own.like = table["like"].value<std::string>().value_or("");
+  own.changed = table["changed"].value<std::string>().value_or("");
+  if (!is_change(own.changed) || own.like.empty() != own.changed.empty()) return bad(path, "changed");
+  own.repeat_from = table["repeat_from"].value<int64_t>().value_or(-1);
+  if (const toml::array* const where = table["where"].as_array())
+    for (const toml::node& each : *where)
+      own.where.push_back(static_cast<uint64_t>(std::max<int64_t>(0, each.value<int64_t>().value_or(0))));
+  if (!own.where.empty() && own.where.size() != 4) return bad(path, "where");
   own.scans = static_cast<uint64_t>(std::max<int64_t>(1, table["scans"].value<int64_t>().value_or(1)));
   const std::pair<const char*, std::vector<std::string>*> lists[] = {{"simulator", &own.simulator},
                                                                      {"prepare", &own.prepare},

@@ -15,6 +15,17 @@
 //   [[input]]
 //   source = ["scanner=file:tests/sessions/one.bin"]                 # paths are relative to conform.toml
 //
+//   [[input]]
+//   name = "base"                                                    # others are like it
+//   repeat_from = 36                                                 # from this byte on its streams may be played
+//   source = ["scanner=file:tests/sessions/one.bin"]                 # again and again, scan after scan
+//
+//   [[input]]                                                        # a variant: no input of its own for the rules that
+//   like = "base"                                                    # look at each, but compared with that other
+//   changed = "plate"       # container, date, language, serial, category: no pixel may change; rows: strips in
+//   source = [ … ]          # another order; object: what changes lies in `where` = [first row, rows, first column,
+//                           # columns]
+//
 // {port_file}, {port}, {folder}, {seed} are filled in. Programs are looked for beside garita-conform, then
 // beside conform.toml, then in PATH.
 #pragma once
@@ -29,7 +40,9 @@
 namespace garita::conformance {
 
 struct InputPlan {
-  std::string title, model;
+  std::string title, model, name, like, changed;
+  std::vector<uint64_t> where;
+  int64_t repeat_from = -1;
   std::vector<std::string> simulator, prepare, source, config;
   uint64_t scans = 1;
   std::filesystem::path folder;  // that relative paths are meant from; empty: the current one

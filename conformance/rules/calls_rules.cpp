@@ -35,13 +35,13 @@ void Calls::expect_punctual(const Input& input, const Plan& plan) {
             {{"limit_ms", as_text(allowed_ms)}});
 }
 
-RULE(Calls, no_exception_leaves_the_driver, "GAR-ABI-005") { judge_whole(); }
-RULE(Calls, statuses_are_those_of_the_abi, "GAR-ABI-006") { judge_whole(); }
-RULE(Calls, outputs_are_filled, "GAR-ABI-007") { judge_whole(); }
-RULE(Calls, struct_sizes_are_true, "GAR-ABI-008") { judge_whole(); }
-RULE(Calls, functions_are_there, "GAR-ABI-010") { judge_whole(); }
-RULE(Calls, texts_and_arrays_are_well_formed, "GAR-ABI-012") { judge_whole(); }
-RULE(Calls, open_and_close_answer_ok, "GAR-ABI-013") { judge_whole(); }
+LOOK(Calls, no_exception_leaves_the_driver, "GAR-ABI-005") { judge_whole(); }
+LOOK(Calls, statuses_are_those_of_the_abi, "GAR-ABI-006") { judge_whole(); }
+LOOK(Calls, outputs_are_filled, "GAR-ABI-007") { judge_whole(); }
+LOOK(Calls, struct_sizes_are_true, "GAR-ABI-008") { judge_whole(); }
+LOOK(Calls, functions_are_there, "GAR-ABI-010") { judge_whole(); }
+LOOK(Calls, texts_and_arrays_are_well_formed, "GAR-ABI-012") { judge_whole(); }
+LOOK(Calls, open_and_close_answer_ok, "GAR-ABI-013") { judge_whole(); }
 
 // A message that fills all of its 480 bytes had no NUL; one with U+FFFD was no UTF-8.
 void check_sentence(const std::string& message, std::string& wrong_id) {
@@ -89,10 +89,10 @@ RULE(Calls, errors_carry_a_sentence, "GAR-ABI-014") {
   }
 }
 
-RULE(Calls, none_crashes, "GAR-BOX-001") { judge_whole(); }
-RULE(Calls, none_ends_process_or_thread, "GAR-BOX-002") { judge_whole(); }
+LOOK(Calls, none_crashes, "GAR-BOX-001") { judge_whole(); }
+LOOK(Calls, none_ends_process_or_thread, "GAR-BOX-002") { judge_whole(); }
 
-RULE(Calls, each_comes_back, "GAR-BOX-003") {
+LOOK(Calls, each_comes_back, "GAR-BOX-003") {
   const auto& courses = whole();
   for (size_t i = 0; i < courses.size() && !ended(); ++i)
     if (courses[i].stalled)
@@ -110,7 +110,7 @@ RULE(Calls, next_keeps_its_deadline, "GAR-BOX-004") {
   }
 }
 
-RULE(Calls, good_input_gives_no_error, "GAR-DEV-001") { judge_whole(); }
+LOOK(Calls, good_input_gives_no_error, "GAR-DEV-001") { judge_whole(); }
 
 }  // namespace
 }  // namespace garita::conformance

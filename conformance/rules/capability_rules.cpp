@@ -83,7 +83,7 @@ std::string joined(const std::vector<std::string>& words) {
   return all;
 }
 
-RULE(Capabilities, declared_ones_are_seen, "GAR-CPB-001") {
+LOOK(Capabilities, declared_ones_are_seen, "GAR-CPB-001") {
   const Words words = seen();
   if (ended()) return;
   std::vector<std::string> missing;
@@ -94,7 +94,7 @@ RULE(Capabilities, declared_ones_are_seen, "GAR-CPB-001") {
   if (!missing.empty()) finding(inputs().front(), "conform.saw_missing", {{"words", joined(missing)}});
 }
 
-RULE(Capabilities, nothing_undeclared_is_seen, "GAR-CPB-002") {
+LOOK(Capabilities, nothing_undeclared_is_seen, "GAR-CPB-002") {
   const Words words = seen();
   if (ended()) return;
   std::vector<std::string> extra;

@@ -178,12 +178,12 @@ RULE(Repetition, reads_may_be_cut_anywhere, "GAR-DET-002") {
 
 class Box : public Rule {};
 
-RULE(Box, nothing_outside_is_attempted, "GAR-BOX-006") { judge_whole(); }
+LOOK(Box, nothing_outside_is_attempted, "GAR-BOX-006") { judge_whole(); }
 
 class Residue : public Rule {};
 
 // The runner looks at what is left of this process and of its workers; here only something must have run.
-RULE(Residue, nothing_is_left_behind, "GAR-RES-001") { judge_whole(); }
+LOOK(Residue, nothing_is_left_behind, "GAR-RES-001") { judge_whole(); }
 
 }  // namespace
 }  // namespace garita::conformance

@@ -23,6 +23,9 @@ constexpr uint32_t deaf_ms = 3000;  // nothing so long although there is input: 
 constexpr size_t max_errors = 64;
 constexpr size_t max_scans = 10000;
 constexpr size_t watched_strips = 3;
+constexpr uint64_t early_ns = 10 * ms;  // a TIMEOUT so long before its deadline did not wait for it
+constexpr size_t head_bytes = 16;       // of an attachment: enough to know a format by
+constexpr size_t max_noted = 4096;
 
 uint64_t now_ns() { return base::system_clock().monotonic_ns(); }
 
@@ -82,7 +85,11 @@ class Runner {
     open();
     if (session_) {
       pump();
-      if (!course_.fault) course_.worker_opens = kept_open_by_worker();
+      if (course_.ended) call_after_end();
+      if (!course_.fault) {
+        course_.worker_opens = kept_open_by_worker();
+        course_.late = watch_.look();
+      }
       close();
     }
     course_.openings = stand_.openings();
@@ -90,6 +97,10 @@ class Runner {
     course_.cancel_sent = cancel_sent_;
     course_.objects_given = stand_.objects_given();
     course_.refusals = stand_.refusals();
+    course_.log = stand_.log_figures();
+    course_.strange_streams = stand_.strangers();
+    course_.misused_streams = stand_.misused();
+    if (course_.fault) tell_egress(*course_.fault);
     return std::move(course_);
   }
 
@@ -100,19 +111,53 @@ class Runner {
   }
 
   void open() {
-    auto session = isolate::open_isolated(manifest_, stand_, input_.model, "conformance", now_ns() + open_ns);
+    isolate::WorkerOptions options;
+    options.decoy = true;  // so that an attempt to leave says where it wanted to go
+    options.attempts = &watch_;
+    options.observer = &watch_;
+    auto session = isolate::open_isolated(manifest_, stand_, input_.model, plan_.instance, now_ns() + open_ns, options);
     if (!session) return fail(Course::Stage::opening, std::move(session).error());
     session_ = std::move(*session);
   }
 
   void close() {
-    const uint64_t due_ns = now_ns() + close_ns;
+    const uint64_t due_ns = now_ns() + plan_.close_ms * ms;
     const base::Result<void> closed = session_->close(due_ns);
     course_.close_late_ms = late_ms(now_ns(), std::max(due_ns, stand_.left_at_ns()));
     course_.counts = session_->counts();
     if (!closed && !course_.fault) fail(Course::Stage::closing, closed.error());
     if (plan_.watch_strips) look_again();
     session_.reset();
+  }
+
+  // An attempt to reach a network is told with the address that it was for.
+  void tell_egress(base::Error& fault) const {
+    const auto attempt = watch_.egress();
+    if (fault.id != "isolate.breach" || !attempt) return;
+    for (base::Field& field : fault.fields) {
+      if (field.name == "class") field.value = isolate::name_of(attempt->kind);
+      if (field.name == "call") field.value = attempt->call;
+      if (field.name == "target") field.value = attempt->target;
+    }
+  }
+
+  void call_after_end() {
+    for (uint32_t i = 0; i < plan_.calls_after_end && course_.after_end == GARITA_END && !course_.fault; ++i) {
+      const load::Next got = session_->next(now_ns() + plan_.next_ms * ms);
+      course_.after_end = got.status;
+    }
+  }
+
+  // Of the worker, while the driver has nothing to do but wait.
+  void note_quiet(bool quiet) {
+    if (!quiet) {
+      quiet_since_ns_ = 0;
+    } else if (quiet_since_ns_ == 0) {
+      quiet_since_ns_ = now_ns();
+      quiet_before_ = watch_.look();
+    } else {
+      course_.quiet_share = busiest(quiet_before_, watch_.look(), now_ns() - quiet_since_ns_);
+    }
   }
 
   void pump() {
@@ -126,6 +171,7 @@ class Runner {
       } else {
         heard_ns = std::max(heard_ns, answer(got));
       }
+      note_quiet(plan_.play.ending == Ending::silent && got.status == GARITA_TIMEOUT && stand_.used_up());
       if (now_ns() - begun_ns > plan_.longest_ms * ms) course_.stalled = true, finished_ = true;
       const uint64_t patience_ms = stand_.used_up() ? plan_.quiet_ms : std::max(plan_.quiet_ms, deaf_ms);
       if (got.status == GARITA_TIMEOUT && now_ns() - heard_ns > patience_ms * ms) finished_ = true;
@@ -147,6 +193,8 @@ class Runner {
     const uint64_t returned_ns = now_ns();
     course_.late_ms = std::max(course_.late_ms, late_ms(returned_ns, std::max(due_ns, stand_.left_at_ns())));
     if (interrupter.joinable()) interrupter.join();
+    if (waiting) course_.cancel_answer_ms = late_ms(returned_ns, due_ns - 2000 * ms + 50 * ms);
+    if (got.status == GARITA_TIMEOUT && returned_ns + early_ns < due_ns) ++course_.early_timeouts;
     return got;
   }
 
@@ -187,8 +235,13 @@ class Runner {
   }
 
   void on(const std::monostate&) {}
-  void on(const image::Health&) {}
-  void on(const image::Calibration& calibration) { (void)calibrations_.add(calibration); }
+  void on(const image::Health& health) {
+    if (course_.healths.size() < max_noted) course_.healths.push_back(health);
+  }
+  void on(const image::Calibration& calibration) {
+    (void)calibrations_.add(calibration);
+    if (course_.calibrations.size() < max_noted) course_.calibrations.push_back(look_at(calibration));
+  }
 
   void on(const image::ScanBegin& begin) {
     if (course_.scans.size() >= max_scans) return;
@@ -209,6 +262,8 @@ class Runner {
     const uint64_t row_bytes = uint64_t{view.columns} * image::sample_size_bytes(view.sample_type);
     hash_rows(hash_, strip, row_bytes);
     check_calibration(own, strip, view);
+    if (plan_.look_at_pixels) look_at_strip(own, strip, view);
+    if (plan_.keep_pixels) keep(own, strip, view, row_bytes);
     if (plan_.watch_strips) watch(strip, row_bytes);
     own.strips.push_back(strip);
     own.strips.back().memory = nullptr;
@@ -229,6 +284,9 @@ class Runner {
     if (!in_scan_) return;
     scan()->attachments.push_back(attachment);
     scan()->attachments.back().memory = nullptr;
+    if (attachment.offset == 0 && attachment.memory)
+      scan()->attachment_heads.emplace_back(reinterpret_cast<const char*>(attachment.memory.get()),
+                                            std::min<size_t>(head_bytes, attachment.size_bytes));
   }
 
   void on(const image::ScanEnd& end) {
@@ -242,7 +300,34 @@ class Runner {
       course_.stored_supported = course_.stored_supported || told == GARITA_OK;
     }
     in_scan_ = false;
+    if (++all_scans_ == early_scans()) course_.early = watch_.look();
     if (plan_.close_after_scans != 0 && ++ended_scans_ >= plan_.close_after_scans) finished_ = true;
+  }
+
+  uint64_t early_scans() const { return std::max<uint64_t>(1, input_.scans / 10); }
+
+  void look_at_strip(SeenScan& own, const image::Strip& strip, const image::View& view) {
+    auto found = std::find_if(own.figures.begin(), own.figures.end(), [&](const PlaneFigures& each) {
+      return each.view == strip.view && each.channel == strip.channel;
+    });
+    if (found == own.figures.end()) {
+      own.figures.push_back({});
+      found = std::prev(own.figures.end());
+      found->view = strip.view, found->channel = strip.channel;
+    }
+    const auto correction = calibrations_.find(view.channels[strip.channel].calibration_id);
+    const bool usable = correction && (*correction)->columns == view.columns;
+    look_at(strip, view, usable ? correction->get() : nullptr, *found);
+  }
+
+  static void keep(SeenScan& own, const image::Strip& strip, const image::View& view, uint64_t row_bytes) {
+    PlanePixels& plane = own.planes[{strip.view, strip.channel, strip.slice}];
+    plane.columns = view.columns;
+    plane.sample_bytes = image::sample_size_bytes(view.sample_type);
+    for (uint32_t row = 0; row < strip.rows; ++row) {
+      const std::byte* const begin = strip.memory.get() + row * strip.row_stride_bytes;
+      plane.bytes.insert(plane.bytes.end(), begin, begin + row_bytes);
+    }
   }
 
   // As the host does: looked for when a channel's first strip arrives.
@@ -294,7 +379,10 @@ class Runner {
   std::deque<Watched> watched_;
   bool in_scan_ = false, finished_ = false, cancel_sent_ = false;
   uint32_t strips_ = 0;
-  uint64_t ended_scans_ = 0;
+  uint64_t ended_scans_ = 0, all_scans_ = 0;
+  uint64_t quiet_since_ns_ = 0;
+  WorkerFigures quiet_before_;
+  WorkerWatch watch_;
   std::unique_ptr<load::Session> session_;  // last: closed before what it uses goes
 };
 
@@ -302,6 +390,10 @@ class Runner {
 
 bool Course::whole_scan() const {
   return std::any_of(scans.begin(), scans.end(), [](const SeenScan& scan) { return scan.complete(); });
+}
+
+bool same_pixels(const SeenScan& a, const SeenScan& b) {
+  return a.pixels == b.pixels && a.begin.views.size() == b.begin.views.size();
 }
 
 bool same_scan(const SeenScan& a, const SeenScan& b) {

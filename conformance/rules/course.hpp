@@ -1,12 +1,15 @@
 // One course: the driver opened on an input, run as the rule plans, closed; and all that was seen of it.
 #pragma once
 
+#include <map>
 #include <memory>
 #include <optional>
 #include <set>
 #include <string>
+#include <tuple>
 #include <vector>
 
+#include "conformance/rules/figures.hpp"
 #include "conformance/rules/stand.hpp"
 #include "core/base/digest.hpp"
 #include "core/image/event.hpp"
@@ -25,7 +28,25 @@ struct Plan {
   uint32_t close_after_events = 0;  // close behind the n-th event
   uint64_t close_after_scans = 0;   // close behind the n-th SCAN_END
   bool watch_strips = false;        // look again at strips that were delivered
+  bool look_at_pixels = false;      // SeenScan::figures
+  bool keep_pixels = false;         // SeenScan::planes
+  uint32_t calls_after_end = 0;     // next is called so often again after END
+  uint32_t close_ms = 1000;         // deadline of close, from its call
+  std::string instance = "conformance";  // what the site calls the instrument
+
+  bool operator==(const Plan&) const = default;
 };
+
+// Rows of one (view, channel, slice), as delivered.
+struct PlanePixels {
+  uint32_t columns = 0, sample_bytes = 0;
+  std::vector<std::byte> bytes;  // rows side by side, without padding
+  size_t row_bytes() const { return size_t{columns} * sample_bytes; }
+  size_t rows() const { return row_bytes() == 0 ? 0 : bytes.size() / row_bytes(); }
+
+  bool operator==(const PlanePixels&) const = default;
+};
+using PlaneKey = std::tuple<uint32_t, uint32_t, uint32_t>;  // view, channel, slice
 
 // What a scan gave, without its pixels.
 struct SeenScan {
@@ -36,6 +57,9 @@ struct SeenScan {
   std::vector<image::Reading> readings;
   std::vector<image::Attachment> attachments;  // memory dropped
   std::optional<image::ScanEnd> end;
+  std::vector<std::string> attachment_heads;    // the first bytes of each attachment that comes in pieces
+  std::vector<PlaneFigures> figures;            // where the plan asks
+  std::map<PlaneKey, PlanePixels> planes;       // where the plan asks
   base::Digest pixels{};                        // of all rows of all planes, as delivered
   std::vector<base::Error> calibration_faults;  // channels of raw counts without a usable calibration
 
@@ -55,7 +79,16 @@ struct Course {
   std::vector<SeenScan> scans;
   std::vector<image::Reading> background;
   std::vector<image::Attribute> standing;
+  std::vector<CalibrationFigures> calibrations;
+  std::vector<image::Health> healths;
   uint64_t events = 0, timeouts = 0;
+  uint64_t early_timeouts = 0;       // TIMEOUT long before the deadline
+  garita_status after_end = GARITA_END;  // the first answer behind END that was another
+  WorkerFigures early, late;         // of the worker: when a tenth of the input's scans had ended; at the end
+  double quiet_share = 0;            // of a processor, that its busiest thread took while nothing came
+  double cancel_answer_ms = 0;       // from cancel to CANCELLED, where next was waiting
+  LogFigures log;
+  std::vector<std::string> strange_streams, misused_streams;
   load::Counts counts;
   double late_ms = 0;  // the latest return of next, beyond its deadline or the last host call
   bool cancel_sent = false;
@@ -75,6 +108,8 @@ struct Course {
 };
 
 bool same_scan(const SeenScan& a, const SeenScan& b);
+// The same views and pixels, whatever else is said.
+bool same_pixels(const SeenScan& a, const SeenScan& b);
 // Scan for scan. `different`: the number of the first that is not the same, 0: their counts differ.
 bool same_scans(const Course& a, const Course& b, size_t& different);
 

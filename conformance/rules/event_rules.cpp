@@ -20,7 +20,7 @@ class Metadata : public Rule {
 constexpr int64_t year_2000_ns = INT64_C(946684800) * 1'000'000'000;
 constexpr const char* replacement = "\xEF\xBF\xBD";  // stands where text was no UTF-8
 
-RULE(Events, kinds_are_known, "GAR-EVT-001") {
+LOOK(Events, kinds_are_known, "GAR-EVT-001") {
   const auto& courses = whole();
   for (size_t i = 0; i < courses.size() && !ended(); ++i)
     if (courses[i].counts.unknown_events != 0)
@@ -28,9 +28,9 @@ RULE(Events, kinds_are_known, "GAR-EVT-001") {
               {{"count", std::to_string(courses[i].counts.unknown_events)}});
 }
 
-RULE(Events, come_in_order, "GAR-EVT-002") { judge_whole(); }
+LOOK(Events, come_in_order, "GAR-EVT-002") { judge_whole(); }
 
-RULE(Events, supplements_name_their_scan, "GAR-EVT-003") {
+LOOK(Events, supplements_name_their_scan, "GAR-EVT-003") {
   const auto& courses = whole();
   for (size_t i = 0; i < courses.size() && !ended(); ++i)
     for (const SeenScan& scan : courses[i].scans)
@@ -38,9 +38,9 @@ RULE(Events, supplements_name_their_scan, "GAR-EVT-003") {
         return finding(inputs()[i], "conform.saw_unrelated", {{"key", scan.begin.key}});
 }
 
-RULE(Events, scans_name_objects_that_are_held, "GAR-EVT-004") { judge_whole(); }
+LOOK(Events, scans_name_objects_that_are_held, "GAR-EVT-004") { judge_whole(); }
 
-RULE(Events, scan_keys_are_used_once, "GAR-EVT-005") {
+LOOK(Events, scan_keys_are_used_once, "GAR-EVT-005") {
   const auto& courses = whole();
   for (size_t i = 0; i < courses.size() && !ended(); ++i) {
     std::set<std::string> keys;
@@ -56,7 +56,7 @@ bool all_finite(const std::vector<double>& values) {
   return true;
 }
 
-RULE(Events, readings_are_finite, "GAR-EVT-010") {
+LOOK(Events, readings_are_finite, "GAR-EVT-010") {
   const auto& courses = whole();
   for (size_t i = 0; i < courses.size() && !ended(); ++i) {
     std::vector<image::Reading> readings = courses[i].background;
@@ -68,11 +68,11 @@ RULE(Events, readings_are_finite, "GAR-EVT-010") {
   }
 }
 
-RULE(Events, detections_lie_in_their_view, "GAR-EVT-011") { judge_whole(); }
-RULE(Events, detections_are_well_formed, "GAR-EVT-012") { judge_whole(); }
-RULE(Events, attachments_come_whole, "GAR-EVT-013") { judge_whole(); }
+LOOK(Events, detections_lie_in_their_view, "GAR-EVT-011") { judge_whole(); }
+LOOK(Events, detections_are_well_formed, "GAR-EVT-012") { judge_whole(); }
+LOOK(Events, attachments_come_whole, "GAR-EVT-013") { judge_whole(); }
 
-RULE(Metadata, attachment_names_are_plain, "GAR-MET-001") {
+LOOK(Metadata, attachment_names_are_plain, "GAR-MET-001") {
   const auto& courses = whole();
   for (size_t i = 0; i < courses.size() && !ended(); ++i)
     for (const SeenScan& scan : courses[i].scans)
@@ -97,7 +97,7 @@ void Metadata::each_record(Look look) {
     }
 }
 
-RULE(Metadata, values_fit_their_fields, "GAR-MET-002") {
+LOOK(Metadata, values_fit_their_fields, "GAR-MET-002") {
   each_record([this](const Input& input, const v1::Inspection& inspection, const record::Report& report) {
     if (report.suspect == 0 || inspection.suspect_size() == 0) return;
     finding(input, "conform.saw_suspect",
@@ -105,7 +105,7 @@ RULE(Metadata, values_fit_their_fields, "GAR-MET-002") {
   });
 }
 
-RULE(Metadata, attributes_keep_their_limits, "GAR-MET-003") {
+LOOK(Metadata, attributes_keep_their_limits, "GAR-MET-003") {
   const auto& courses = whole();
   for (size_t i = 0; i < courses.size() && !ended(); ++i) {
     const load::Counts& counts = courses[i].counts;
@@ -117,7 +117,7 @@ RULE(Metadata, attributes_keep_their_limits, "GAR-MET-003") {
   }
 }
 
-RULE(Metadata, keys_are_known_and_stand_once, "GAR-MET-004") {
+LOOK(Metadata, keys_are_known_and_stand_once, "GAR-MET-004") {
   each_record([this](const Input& input, const v1::Inspection&, const record::Report& report) {
     if (!report.unrecognized_keys.empty())
       finding(input, "conform.saw_unknown_key", {{"key", report.unrecognized_keys.front()}});
@@ -126,9 +126,9 @@ RULE(Metadata, keys_are_known_and_stand_once, "GAR-MET-004") {
   });
 }
 
-RULE(Metadata, keys_are_texts, "GAR-MET-005") { judge_whole(); }
+LOOK(Metadata, keys_are_texts, "GAR-MET-005") { judge_whole(); }
 
-RULE(Metadata, times_are_known_or_said_to_be_unknown, "GAR-MET-006") {
+LOOK(Metadata, times_are_known_or_said_to_be_unknown, "GAR-MET-006") {
   const auto& courses = whole();
   for (size_t i = 0; i < courses.size() && !ended(); ++i)
     for (const SeenScan& scan : courses[i].scans) {

@@ -21,22 +21,40 @@ bool is_own_word(const std::string& word) {  // com.example.word
   return std::count(word.begin(), word.end(), '.') >= 2;
 }
 
-RULE(Package, manifest_names_this_binary, "GAR-PKG-001") { judge_whole(); }
+LOOK(Package, manifest_names_this_binary, "GAR-PKG-001") { judge_whole(); }
 
-RULE(Package, capabilities_are_words_of_the_list, "GAR-PKG-002") {
+LOOK(Package, capabilities_are_words_of_the_list, "GAR-PKG-002") {
   for (const std::string& word : manifest().capabilities)
     if (!is_own_word(word) && !Catalogue::built_in().capability(word))
       finding(nothing(), "conform.saw_word", {{"word", word}});
 }
 
-RULE(Loading, delivers_at_least_one_event, "GAR-ABI-001") {
+LOOK(Package, texts_are_in_both_languages, "GAR-PKG-003") {
+  const auto check = [this](const std::string& of, const load::LocalText& text) {
+    if (!ended() && (text.en.empty() || text.es.empty()))
+      wrong_value(nothing(), "manifest", of, text.en.empty() ? "text.en" : "text.es", "en, es");
+  };
+  for (const auto& stream : manifest().streams) check("streams " + stream.name, stream.text);
+  for (const auto& key : manifest().config) check("config " + key.key, key.text);
+}
+
+LOOK(Package, profiles_are_words_of_the_list, "GAR-PKG-004") {
+  static constexpr const char* words[] = {"transmission", "dual_energy",      "multi_view",
+                                          "cabinet",      "radiation_portal", "file_export"};
+  for (const std::string& profile : manifest().profiles)
+    if (std::find(std::begin(words), std::end(words), profile) == std::end(words))
+      return wrong_value(nothing(), "manifest", "profiles", profile,
+                         "transmission, dual_energy, multi_view, cabinet, radiation_portal, file_export");
+}
+
+LOOK(Loading, delivers_at_least_one_event, "GAR-ABI-001") {
   const auto& courses = whole();
   for (size_t i = 0; i < courses.size() && !ended(); ++i)
     if (courses[i].events == 0 && courses[i].refusals.empty())
       finding(inputs()[i], "conform.saw_no_event", {}, "conform.expected_event");
 }
 
-RULE(Loading, one_symbol_is_exported, "GAR-ABI-003") {
+LOOK(Loading, one_symbol_is_exported, "GAR-ABI-003") {
   judge_whole();
   if (ended()) return;
   auto symbols = read_symbols(manifest().binary());
@@ -48,12 +66,12 @@ RULE(Loading, one_symbol_is_exported, "GAR-ABI-003") {
             "conform.expected_one_symbol");
 }
 
-RULE(Loading, chooses_the_highest_common_version, "GAR-ABI-002") { judge_whole(); }
-RULE(Loading, runs_nothing_that_fails_at_load, "GAR-ABI-004") { judge_whole(); }
-RULE(Loading, range_is_that_of_the_manifest, "GAR-ABI-009") { judge_whole(); }
-RULE(Loading, description_is_that_of_the_manifest, "GAR-ABI-011") { judge_whole(); }
+LOOK(Loading, chooses_the_highest_common_version, "GAR-ABI-002") { judge_whole(); }
+LOOK(Loading, runs_nothing_that_fails_at_load, "GAR-ABI-004") { judge_whole(); }
+LOOK(Loading, range_is_that_of_the_manifest, "GAR-ABI-009") { judge_whole(); }
+LOOK(Loading, description_is_that_of_the_manifest, "GAR-ABI-011") { judge_whole(); }
 
-RULE(Loading, reaches_its_device_through_the_host_alone, "GAR-DEV-006") {
+LOOK(Loading, reaches_its_device_through_the_host_alone, "GAR-DEV-006") {
   static constexpr const char* forbidden[] = {
       "socket", "socketpair", "connect", "bind",     "listen", "getaddrinfo", "gethostbyname",
       "fork",   "vfork",      "execve",  "execv",    "execvp", "posix_spawn", "posix_spawnp",

@@ -5,7 +5,10 @@
 //   object a line
 //   --record FOLDER --driver M [--source N=A]… [--config K=V]… [--model M] [--title T] [--scans N]   an
 //   input, from its sources
-//   --rule NAME --driver M [--input FOLDER]… --seed N --report FILE   one rule
+//   --canary REPORT --driver M                                        the kit's own attempt on the box
+//   --observe FOLDER --driver M [--input FOLDER]…                     pictures and figures for people
+//   --rule NAME --driver M [--input FOLDER]… --seed N --report FILE   one rule; several: each a line of the report,
+//                                                                     and what one has seen the others need not run
 #include <csignal>
 #include <cstdio>
 #include <iostream>
@@ -14,7 +17,10 @@
 #include <boost/program_options.hpp>
 
 #include "conformance/input/record.hpp"
+#include "conformance/rules/canary.hpp"
+#include "conformance/rules/observe.hpp"
 #include "conformance/rules/report.hpp"
+#include "conformance/rules/truth_job.hpp"
 #include "core/base/text.hpp"
 #include "core/load/status.hpp"
 
@@ -26,8 +32,11 @@ using Texts = std::vector<std::string>;
 
 struct Options {
   bool list = false;
-  std::string record, driver, rule, report, model, title;
-  Texts sources, config, inputs;
+  std::string record, canary, observe, driver, report, model, title, name, like, changed;
+  std::string twin, object, recording, pictures;
+  Texts sources, config, inputs, rules;
+  std::vector<uint64_t> where;
+  int64_t repeat_from = -1;
   uint64_t seed = 1, scans = 1;
 };
 
@@ -36,13 +45,24 @@ po::options_description options_of(Options& o) {
   auto add = all.add_options();
   add("list", po::bool_switch(&o.list));
   add("record", po::value(&o.record));
+  add("canary", po::value(&o.canary));
+  add("observe", po::value(&o.observe));
+  add("twin", po::value(&o.twin));
+  add("object", po::value(&o.object));
+  add("recording", po::value(&o.recording));
+  add("pictures", po::value(&o.pictures));
   add("driver", po::value(&o.driver));
   add("source", po::value(&o.sources));
   add("config", po::value(&o.config));
   add("model", po::value(&o.model));
   add("title", po::value(&o.title));
   add("scans", po::value(&o.scans));
-  add("rule", po::value(&o.rule));
+  add("name", po::value(&o.name));
+  add("like", po::value(&o.like));
+  add("changed", po::value(&o.changed));
+  add("where", po::value(&o.where));
+  add("repeat-from", po::value(&o.repeat_from));
+  add("rule", po::value(&o.rules));
   add("input", po::value(&o.inputs));
   add("seed", po::value(&o.seed));
   add("report", po::value(&o.report));
@@ -81,6 +101,11 @@ base::Result<void> record_input(const Options& o) {
   input.model = o.model;
   input.config = config;
   if (!o.title.empty()) input.title = o.title;
+  input.name = o.name;
+  input.like = o.like;
+  input.changed = o.changed;
+  input.where = o.where;
+  input.repeat_from = o.repeat_from;
   if (!whole) {
     const auto recorded = record(manifest, sources, {.scans = o.scans}, input);
     if (!recorded && !is_drivers_fault(recorded.error())) return recorded;
@@ -94,21 +119,48 @@ base::Result<void> take_job(const Options& o) {
   job().seed = o.seed;
   for (const std::string& folder : o.inputs) {
     GARITA_TRY_ASSIGN(input, load_input(folder));
-    job().inputs.push_back(std::move(input));
+    (input.like.empty() ? job().inputs : job().variants).push_back(std::move(input));
   }
+  job().together = o.rules.size() > 1;
   if (job().inputs.empty()) job().inputs.push_back({});
   return {};
 }
 
-int run_rule(const Options& o) {
-  GTEST_FLAG_SET(filter, o.rule);
+// Writes what each rule ended with as soon as it has: what follows may end this process.
+class Reporter : public ::testing::EmptyTestEventListener {
+ public:
+  Reporter(std::filesystem::path path, bool several) : path_(std::move(path)), several_(several) {}
+  size_t written() const { return written_; }
+
+ private:
+  void OnTestStart(const ::testing::TestInfo&) override { outcome() = {}; }
+  void OnTestEnd(const ::testing::TestInfo& info) override {
+    if (outcome().kind == Outcome::Kind::pass && info.result()->Failed())
+      outcome().kind = Outcome::Kind::harness;  // an assertion of ours, not of the driver's
+    const std::string name = std::string(info.test_suite_name()) + "." + info.name();
+    if (write_report(path_, outcome(), several_ ? name : "")) ++written_;
+  }
+
+  const std::filesystem::path path_;
+  const bool several_;
+  size_t written_ = 0;
+};
+
+std::string joined(const Texts& names) {
+  std::string all;
+  for (const std::string& name : names) all += (all.empty() ? "" : ":") + name;
+  return all;
+}
+
+int run_rules(const Options& o) {
+  GTEST_FLAG_SET(filter, joined(o.rules));
   GTEST_FLAG_SET(color, "no");
-  const bool clean = RUN_ALL_TESTS() == 0;
-  if (::testing::UnitTest::GetInstance()->test_to_run_count() != 1)
+  auto* const reporter = new Reporter(o.report, o.rules.size() > 1);
+  ::testing::UnitTest::GetInstance()->listeners().Append(reporter);  // takes it
+  [[maybe_unused]] const int failed = RUN_ALL_TESTS();  // what failed is in the report
+  if (::testing::UnitTest::GetInstance()->test_to_run_count() != static_cast<int>(o.rules.size()))
     return static_cast<int>(base::Outcome::usage);
-  if (outcome().kind == Outcome::Kind::pass && !clean)
-    outcome().kind = Outcome::Kind::harness;  // an assertion of ours, not of the driver's
-  return write_report(o.report, outcome()) ? 0 : static_cast<int>(base::Outcome::incomplete);
+  return reporter->written() == o.rules.size() ? 0 : static_cast<int>(base::Outcome::incomplete);
 }
 
 int go(int argc, char** argv) {
@@ -127,7 +179,13 @@ int go(int argc, char** argv) {
     return recorded ? 0 : fail(recorded.error());
   }
   if (const auto taken = take_job(o); !taken) return fail(taken.error());
-  return run_rule(o);
+  if (const auto taken = take_truth(o.twin, o.object, o.recording); !taken) return fail(taken.error());
+  truth_job().pictures = o.pictures;
+  if (!o.canary.empty())
+    return run_canary(job().manifest, o.canary) ? 0 : static_cast<int>(base::Outcome::incomplete);
+  if (!o.observe.empty())
+    return observe(job().manifest, job().inputs, o.observe) ? 0 : static_cast<int>(base::Outcome::incomplete);
+  return run_rules(o);
 }
 
 }  // namespace

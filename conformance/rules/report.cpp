@@ -3,6 +3,8 @@
 #include <fstream>
 #include <nlohmann/json.hpp>
 
+#include "conformance/rules/trace.hpp"
+
 namespace garita::conformance {
 namespace {
 
@@ -32,16 +34,18 @@ const char* name_of(Outcome::Kind kind) {
 
 }  // namespace
 
-bool write_report(const std::filesystem::path& path, const Outcome& outcome) {
+bool write_report(const std::filesystem::path& path, const Outcome& outcome, const std::string& rule) {
   json findings = json::array();
   for (const Outcome::Finding& each : outcome.findings)
     findings.push_back(
         {{"expected", to_json(each.expected)}, {"seen", to_json(each.seen)}, {"input", each.input}});
-  const json all = {{"outcome", name_of(outcome.kind)},
+  json all = {{"outcome", name_of(outcome.kind)},
                     {"findings", findings},
+                    {"courses", noted_courses()},
                     {"detail", outcome.detail},
                     {"trouble", to_json(outcome.trouble)}};
-  std::ofstream file(path, std::ios::binary | std::ios::trunc);
+  if (!rule.empty()) all["rule"] = rule;
+  std::ofstream file(path, std::ios::binary | (rule.empty() ? std::ios::trunc : std::ios::app));
   file << all.dump(-1, ' ', false, json::error_handler_t::replace) << '\n';
   return file.flush().good();
 }

@@ -8,6 +8,7 @@
 
 namespace garita::conformance {
 
-bool write_report(const std::filesystem::path& path, const Outcome& outcome);
+// rule: named where several share the report, each a line; else empty.
+bool write_report(const std::filesystem::path& path, const Outcome& outcome, const std::string& rule = {});
 
 }  // namespace garita::conformance

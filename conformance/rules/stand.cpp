@@ -10,6 +10,8 @@ namespace garita::conformance {
 namespace {
 
 constexpr uint64_t pool_bytes = 64u << 20;
+constexpr size_t max_noted = 8;
+constexpr uint64_t hour_ns = UINT64_C(3600'000'000'000);
 constexpr uint64_t sibling_shift = 32;  // a sibling's handle: its object's, and its place in the high half
 
 uint64_t monotonic_ns() { return base::system_clock().monotonic_ns(); }
@@ -80,11 +82,40 @@ bool Stand::wait(std::unique_lock<std::mutex>& lock, uint64_t deadline_ns) {
   return !cancelled_;
 }
 
+bool Stand::stall(std::unique_lock<std::mutex>& lock, uint64_t deadline_ns) {
+  constexpr uint64_t longest_ns = 100'000'000;
+  if (stalled_ >= play_.stalls || ++reads_ % 2 != 0) return false;
+  ++stalled_;
+  (void)wait(lock, std::min(deadline_ns, monotonic_ns() + longest_ns));
+  return true;
+}
+
+uint64_t Stand::arrival_ns(const Opened& stream, const Place& place) const {
+  const bool behind = play_.clock_steps && stream.input && place.byte > size_of(*stream.input) / 2;
+  return base_ns_ + place.chunk * 1000 + place.in_chunk / 16 - (behind ? hour_ns : 0);
+}
+
+void Stand::log(uint32_t, std::string_view text) {
+  const std::lock_guard lock(log_mutex_);
+  ++log_.lines;
+  const bool control = std::any_of(text.begin(), text.end(), [](unsigned char c) { return c < 0x20 && c != '\t'; });
+  if (!control && text.find("\xEF\xBF\xBD") == std::string_view::npos && !text.empty()) return;
+  if (log_.unreadable++ == 0) log_.worst = base::printable(text);
+}
+
+LogFigures Stand::log_figures() const {
+  const std::lock_guard lock(log_mutex_);
+  return log_;
+}
+
 load::Answer Stand::stream_open(std::string_view name, uint64_t, garita_stream_info& info, uint32_t& stream) {
   const std::lock_guard lock(mutex_);
   const Leaving leaving(*this);
   const load::StreamDeclaration* declared = manifest_.stream(name);
   const StreamInput* input = input_.stream(name);
+  if (!declared && strangers_.size() < max_noted) strangers_.emplace_back(name);
+  if (declared && play_.unreachable && (input || declared->required))
+    return {GARITA_DEVICE_LOST, "the device does not answer"};
   const bool inbox = declared && declared->kind == GARITA_STREAM_OBJECTS;
   if (!declared || (!input && !inbox && !declared->required))
     return {GARITA_NOT_CONFIGURED, "the site gives no source for the stream " + std::string(name)};
@@ -130,13 +161,16 @@ load::Answer Stand::stream_read(uint32_t stream, std::span<std::byte> out, uint6
   if (stream >= opened_.size()) return {GARITA_STALE_HANDLE, "no such stream"};
   const Opened own = opened_[stream];
   if (cancelled_) return {GARITA_CANCELLED, {}};
+  if (stall(lock, deadline_ns)) return {cancelled_ ? GARITA_CANCELLED : GARITA_TIMEOUT, {}};
   if (!ready(own)) return {wait(lock, deadline_ns) ? GARITA_TIMEOUT : GARITA_CANCELLED, {}};
   Place& place = places_[own.name];
   if (!own.input || place.byte >= size_of(*own.input)) return nothing_more(place);
   const bool datagram = own.kind == GARITA_STREAM_DATAGRAMS;
   const uint32_t size = datagram ? own.input->chunks[place.chunk] : how_many(own, place, out.size());
   std::memcpy(out.data(), own.input->bytes.data() + place.byte, std::min<size_t>(size, out.size()));
-  info = {size, arrival_ns(place), base::system_clock().utc_ns(), 0};
+  const uint64_t received_ns = arrival_ns(own, place);
+  info = {size, received_ns,
+          base::system_clock().utc_ns() + play_.utc_shift_ns - (received_ns < base_ns_ ? int64_t{hour_ns} : 0), 0};
   place.byte += size;
   place.in_chunk += size;
   if (place.in_chunk == own.input->chunks[place.chunk]) ++place.chunk, place.in_chunk = 0;
@@ -151,6 +185,9 @@ load::Answer Stand::stream_write(uint32_t stream, std::span<const std::byte> dat
   const Leaving leaving(*this);
   if (stream >= opened_.size()) return {GARITA_STALE_HANDLE, "no such stream"};
   if (cancelled_) return {GARITA_CANCELLED, {}};
+  const load::StreamDeclaration* declared = manifest_.stream(opened_[stream].name);
+  if (declared && declared->direction == load::Direction::in && misused_.size() < max_noted)
+    misused_.push_back(opened_[stream].name);
   if (play_.ending == Ending::lost && places_[opened_[stream].name].end_told)
     return {GARITA_DEVICE_LOST, "the connection was reset by the device"};
   written = static_cast<uint32_t>(data.size());
@@ -163,12 +200,13 @@ load::Answer Stand::stream_wait(std::span<const uint32_t> streams, uint64_t dead
   const Leaving leaving(*this);
   bits = 0;
   if (cancelled_) return {GARITA_CANCELLED, {}};
+  if (stall(lock, deadline_ns)) return {cancelled_ ? GARITA_CANCELLED : GARITA_TIMEOUT, {}};
   for (size_t i = 0; i < streams.size(); ++i) {
     if (streams[i] >= opened_.size()) return {GARITA_STALE_HANDLE, "no such stream"};
     const Opened& own = opened_[streams[i]];
     if (!ready(own)) continue;
     bits |= uint64_t{1} << i;
-    if (i < oldest.size()) oldest[i] = arrival_ns(places_[own.name]);
+    if (i < oldest.size()) oldest[i] = arrival_ns(own, places_[own.name]);
   }
   if (bits != 0) return {};
   return {wait(lock, deadline_ns) ? GARITA_TIMEOUT : GARITA_CANCELLED, {}};
@@ -197,6 +235,7 @@ load::Answer Stand::object_next(uint32_t stream, uint64_t deadline_ns, load::Obj
   const Leaving leaving(*this);
   if (stream >= opened_.size()) return {GARITA_STALE_HANDLE, "no such stream"};
   if (cancelled_) return {GARITA_CANCELLED, {}};
+  if (stall(lock, deadline_ns)) return {cancelled_ ? GARITA_CANCELLED : GARITA_TIMEOUT, {}};
   if (next_object_ < input_.objects.size()) {
     const ObjectInput& object = input_.objects[next_object_++];
     info = info_of(next_object_, object.file, object.siblings.size());

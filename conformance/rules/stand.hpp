@@ -28,6 +28,18 @@ struct Play {
   uint64_t cut_bytes = UINT64_MAX;  // of each stream of bytes: what lies behind is not there
   uint32_t longest_read = 0;  // reads give 1 … so many bytes, by the seed; 0: as many as are asked for
   uint64_t seed = 1;
+  bool unreachable = false;     // no stream can be opened: DEVICE_LOST
+  uint32_t stalls = 0;          // so many times nothing comes for a while, although there is more
+  bool clock_steps = false;     // the host's clocks jump back an hour in the middle
+  int64_t utc_shift_ns = 0;     // of the host's wall clock
+
+  bool operator==(const Play&) const = default;
+};
+
+// What a driver said to its log.
+struct LogFigures {
+  uint64_t lines = 0, unreadable = 0;  // of these not UTF-8, or with control characters
+  std::string worst;                   // one that is unreadable
 };
 
 class Stand final : public load::Services {
@@ -47,6 +59,9 @@ class Stand final : public load::Services {
   uint32_t openings() const { return openings_; }
   const std::vector<Refusal>& refusals() const { return refusals_; }
   uint32_t objects_given() const { return static_cast<uint32_t>(next_object_); }
+  const std::vector<std::string>& strangers() const { return strangers_; }  // streams asked for that no manifest declares
+  const std::vector<std::string>& misused() const { return misused_; }      // written to, although declared as input
+  LogFigures log_figures() const;
 
   load::Answer stream_open(std::string_view name, uint64_t deadline_ns, garita_stream_info& info,
                            uint32_t& stream) override;
@@ -65,7 +80,7 @@ class Stand final : public load::Services {
   load::Answer object_reject(uint64_t object, uint32_t code, std::string_view message) override;
   load::Answer strip_alloc(uint64_t, uint32_t, uint64_t, std::vector<load::StripMemory>&) override;
   uint64_t now_ns() override;
-  void log(uint32_t, std::string_view) override {}
+  void log(uint32_t level, std::string_view text) override;
   const image::Value* config(std::string_view key) override { return helper_->config(key); }
   load::Answer text_to_utf8(std::string_view encoding, std::span<const std::byte> data,
                             std::string& out) override {
@@ -93,9 +108,11 @@ class Stand final : public load::Services {
   bool ready(const Opened& stream) const;
   load::Answer nothing_more(Place& place) const;
   uint32_t how_many(const Opened& stream, const Place& place, size_t asked);
-  uint64_t arrival_ns(const Place& place) const { return base_ns_ + place.chunk * 1000; }
+  uint64_t arrival_ns(const Opened& stream, const Place& place) const;
   // False: cancelled.
   bool wait(std::unique_lock<std::mutex>& lock, uint64_t deadline_ns);
+  // True: nothing comes now, by the play; the deadline has passed.
+  bool stall(std::unique_lock<std::mutex>& lock, uint64_t deadline_ns);
   const FileInput* file_of(uint64_t object) const;
   load::ObjectInfo info_of(uint64_t handle, const FileInput& file, size_t siblings) const;
 
@@ -116,7 +133,11 @@ class Stand final : public load::Services {
   uint32_t openings_ = 0;
   size_t next_object_ = 0;
   bool objects_end_told_ = false;
+  uint32_t stalled_ = 0, reads_ = 0;
   std::vector<Refusal> refusals_;
+  std::vector<std::string> strangers_, misused_;
+  mutable std::mutex log_mutex_;
+  LogFigures log_;
 };
 
 }  // namespace garita::conformance

@@ -107,6 +107,10 @@ base::Result<void> record(const InputPlan& plan, const Fillings& fillings,
   for (const std::string& config : plan.config) add("--config", config);
   if (!plan.model.empty()) add("--model", plan.model);
   if (!plan.title.empty()) add("--title", plan.title);
+  if (!plan.name.empty()) add("--name", plan.name);
+  if (!plan.like.empty()) add("--like", plan.like), add("--changed", plan.changed);
+  for (const uint64_t number : plan.where) add("--where", std::to_string(number));
+  if (plan.repeat_from >= 0) add("--repeat-from", std::to_string(plan.repeat_from));
   const auto output = scratch / "record.txt";
   GARITA_TRY_ASSIGN(running, Running::start(words, output, recording_limits));
   const ProcessEnd end = running.wait();
@@ -118,6 +122,15 @@ base::Result<void> record(const InputPlan& plan, const Fillings& fillings,
 }
 
 }  // namespace
+
+base::Result<bool> inputs_vary(const std::filesystem::path& manifest_path, const Options& options) {
+  GARITA_TRY_ASSIGN(plans, plans_of(manifest_path, options));
+  const auto names_seed = [](const std::string& word) { return word.find("{seed}") != std::string::npos; };
+  return std::any_of(plans.begin(), plans.end(), [&](const InputPlan& plan) {
+    return std::any_of(plan.simulator.begin(), plan.simulator.end(), names_seed) ||
+           std::any_of(plan.prepare.begin(), plan.prepare.end(), names_seed);
+  });
+}
 
 base::Result<std::vector<std::filesystem::path>> make_inputs(const Terminal& terminal,
                                                              const load::Manifest& manifest,

@@ -11,6 +11,9 @@
 
 namespace garita::conformance {
 
+// Whether another seed makes other inputs: a simulator or a program that is told {seed}. Errors: of the plan.
+base::Result<bool> inputs_vary(const std::filesystem::path& manifest_path, const Options& options);
+
 // Folders below `scratch`, as conformance/input/input.hpp has them.
 // Errors: of the plan and of the sources; conform.no_simulator {program}, conform.prepare_failed {program}.
 base::Result<std::vector<std::filesystem::path>> make_inputs(const Terminal& terminal,

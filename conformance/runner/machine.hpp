@@ -1,13 +1,10 @@
-// A run for programs: one JSON object a line as it happens, and JUnit XML at the end.
-//
-//   {"event":"run_began","driver","id","version","sha256","seed","suite","rules"}
-//   {"event":"rule_began","rule","requirements"}
-//   {"event":"rule_ended","rule","requirements","verdict","ms","findings":[{"expected","seen","input"}],"undeclared",
-//    "blocked_by","trouble","residue","replay"}     texts as {"id","fields","text"}
-//   {"event":"run_ended","verdict","exit_code","passed","failed","skipped","harness_errors"}
+// A run for programs: one JSON object a line as it happens (lines.hpp has the fields), and JUnit XML at the
+// end.
 #pragma once
 
 #include <fstream>
+#include <nlohmann/json.hpp>
+#include <vector>
 
 #include "conformance/runner/run.hpp"
 
@@ -19,7 +16,7 @@ class JsonLines final : public RunObserver {
   JsonLines(std::ostream& out, base::Language language, const Options& options)
       : out_(out), language_(language), options_(options) {}
 
-  void began(const load::Manifest& manifest, const std::vector<RuleInfo>& rules) override;
+  void began(const RunPlan& plan) override;
   void rule_began(const RuleInfo& rule) override;
   void rule_ended(const RuleResult& result) override;
   void ended(const Total& total) override;
@@ -30,21 +27,25 @@ class JsonLines final : public RunObserver {
   const Options& options_;
 };
 
+// The same events, kept, and written as JUnit XML when the run has ended (conformance/report/junit.hpp).
 class JUnit final : public RunObserver {
  public:
-  JUnit(std::filesystem::path path, base::Language language) : path_(std::move(path)), language_(language) {}
+  JUnit(std::filesystem::path path, base::Language language, const Options& options)
+      : path_(std::move(path)), language_(language), options_(options) {}
 
-  void began(const load::Manifest& manifest, const std::vector<RuleInfo>& rules) override;
+  void began(const RunPlan& plan) override;
   void rule_began(const RuleInfo&) override {}
-  void rule_ended(const RuleResult& result) override { results_.push_back(result); }
+  void attempt_ended(const Attempt& attempt) override;
+  void rule_ended(const RuleResult& result) override;
   void ended(const Total& total) override;
   const base::Result<void>& written() const { return written_; }
 
  private:
   const std::filesystem::path path_;
   const base::Language language_;
-  std::string driver_;
-  std::vector<RuleResult> results_;
+  const Options& options_;
+  std::vector<nlohmann::json> events_;
+  std::vector<std::filesystem::path> pictures_;
   base::Result<void> written_;
 };
 

@@ -4,13 +4,19 @@
 #include <csignal>
 #include <cstdlib>
 #include <iostream>
+#include <optional>
 
+#include "conformance/mutants/mechanical/selftest_mechanical.hpp"
+#include "conformance/runner/bundle_commands.hpp"
 #include "conformance/runner/catalogue_page.hpp"
+#include "conformance/runner/evidence.hpp"
 #include "conformance/runner/machine.hpp"
 #include "conformance/runner/people.hpp"
 #include "conformance/runner/quality.hpp"
 #include "conformance/runner/run.hpp"
 #include "conformance/runner/scratch.hpp"
+#include "conformance/runner/selftest.hpp"
+#include "conformance/runner/twin_command.hpp"
 
 namespace garita::conformance {
 namespace {
@@ -50,11 +56,20 @@ int run(const Terminal& terminal, const Options& options) {
       return fail(terminal, {base::Outcome::usage, "base.file_denied", {{"path", options.out.string()}}});
     observers.push_back(&to_file);
   }
-  JUnit junit(options.junit, terminal.language);
+  JUnit junit(options.junit, terminal.language, options);
   if (!options.junit.empty()) observers.push_back(&junit);
+  std::optional<base::SigningKey> key;
+  if (!options.sign_key.empty()) {
+    auto loaded = base::SigningKey::load(options.sign_key);
+    if (!loaded) return fail(terminal, loaded.error());
+    key = std::move(*loaded);
+  }
+  EvidenceFile evidence(options, key ? &*key : nullptr);
+  if (!options.evidence.empty()) observers.push_back(&evidence);
   const auto total = run_rules(terminal, options, observers);
   if (!total) return fail(terminal, total.error());
   if (!junit.written()) return fail(terminal, junit.written().error());
+  if (!evidence.written()) return fail(terminal, evidence.written().error());
   return total->exit_code();
 }
 
@@ -86,10 +101,16 @@ int go(std::vector<std::string> arguments) {
     (command.empty() ? terminal.err : terminal.out) << terminal.text("conform.usage") << '\n';
     return command.empty() ? static_cast<int>(base::Outcome::usage) : 0;
   }
+  const std::vector<std::string> rest(arguments.begin() + 1, arguments.end());
+  if (command == "verify") return verify_bundle(terminal, rest);
+  if (command == "report") return report_run(terminal, rest);
+  if (command == "twin") return make_twin(terminal, rest);
+  if (command == "selftest" && mechanical::is_asked_for(rest)) return mechanical::selftest(terminal, rest);
+  if (command == "selftest") return selftest(terminal, rest);
   if (command == "quality") return measure_quality(terminal, {arguments.begin() + 1, arguments.end()});
   if (command != "run" && command != "list")
     return fail(terminal, {base::Outcome::usage, "conform.unknown_command", {{"given", command}}});
-  const auto options = parse_options(terminal, command, {arguments.begin() + 1, arguments.end()});
+  const auto options = parse_options(terminal, command, rest);
   if (!options) return fail(terminal, options.error());
   if (options->help) return 0;
   return command == "list" ? list(terminal, *options) : run(terminal, *options);

@@ -9,6 +9,8 @@ namespace {
 
 namespace po = boost::program_options;
 
+constexpr uint64_t official_repeat = 5;
+
 base::Error bad(std::string option) {
   return {base::Outcome::usage, "conform.bad_option", {{"option", std::move(option)}}};
 }
@@ -32,6 +34,14 @@ po::options_description options_of(const Terminal& terminal, const std::string& 
     add("time-limit-s", "time_limit", po::value(&o.time_limit_s)->value_name("N"));
     add("out", "out", po::value(&o.out)->value_name("FILE"));
     add("junit", "junit", po::value(&o.junit)->value_name("FILE"));
+    add("evidence", "evidence", po::value(&o.evidence)->value_name("FILE.tar.zst"));
+    add("redact-payload", "redact_payload", po::bool_switch(&o.redact_payload));
+    add("sign-key", "sign_key", po::value(&o.sign_key)->value_name("FILE.pem"));
+    add("repeat", "repeat", po::value(&o.repeat)->value_name("N"));
+    add("official", "official", po::bool_switch(&o.official));
+    add("twin", "twin", po::value(&o.twin)->value_name("twin.toml"));
+    add("object", "object", po::value(&o.object)->value_name("recording.toml"));
+    add("waivers", "waivers", po::value(&o.waivers)->value_name("FILE.toml"));
   } else {
     add("markdown", "markdown", po::bool_switch(&o.markdown));
     add("capabilities", "capabilities", po::bool_switch(&o.capabilities));
@@ -42,16 +52,6 @@ po::options_description options_of(const Terminal& terminal, const std::string& 
   add("json", "json", po::bool_switch(&o.json));
   add("help,h", "help", po::bool_switch(&o.help));
   return all;
-}
-
-std::string quoted(const std::string& word) {
-  const bool plain = !word.empty() && word.find_first_not_of(
-                                          "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
-                                          "._-/=:@%+,") == std::string::npos;
-  if (plain) return word;
-  std::string text = "'";
-  for (const char c : word) text += c == '\'' ? "'\\''" : std::string(1, c);
-  return text + "'";
 }
 
 }  // namespace
@@ -78,13 +78,27 @@ base::Result<Options> parse_options(const Terminal& terminal, const std::string&
   }
   if (own.level < 0 || own.level > max_level) return bad("--level");
   if (own.jobs > 256) return bad("--jobs");
+  if (own.repeat == 0 || own.repeat > 100) return bad("--repeat");
+  if (own.official && own.repeat < official_repeat) own.repeat = official_repeat;
+  if (own.official && (own.smoke || !own.filter.empty())) return bad("--official");
+  if (!own.sign_key.empty() && own.evidence.empty()) return bad("--sign-key");
   if (own.scans == 0 || own.scans > 1000) return bad("--scans");
   if (command == "run" && own.driver.empty()) return bad("--driver");
   if (!own.input.empty() && !own.sources.empty()) return bad("--input");
   return own;
 }
 
-std::string replay_command(const Options& options, const std::string& rule) {
+std::string quoted(const std::string& word) {
+  const bool plain = !word.empty() && word.find_first_not_of(
+                                          "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
+                                          "._-/=:@%+,") == std::string::npos;
+  if (plain) return word;
+  std::string text = "'";
+  for (const char c : word) text += c == '\'' ? "'\\''" : std::string(1, c);
+  return text + "'";
+}
+
+std::string replay_command(const Options& options, const std::string& rule, uint64_t seed) {
   std::string text = "garita-conform run --driver " + quoted(options.driver);
   const auto add = [&](const char* name, const std::string& value) {
     if (!value.empty()) text += std::string(" --") + name + ' ' + quoted(value);
@@ -94,8 +108,10 @@ std::string replay_command(const Options& options, const std::string& rule) {
   add("input", options.input);
   add("model", options.model);
   add("driver-path", options.driver_path);
+  add("twin", options.twin.string());
+  add("object", options.object.string());
   if (options.scans != 1) add("scans", std::to_string(options.scans));
-  add("seed", std::to_string(options.seed));
+  add("seed", std::to_string(seed));
   add("filter", rule);
   return text;
 }

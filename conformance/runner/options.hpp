@@ -13,7 +13,10 @@ namespace garita::conformance {
 struct Options {
   std::string driver, driver_path, input, model, filter, profile;
   std::vector<std::string> sources, config;
-  std::filesystem::path out, junit;
+  std::filesystem::path out, junit, evidence, sign_key, waivers, twin, object;
+  bool redact_payload = false;  // the bundle holds digests of inputs, not their bytes
+  uint64_t repeat = 1;          // each with a seed of its own
+  bool official = false;        // as for a certificate: repeat is 5 at least
   bool json = false, smoke = false, help = false, markdown = false, capabilities = false;
   int level = 0;      // 0: not given
   uint64_t jobs = 0;  // 0: as many as there are processors, at most 4
@@ -26,7 +29,10 @@ struct Options {
 base::Result<Options> parse_options(const Terminal& terminal, const std::string& command,
                                     const std::vector<std::string>& arguments);
 
-// The command that runs just this rule again, fit for a shell.
-std::string replay_command(const Options& options, const std::string& rule);
+// The command that runs just this rule again, fit for a shell. seed: of the repetition that is to be seen again.
+std::string replay_command(const Options& options, const std::string& rule, uint64_t seed);
+
+// `word` as a shell takes it for one word.
+std::string quoted(const std::string& word);
 
 }  // namespace garita::conformance

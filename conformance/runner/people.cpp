@@ -14,22 +14,38 @@ std::string joined(const std::vector<std::string>& words) {
   return all;
 }
 
+// "PASS PASS FAIL".
+std::string repetitions_of(const RuleResult& result) {
+  std::string all;
+  for (const Verdict each : result.repetitions) all += (all.empty() ? "" : " ") + std::string(name_of(each));
+  return all;
+}
+
 }  // namespace
 
-void PeoplePrinter::began(const load::Manifest& manifest, const std::vector<RuleInfo>& rules) {
-  driver_ = manifest.name + ' ' + manifest.version;
-  count_ = rules.size();
+void PeoplePrinter::began(const RunPlan& plan) {
+  driver_ = plan.manifest.name + ' ' + plan.manifest.version;
+  count_ = plan.rules.size();
   terminal_.out << terminal_.text("conform.began", {{"driver", driver_},
                                                     {"rules", std::to_string(count_)},
                                                     {"seed", std::to_string(options_.seed)}})
                 << std::endl;
+  if (options_.repeat > 1)
+    terminal_.out << terminal_.text("conform.repeated", {{"count", std::to_string(options_.repeat)}}) << std::endl;
+}
+
+void PeoplePrinter::canary_ended(const CanaryRun& canary) {
+  const CanarySeen seen = look_at_canary(canary.report);
+  if (!seen.stopped)
+    terminal_.out << coloured(Verdict::harness_error) << ' ' << terminal_.text("conform.canary_not_stopped") << std::endl;
 }
 
 void PeoplePrinter::bar(const std::string& rule) {
   if (!terminal_.out_is_tty) return;
-  const size_t full = count_ == 0 ? 0 : done_ * bar_width / count_;
+  const size_t all = count_ * options_.repeat;  // fewer where some rules run once
+  const size_t full = all == 0 ? 0 : done_ * bar_width / all;
   terminal_.out << "\r\033[K[" << std::string(full, '#') << std::string(bar_width - full, '.') << "] "
-                << done_ << '/' << count_ << ' ' << rule << std::flush;
+                << done_ << '/' << all << ' ' << rule << std::flush;
 }
 
 void PeoplePrinter::clear_bar() {
@@ -67,14 +83,20 @@ void PeoplePrinter::print_failure(const RuleResult& result) {
     line("conform.label_hint", requirement->hint.in(language));
     line("conform.label_place", requirement->place);
   }
-  line("conform.label_replay", replay_command(options_, result.rule));
+  if (result.verdict == Verdict::unstable) line("conform.label_repetitions", repetitions_of(result));
+  line("conform.label_waiver", result.waiver);
+  line("conform.label_replay", replay_command(options_, result.rule, result.seed));
   terminal_.out << std::flush;
 }
 
-void PeoplePrinter::rule_ended(const RuleResult& result) {
+void PeoplePrinter::attempt_ended(const Attempt& attempt) {
   ++done_;
+  bar(attempt.rule);
+}
+
+void PeoplePrinter::rule_ended(const RuleResult& result) {
   clear_bar();
-  if (is_against_driver(result.verdict) || result.verdict == Verdict::harness_error) print_failure(result);
+  if (is_against_driver(result.verdict) || result.verdict == Verdict::waived || result.verdict == Verdict::harness_error) print_failure(result);
   if (result.verdict == Verdict::skipped) skipped_.push_back(result);
   bar(result.rule);
 }
@@ -97,9 +119,9 @@ void PeoplePrinter::print_skipped() {
 void PeoplePrinter::ended(const Total& total) {
   clear_bar();
   print_skipped();
-  const int code = total.exit_code();
-  const char* word = code == 0 ? "PASS" : code == static_cast<int>(base::Outcome::no) ? "FAIL" : "INCOMPLETE";
-  terminal_.out << terminal_.text("conform.verdict", {{"verdict", word},
+  if (total.exit_code() == 0 && total.level > 0)
+    terminal_.out << terminal_.text("conform.level_reached", {{"level", std::to_string(total.level)}}) << '\n';
+  terminal_.out << terminal_.text("conform.verdict", {{"verdict", total.verdict()},
                                                       {"driver", driver_},
                                                       {"passed", std::to_string(total.passed)},
                                                       {"failed", std::to_string(total.failed)},

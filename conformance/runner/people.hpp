@@ -10,8 +10,10 @@ class PeoplePrinter final : public RunObserver {
  public:
   PeoplePrinter(const Terminal& terminal, const Options& options) : terminal_(terminal), options_(options) {}
 
-  void began(const load::Manifest& manifest, const std::vector<RuleInfo>& rules) override;
+  void began(const RunPlan& plan) override;
+  void canary_ended(const CanaryRun& canary) override;
   void rule_began(const RuleInfo& rule) override;
+  void attempt_ended(const Attempt& attempt) override;
   void rule_ended(const RuleResult& result) override;
   void ended(const Total& total) override;
 

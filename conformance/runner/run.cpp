@@ -1,143 +1,206 @@
 #include "conformance/runner/run.hpp"
 
-#include <poll.h>
-
 #include <algorithm>
-#include <thread>
+#include <map>
+#include <random>
 
 #include "conformance/runner/inputs.hpp"
+#include "conformance/runner/jobs.hpp"
 #include "conformance/runner/scratch.hpp"
+#include "conformance/runner/truth.hpp"
+#include "conformance/runner/waivers.hpp"
+#include "core/base/clock.hpp"
+#include "core/base/file.hpp"
 #include "core/host/grants.hpp"
 
 namespace garita::conformance {
 namespace {
 
-constexpr uint64_t most_jobs = 4;
-constexpr uint64_t least_wall_ms = 120000;
-constexpr uint64_t base_memory_bytes =
-    4ull << 30;  // address space: strips, codecs, libraries; and the driver's own, twice
-
-ProcessLimits limits_of(const load::Manifest& manifest, const Options& options) {
-  const uint64_t wall_ms = options.time_limit_s != 0
-                               ? options.time_limit_s * 1000
-                               : least_wall_ms + 4 * uint64_t{manifest.limits.max_call_ms};
-  return {.wall_ms = wall_ms,
-          .cpu_s = wall_ms / 1000 + 5,
-          .memory_bytes = base_memory_bytes + 2 * (uint64_t{manifest.limits.memory_mb} << 20)};
-}
-
-class Jobs {
- public:
-  Jobs(const Options& options, const load::Manifest& manifest, const std::filesystem::path& manifest_path,
-       const std::vector<std::filesystem::path>& inputs, const std::filesystem::path& scratch,
-       const std::vector<RunObserver*>& observers)
-      : options_(options),
-        limits_(limits_of(manifest, options)),
-        manifest_path_(manifest_path),
-        inputs_(inputs),
-        scratch_(scratch),
-        observers_(observers) {}
-
-  Total run(const std::vector<RuleInfo>& rules) {
-    const uint64_t processors = std::max(1u, std::thread::hardware_concurrency());
-    const uint64_t jobs = options_.jobs != 0 ? options_.jobs : std::min(most_jobs, processors);
-    for (const RuleInfo& rule : rules) {
-      while (running_.size() >= jobs) take_one();
-      start(rule);
-    }
-    while (!running_.empty()) take_one();
-    return total_;
-  }
-
- private:
-  struct Job {
-    RuleInfo rule;
-    std::filesystem::path report;
-    Running process;
-  };
-
-  void start(const RuleInfo& rule) {
-    for (RunObserver* observer : observers_) observer->rule_began(rule);
-    const auto report = scratch_ / (std::to_string(++started_) + ".json"),
-               output = scratch_ / (std::to_string(started_) + ".txt");
-    std::vector<std::string> words = {rules_program(),
-                                      "--rule",
-                                      rule.name,
-                                      "--driver",
-                                      manifest_path_.string(),
-                                      "--seed",
-                                      std::to_string(options_.seed),
-                                      "--report",
-                                      report.string()};
-    for (const auto& input : inputs_) words.insert(words.end(), {"--input", input.string()});
-    auto process = Running::start(words, output, limits_);
-    if (process) return running_.push_back({rule, report, std::move(*process)});
-    RuleResult result{.rule = rule.name, .requirements = rule.requirements};
-    result.trouble = process.error();
-    tell(result);
-  }
-
-  void take_one() {
-    std::vector<pollfd> ends;
-    for (const Job& job : running_) ends.push_back({job.process.fd(), POLLIN, 0});
-    if (poll(ends.data(), ends.size(), -1) <= 0) return;
-    for (size_t i = ends.size(); i-- > 0;) {
-      if (ends[i].revents == 0) continue;
-      const ProcessEnd end = running_[i].process.wait();
-      const RuleResult result =
-          judge(running_[i].rule.name, running_[i].rule.requirements, end, running_[i].report);
-      running_.erase(running_.begin() + static_cast<std::ptrdiff_t>(i));
-      tell(result);
-    }
-  }
-
-  void tell(const RuleResult& result) {
-    total_.add(result);
-    for (RunObserver* observer : observers_) observer->rule_ended(result);
-  }
-
-  const Options& options_;
-  const ProcessLimits limits_;
-  const std::filesystem::path manifest_path_;
-  const std::vector<std::filesystem::path>& inputs_;
-  const std::filesystem::path scratch_;
-  const std::vector<RunObserver*>& observers_;
-  std::vector<Job> running_;
-  size_t started_ = 0;
-  Total total_;
-};
-
 Selection selection_of(const Options& options, const load::Manifest& manifest) {
   Selection own;
   own.filter = options.filter;
-  own.profiles = manifest.profiles;
-  if (!options.profile.empty()) own.profiles = {options.profile};
-  own.level = options.smoke ? 1 : options.level != 0 ? options.level : max_level;
+  own.profiles = profiles_of(options, manifest);
+  own.level = level_of(options);
   return own;
 }
 
-}  // namespace
-
-base::Result<Total> run_rules(const Terminal& terminal, const Options& options,
-                              const std::vector<RunObserver*>& observers) {
+base::Result<RunPlan> plan_of(const Options& options, const std::filesystem::path& scratch) {
+  RunPlan plan;
   const auto folders = host::driver_search_path(options.driver_path);
   GARITA_TRY_ASSIGN(manifest, load::find_driver(options.driver, folders));
-  const auto manifest_path = manifest.folder / (manifest.name + std::string(load::manifest_suffix));
+  plan.manifest_path = manifest.folder / (manifest.name + std::string(load::manifest_suffix));
   std::error_code ignored;
   if (!std::filesystem::exists(manifest.binary(), ignored))
     return base::Error{
         base::Outcome::not_loaded, "base.file_missing", {{"path", manifest.binary().string()}}};
-  GARITA_TRY_ASSIGN(scratch, Scratch::make());
-  GARITA_TRY_ASSIGN(all, list_rules(scratch.path()));
-  const std::vector<RuleInfo> rules = select(all, Catalogue::built_in(), selection_of(options, manifest));
-  if (rules.empty())
+  GARITA_TRY_ASSIGN(all, list_rules(scratch));
+  plan.rules = select(all, Catalogue::built_in(), selection_of(options, manifest));
+  if (plan.rules.empty())
     return base::Error{base::Outcome::usage, "conform.no_rule_chosen", {{"filter", options.filter}}};
-  GARITA_TRY_ASSIGN(inputs, make_inputs(terminal, manifest, manifest_path, options, scratch.path()));
-  for (RunObserver* observer : observers) observer->began(manifest, rules);
-  Jobs jobs(options, manifest, manifest_path, inputs, scratch.path(), observers);
-  const Total total = jobs.run(rules);
-  for (RunObserver* observer : observers) observer->ended(total);
-  return total;
+  plan.manifest = std::move(manifest);
+  plan.began_utc = base::format_utc(base::system_clock().utc_ns(), 0);
+  plan.catalogue = catalogue_digest();
+  GARITA_TRY_ASSIGN(truth, truth_of(options));
+  plan.truth = std::move(truth);
+  return plan;
+}
+
+class Run {
+ public:
+  Run(const Terminal& terminal, const Options& options, RunPlan plan, std::vector<Waiver> waivers,
+      std::filesystem::path scratch, const std::vector<RunObserver*>& observers)
+      : terminal_(terminal),
+        options_(options),
+        plan_(std::move(plan)),
+        waivers_(std::move(waivers)),
+        scratch_(std::move(scratch)),
+        observers_(observers),
+        jobs_(options_, plan_.manifest, plan_.manifest_path, scratch_) {}
+
+  base::Result<Total> go() {
+    Round round{.number = 0, .seed = options_.seed};
+    GARITA_TRY_ASSIGN(first, inputs_of(round));  // before anything is told: most mistakes show here
+    round.inputs = std::move(first);
+    GARITA_TRY(record_object(round));
+    tell([&](RunObserver& each) { each.began(plan_); });
+    look_at_canary_first();
+    for (; round.number < options_.repeat; ++round.number) {
+      if (round.number != 0) GARITA_TRY(next_inputs(round));
+      tell([&](RunObserver& each) { each.inputs_made(round.number, round.inputs); });
+      if (round.number == 0) observe(round);
+      run_round(round);
+    }
+    if (options_.repeat > 1)
+      for (const RuleInfo& rule : plan_.rules) conclude(rule.name);
+    total_.level = level_reached(total_, plan_.truth.kind, profiles_of(options_, plan_.manifest),
+                                 options_.filter.empty() ? level_of(options_) : 0);
+    tell([&](RunObserver& each) { each.ended(total_); });
+    return total_;
+  }
+
+ private:
+  template <typename Call>
+  void tell(Call call) {
+    for (RunObserver* observer : observers_) call(*observer);
+  }
+
+  base::Result<std::vector<std::filesystem::path>> inputs_of(const Round& round) {
+    Options own = options_;
+    own.seed = round.seed;
+    return make_inputs(terminal_, plan_.manifest, plan_.manifest_path, own,
+                       scratch_ / ("round-" + std::to_string(round.number)));
+  }
+
+  // Once: what was recorded of an object does not change with a seed.
+  base::Result<void> record_object(Round& round) {
+    if (options_.object.empty()) return {};
+    Options own = options_;
+    own.input = options_.object.string();
+    own.sources.clear();
+    GARITA_TRY_ASSIGN(folders,
+                      make_inputs(terminal_, plan_.manifest, plan_.manifest_path, own, scratch_ / "object"));
+    if (folders.empty())
+      return base::Error{
+          base::Outcome::usage, "conform.bad_plan", {{"path", own.input}, {"what", "[[input]]"}}};
+    round.recording = folders.front();
+    return {};
+  }
+
+  base::Result<void> next_inputs(Round& round) {
+    round.seed = round_seed(options_.seed, round.number);
+    GARITA_TRY_ASSIGN(vary, inputs_vary(plan_.manifest_path, options_));
+    if (!vary) return {};
+    GARITA_TRY_ASSIGN(inputs, inputs_of(round));
+    round.inputs = std::move(inputs);
+    return {};
+  }
+
+  void look_at_canary_first() {
+    const CanaryRun canary = run_canary(scratch_);
+    total_.canary_stopped = look_at_canary(canary.report).stopped;
+    tell([&](RunObserver& each) { each.canary_ended(canary); });
+  }
+
+  // Pictures are for people: where they cannot be had, nothing is said of it.
+  void observe(const Round& round) {
+    if (options_.evidence.empty() || options_.redact_payload) return;
+    const auto folder = scratch_ / "observed";
+    if (!base::real_file_system().create_folders(folder, 0700)) return;
+    std::vector<std::string> words = {rules_program(), "--observe", folder.string(), "--driver",
+                                      plan_.manifest_path.string()};
+    for (const auto& input : round.inputs) words.insert(words.end(), {"--input", input.string()});
+    auto process = Running::start(words, scratch_ / "observed.txt", limits_of(plan_.manifest, options_));
+    if (!process) return;
+    const ProcessEnd end = process->wait();
+    if (end.how == ProcessEnd::How::exited && end.code == 0)
+      tell([&](RunObserver& each) { each.observed(folder); });
+  }
+
+  // The first round runs all; a rule that never ran the driver has nothing that another seed could change.
+  void run_round(const Round& round) {
+    std::vector<RuleInfo> rules;
+    for (const RuleInfo& rule : plan_.rules)
+      if (round.number == 0 || results_[rule.name].front().courses != 0) rules.push_back(rule);
+    if (options_.repeat > 1) std::shuffle(rules.begin(), rules.end(), std::mt19937_64(round.seed));
+    jobs_.run(
+        rules, round,
+        [&](const RuleInfo& rule) {
+          if (round.number == 0) tell([&](RunObserver& each) { each.rule_began(rule); });
+        },
+        [&](const Attempt& attempt) {
+          tell([&](RunObserver& each) { each.attempt_ended(attempt); });
+          results_[attempt.rule].push_back(judge(attempt));
+          if (options_.repeat == 1) conclude(attempt.rule);
+        });
+  }
+
+  void conclude(const std::string& rule) {
+    const load::Manifest& manifest = plan_.manifest;
+    const RuleResult result = waived(combine(results_[rule]), waivers_, manifest.id, manifest.version,
+                                     plan_.began_utc.substr(0, 10));
+    total_.add(result);
+    tell([&](RunObserver& each) { each.rule_ended(result); });
+  }
+
+  const Terminal& terminal_;
+  const Options& options_;
+  const RunPlan plan_;
+  const std::vector<Waiver> waivers_;
+  const std::filesystem::path scratch_;
+  const std::vector<RunObserver*>& observers_;
+  Jobs jobs_;
+  std::map<std::string, std::vector<RuleResult>> results_;
+  Total total_;
+};
+
+}  // namespace
+
+int level_of(const Options& options) {
+  return options.smoke ? 1 : options.level != 0 ? options.level : max_level;
+}
+
+std::vector<std::string> profiles_of(const Options& options, const load::Manifest& manifest) {
+  return options.profile.empty() ? manifest.profiles : std::vector<std::string>{options.profile};
+}
+
+uint64_t round_seed(uint64_t seed, uint32_t round) {
+  constexpr uint64_t odd = 0x9E3779B97F4A7C15, mix = 0xBF58476D1CE4E5B9;
+  const uint64_t own = (seed ^ round * odd) * mix;
+  return round == 0 ? seed : own >> 16;  // far apart: rules add small numbers of their own to a seed
+}
+
+base::Result<Total> run_rules(const Terminal& terminal, const Options& options,
+                              const std::vector<RunObserver*>& observers) {
+  GARITA_TRY_ASSIGN(scratch, Scratch::make());
+  GARITA_TRY_ASSIGN(plan, plan_of(options, scratch.path()));
+  std::vector<Waiver> waivers;
+  if (!options.waivers.empty()) {
+    GARITA_TRY_ASSIGN(text, base::read_text_file(options.waivers, max_waivers_bytes));
+    GARITA_TRY_ASSIGN(parsed, parse_waivers(text, options.waivers.string()));
+    plan.waivers = std::move(text);
+    waivers = std::move(parsed);
+  }
+  return Run(terminal, options, std::move(plan), std::move(waivers), scratch.path(), observers).go();
 }
 
 }  // namespace garita::conformance

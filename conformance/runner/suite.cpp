@@ -69,6 +69,15 @@ std::vector<RuleInfo> select(const std::vector<RuleInfo>& all, const Catalogue& 
   return chosen;
 }
 
+base::Digest catalogue_digest() {
+  base::Sha256 hash;
+  for (const EmbeddedFile& file : embedded_files()) {
+    const uint64_t sizes[] = {file.name.size(), file.text.size()};
+    hash.update({sizes, sizeof sizes}).update(file.name).update(file.text);
+  }
+  return hash.finish();
+}
+
 std::vector<std::string> orphans(const std::vector<RuleInfo>& all, const Catalogue& catalogue) {
   std::set<std::string> named;
   std::vector<std::string> found;

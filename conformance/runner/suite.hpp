@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "conformance/requirements/requirement.hpp"
+#include "core/base/digest.hpp"
 
 namespace garita::conformance {
 
@@ -30,6 +31,9 @@ struct Selection {
 // In the order of their requirements.
 std::vector<RuleInfo> select(const std::vector<RuleInfo>& all, const Catalogue& catalogue,
                              const Selection& selection);
+
+// Of the requirements as they were compiled in: names and texts of their files. Two kits of one digest ask the same.
+base::Digest catalogue_digest();
 
 // Requirements without a rule, and ids that rules name and no file has: empty where all is well.
 std::vector<std::string> orphans(const std::vector<RuleInfo>& all, const Catalogue& catalogue);

@@ -4,14 +4,11 @@
 #include <csignal>
 #include <nlohmann/json.hpp>
 
-#include "core/base/file.hpp"
-
 namespace garita::conformance {
 namespace {
 
 using nlohmann::json;
 
-constexpr uint64_t max_report_bytes = 16u << 20;
 constexpr std::string_view residue_requirement = "GAR-RES-001";
 
 base::Error error_of(const json& given) {
@@ -21,12 +18,14 @@ base::Error error_of(const json& given) {
   return own;
 }
 
-// A driver that died or hung shows as such, whoever found it.
+// A driver that died, hung, tried to get out or left something behind shows as such, whoever found it.
 Verdict failure_of(const std::vector<Finding>& findings) {
   for (const Finding& each : findings) {
     if (each.seen.id == "isolate.hung") return Verdict::hang;
-    if (each.seen.id == "isolate.breach") return Verdict::fail;
+    if (each.seen.id == "isolate.breach")
+      return each.seen.field("class") == "NET" ? Verdict::egress : Verdict::fail;
     if (each.seen.id.starts_with("isolate.")) return Verdict::crash;
+    if (each.seen.id == "conform.saw_residue") return Verdict::leak;
   }
   return Verdict::fail;
 }
@@ -36,6 +35,8 @@ void read_report(const json& report, RuleResult& result) {
   for (const json& each : report.at("findings"))
     result.findings.push_back(
         {error_of(each.at("expected")), error_of(each.at("seen")), each.at("input").get<std::string>()});
+  if (const auto courses = report.find("courses"); courses != report.end())
+    result.courses = static_cast<uint32_t>(courses->size());
   if (outcome == "pass") {
     result.verdict = Verdict::pass;
   } else if (outcome == "fail") {
@@ -73,21 +74,22 @@ void judge_without_report(const ProcessEnd& end, RuleResult& result) {
 }  // namespace
 
 const char* name_of(Verdict verdict) {
-  static constexpr const char* const names[] = {"PASS", "FAIL", "CRASH", "HANG", "SKIPPED", "HARNESS_ERROR"};
+  static constexpr const char* const names[] = {"PASS",   "FAIL",     "CRASH",  "HANG",    "LEAK",
+                                                "EGRESS", "UNSTABLE", "WAIVED", "SKIPPED", "HARNESS_ERROR"};
   return names[static_cast<size_t>(verdict)];
 }
 
-RuleResult judge(std::string rule, std::vector<std::string> requirements, const ProcessEnd& end,
-                 const std::filesystem::path& report) {
+RuleResult judge(const Attempt& attempt) {
+  const ProcessEnd& end = attempt.end;
   RuleResult result;
-  result.rule = std::move(rule);
-  result.requirements = std::move(requirements);
+  result.rule = attempt.rule;
+  result.requirements = attempt.requirements;
   result.ms = end.ms;
+  result.seed = attempt.seed;
   result.residue = end.residue;
-  const auto text = base::read_text_file(report, max_report_bytes);
   try {
-    if (text && end.how == ProcessEnd::How::exited && end.code == 0)
-      read_report(json::parse(*text), result);
+    if (attempt.report && end.how == ProcessEnd::How::exited && end.code == 0)
+      read_report(json::parse(*attempt.report), result);
     else
       judge_without_report(end, result);
   } catch (const std::exception& error) {
@@ -97,9 +99,33 @@ RuleResult judge(std::string rule, std::vector<std::string> requirements, const 
   const bool looks_for_residue = std::find(result.requirements.begin(), result.requirements.end(),
                                            residue_requirement) != result.requirements.end();
   if (looks_for_residue && result.verdict == Verdict::pass && !end.residue.empty()) {
-    result.verdict = Verdict::fail;
+    result.verdict = Verdict::leak;
     for (const std::string& each : end.residue)
       result.findings.push_back({{}, {base::Outcome::no, "conform.saw_residue", {{"what", each}}}, ""});
+  }
+  result.repetitions = {result.verdict};
+  return result;
+}
+
+RuleResult combine(std::vector<RuleResult> repetitions) {
+  const auto is = [](Verdict wanted) {
+    return [wanted](const RuleResult& each) { return each.verdict == wanted; };
+  };
+  const auto harness = std::find_if(repetitions.begin(), repetitions.end(), is(Verdict::harness_error));
+  const auto other =
+      std::find_if_not(repetitions.begin(), repetitions.end(), is(repetitions.front().verdict));
+  const bool agree = other == repetitions.end();
+  auto shown = harness != repetitions.end() ? harness : repetitions.begin();
+  if (harness == repetitions.end() && !agree && shown->verdict == Verdict::pass) shown = other;
+  RuleResult result = *shown;
+  if (!agree && harness == repetitions.end()) result.verdict = Verdict::unstable;
+  result.ms = 0;
+  result.courses = 0;
+  result.repetitions.clear();
+  for (const RuleResult& each : repetitions) {
+    result.ms += each.ms;
+    result.courses += each.courses;
+    result.repetitions.push_back(each.verdict);
   }
   return result;
 }
@@ -107,8 +133,10 @@ RuleResult judge(std::string rule, std::vector<std::string> requirements, const 
 void Total::add(const RuleResult& result) {
   if (result.verdict == Verdict::pass) ++passed;
   if (result.verdict == Verdict::skipped) ++skipped;
+  if (result.verdict == Verdict::waived) ++waived;
+  if (result.verdict == Verdict::unstable) ++unstable;
   if (result.verdict == Verdict::harness_error) ++harness_errors;
-  if (!result.blocked_by.empty()) blocked = true;
+  if (!result.blocked_by.empty() && result.verdict == Verdict::skipped) blocked = true;
   if (!is_against_driver(result.verdict)) return;
   ++failed;
   for (const std::string& id : result.requirements) {
@@ -119,8 +147,14 @@ void Total::add(const RuleResult& result) {
 
 int Total::exit_code() const {
   if (must_failed) return static_cast<int>(base::Outcome::no);
-  if (harness_errors != 0 || blocked || run() == 0) return static_cast<int>(base::Outcome::incomplete);
+  if (harness_errors != 0 || blocked || run() == 0 || !canary_stopped)
+    return static_cast<int>(base::Outcome::incomplete);
   return 0;
+}
+
+const char* Total::verdict() const {
+  const int code = exit_code();
+  return code == 0 ? "PASS" : code == static_cast<int>(base::Outcome::no) ? "FAIL" : "INCOMPLETE";
 }
 
 }  // namespace garita::conformance

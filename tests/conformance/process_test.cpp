@@ -67,13 +67,13 @@ TEST_F(Process, that_is_not_there_is_not_started) {
 }
 
 TEST_F(Process, without_a_report_is_never_the_drivers_fault) {
-  const RuleResult result = judge("A.b", {"GAR-ABI-001"}, run("exit 0"), folder / "none.json");
+  const RuleResult result = judge({.rule = "A.b", .requirements = {"GAR-ABI-001"}, .end = run("exit 0")});
   EXPECT_EQ(result.verdict, Verdict::harness_error);
 }
 
 TEST_F(Process, without_time_is_a_hang) {
   const RuleResult result =
-      judge("A.b", {"GAR-ABI-001"}, run("sleep 1000", {.wall_ms = 100}), folder / "none.json");
+      judge({.rule = "A.b", .requirements = {"GAR-ABI-001"}, .end = run("sleep 1000", {.wall_ms = 100})});
   EXPECT_EQ(result.verdict, Verdict::hang);
 }
 
