@@ -1,0 +1,198 @@
+#include "conformance/mutants/mechanical/selftest_mechanical.hpp"
+
+#include <algorithm>
+#include <boost/program_options.hpp>
+#include <nlohmann/json.hpp>
+
+#include "conformance/mutants/mechanical/ledger.hpp"
+#include "conformance/mutants/mechanical/mutations.hpp"
+#include "conformance/mutants/mechanical/shell.hpp"
+#include "conformance/mutants/mechanical/workshop.hpp"
+#include "core/base/file.hpp"
+
+namespace garita::conformance::mechanical {
+namespace {
+
+namespace fs = std::filesystem;
+namespace po = boost::program_options;
+const fs::path source_root = GARITA_SOURCE_DIR;  // mutants are made where the sources are
+constexpr uint64_t max_source_bytes = 4u << 20;
+
+struct Wish {
+  uint64_t count = 0, seed = 1;
+  std::string build = "build/release", journal, filter;
+  bool json = false;
+};
+
+base::Result<Wish> wish_of(const std::vector<std::string>& arguments) {
+  Wish own;
+  po::options_description all;
+  auto add = all.add_options();
+  add("mechanical", po::value(&own.count)), add("seed", po::value(&own.seed)),
+      add("build", po::value(&own.build));
+  add("journal", po::value(&own.journal)), add("filter", po::value(&own.filter)),
+      add("json", po::bool_switch(&own.json));
+  try {
+    po::variables_map values;
+    po::store(po::command_line_parser(arguments).options(all).run(), values);
+    po::notify(values);
+  } catch (const po::error& error) {
+    return base::Error{base::Outcome::usage, "conform.bad_option", {{"option", error.what()}}};
+  }
+  if (own.count == 0 || own.count > 100000)
+    return base::Error{base::Outcome::usage, "conform.bad_option", {{"option", "--mechanical"}}};
+  own.build = fs::absolute(own.build).string();
+  if (own.journal.empty()) own.journal = own.build + "/mechanical.jsonl";
+  return own;
+}
+
+struct Place {
+  Family family;
+  fs::path file;
+  Mutation mutation;
+  std::string text;  // of the file
+
+  Entry entry() const {
+    const size_t begin = text.rfind('\n', mutation.offset == 0 ? 0 : mutation.offset - 1) + 1;
+    const std::string line = text.substr(begin, text.find('\n', begin) - begin);
+    Entry own;
+    own.family = family.name, own.file = fs::relative(file, source_root).string(), own.rule = mutation.rule;
+    own.before = mutation.before(text), own.after = mutation.after;
+    own.source = line.substr(std::min(line.size(), line.find_first_not_of(' ')));
+    own.line = mutation.line, own.column = static_cast<uint32_t>(mutation.offset - begin);
+    return own;
+  }
+};
+
+// N over all families alike, within a family over its files, within a file over rules.
+base::Result<std::vector<Place>> places(const Wish& wish) {
+  std::vector<std::vector<Place>> by_file;
+  for (const Family& family : families(source_root)) {
+    if (!wish.filter.empty() && family.name != wish.filter) continue;
+    for (const fs::path& file : family.sources) {
+      GARITA_TRY_ASSIGN(text, base::read_text_file(file, max_source_bytes));
+      by_file.emplace_back();
+      for (Mutation& each : sample(mutations_of(text), wish.count, wish.seed))
+        by_file.back().push_back({family, file, std::move(each), text});
+    }
+  }
+  std::vector<Place> own;
+  for (size_t round = 0; own.size() < wish.count; ++round) {
+    bool some = false;
+    for (const auto& file : by_file)
+      if (round < file.size() && own.size() < wish.count) own.push_back(file[round]), some = true;
+    if (!some) break;
+  }
+  return own;
+}
+
+struct Judgement {
+  std::string verdict = "error";
+  std::vector<std::string> by;
+};
+
+Judgement judgement_of(const Ran& ran) {
+  Judgement own;
+  for (const std::string& line : ran.lines) {
+    const auto json = nlohmann::json::parse(line, nullptr, false);
+    if (!json.is_object()) continue;
+    const std::string event = json.value("event", ""), verdict = json.value("verdict", "");
+    const bool harmless =
+        verdict == "PASS" || verdict == "SKIPPED" || verdict == "HARNESS_ERROR" || verdict == "WAIVED";
+    if (event == "rule_ended" && !harmless) own.by.push_back(json.value("rule", ""));
+    if (event == "run_ended" && own.by.empty()) own.verdict = "survived";
+  }
+  if (!own.by.empty()) own.verdict = "killed";
+  // A driver that is not even taken is found, too.
+  if (ran.exit_code == static_cast<int>(base::Outcome::not_loaded)) own = {"killed", {"load"}};
+  return own;
+}
+
+class Run {
+ public:
+  Run(const Wish& wish, const Terminal& terminal) : wish_(wish), terminal_(terminal) {}
+
+  base::Result<Results> all() {
+    GARITA_TRY_ASSIGN(chosen, places(wish_));
+    const auto known = read_journal(wish_.journal);
+    Results own{wish_.seed, {}, {}};
+    size_t done = 0;
+    for (const Place& place : chosen) {
+      Entry entry = place.entry();
+      if (const auto before = known.find(entry.key()); before != known.end()) {
+        own.entries.push_back(before->second);
+      } else if (is_healthy(place.family)) {
+        GARITA_TRY_ASSIGN(judged, judge(place));
+        entry.verdict = judged.verdict, entry.by = judged.by;
+        GARITA_TRY(append(wish_.journal, entry));
+        own.entries.push_back(entry);
+      }
+      if (!wish_.json) progress(++done, chosen.size(), entry);
+    }
+    for (const auto& [family, healthy] : healthy_)
+      if (!healthy) own.unhealthy.push_back(family);
+    return own;
+  }
+
+ private:
+  void progress(size_t done, size_t all, const Entry& entry) const {
+    terminal_.out << done << '/' << all << ' ' << entry.file << ':' << entry.line << ' ' << entry.rule << ' '
+                  << entry.verdict << (entry.by.empty() ? "" : " " + entry.by.front()) << std::endl;
+  }
+
+  Judgement kit(const Family& family, const fs::path& manifest, bool smoke) const {
+    const fs::path bin = fs::path(wish_.build) / "bin",
+                   input = source_root / "drivers" / family.name / "conform.toml";
+    return judgement_of(run("PATH=" + quoted(bin.string()) +
+                            ":$PATH timeout -k 5 1800 garita-conform run --driver " +
+                            quoted(manifest.string()) + " --input " + quoted(input.string()) +
+                            " --json --seed 1" + (smoke ? " --smoke" : "")));
+  }
+
+  // A family whose unchanged driver fails would kill every mutant.
+  bool is_healthy(const Family& family) {
+    const auto known = healthy_.find(family.name);
+    if (known != healthy_.end()) return known->second;
+    const fs::path manifest =
+        fs::path(wish_.build) / "lib/garita/drivers" / family.name / (family.name + ".garita.json");
+    return healthy_[family.name] = kit(family, manifest, false).verdict == "survived";
+  }
+
+  base::Result<Judgement> judge(const Place& place) const {
+    GARITA_TRY_ASSIGN(workshop, Workshop::open(wish_.build, place.family.name));
+    const fs::path folder = fs::path(wish_.build) / "mechanical";
+    GARITA_TRY_ASSIGN(made, workshop.make(place.file, mutated(place.text, place.mutation), folder));
+    if (made == Workshop::Made::stillborn) return Judgement{"stillborn", {}};
+    Judgement own = kit(place.family, workshop.manifest(folder), true);
+    return own.verdict == "survived" ? kit(place.family, workshop.manifest(folder), false) : own;
+  }
+
+  const Wish& wish_;
+  const Terminal& terminal_;
+  std::map<std::string, bool> healthy_;
+};
+
+base::Result<int> go(const Terminal& terminal, const Wish& wish) {
+  GARITA_TRY_ASSIGN(results, Run(wish, terminal).all());
+  GARITA_TRY_ASSIGN(total, write_results(source_root / "conformance/mutants/mechanical.json", results));
+  const nlohmann::json line = {{"mechanical", total.first}, {"mechanical_killed", total.second}};
+  terminal.out << line.dump() << std::endl;
+  return 0;
+}
+
+}  // namespace
+
+bool is_asked_for(const std::vector<std::string>& arguments) {
+  return std::any_of(arguments.begin(), arguments.end(), [](const std::string& each) {
+    return each == "--mechanical" || each.starts_with("--mechanical=");
+  });
+}
+
+int selftest(const Terminal& terminal, const std::vector<std::string>& arguments) {
+  const auto wish = wish_of(arguments);
+  if (!wish) return fail(terminal, wish.error());
+  const auto code = go(terminal, *wish);
+  return code ? *code : fail(terminal, code.error());
+}
+
+}  // namespace garita::conformance::mechanical
