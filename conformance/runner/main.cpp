@@ -9,6 +9,7 @@
 #include "conformance/mutants/mechanical/selftest_mechanical.hpp"
 #include "conformance/runner/bundle_commands.hpp"
 #include "conformance/runner/catalogue_page.hpp"
+#include "conformance/runner/certify.hpp"
 #include "conformance/runner/evidence.hpp"
 #include "conformance/runner/machine.hpp"
 #include "conformance/runner/people.hpp"
@@ -103,6 +104,7 @@ int go(std::vector<std::string> arguments) {
   }
   const std::vector<std::string> rest(arguments.begin() + 1, arguments.end());
   if (command == "verify") return verify_bundle(terminal, rest);
+  if (command == "certify") return certify(terminal, rest);
   if (command == "report") return report_run(terminal, rest);
   if (command == "twin") return make_twin(terminal, rest);
   if (command == "selftest" && mechanical::is_asked_for(rest)) return mechanical::selftest(terminal, rest);
