@@ -123,7 +123,7 @@ class Runner {
   void close() {
     const uint64_t due_ns = now_ns() + plan_.close_ms * ms;
     const base::Result<void> closed = session_->close(due_ns);
-    course_.close_late_ms = late_ms(now_ns(), std::max(due_ns, stand_.left_at_ns()));
+    course_.close_late_ms = late_ms(now_ns(), due_ns);  // the end of its process included
     course_.counts = session_->counts();
     if (!closed && !course_.fault) fail(Course::Stage::closing, closed.error());
     if (plan_.watch_strips) look_again();
