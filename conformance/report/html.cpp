@@ -127,6 +127,8 @@ std::string facts(const RunReport& run) {
   text += row("report.digest", code(run.sha256));
   text += row("report.when", escaped(run.utc));
   text += row("report.level", std::to_string(run.level));
+  text += row("report.reached", run.reached == 0 ? "" : std::to_string(run.reached));
+  text += row("report.truth", escaped(run.truth));
   text += row("report.profiles", escaped(joined(run.profiles)));
   text += row("report.seed", std::to_string(run.seed));
   text += row("report.repeat", std::to_string(run.repeat));

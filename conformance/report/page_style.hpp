@@ -39,7 +39,7 @@ dt{color:var(--soft)}
 dd{margin:0;overflow-wrap:anywhere}
 code{background:var(--code);border-radius:.3rem;padding:.1rem .35rem;font:.86em/1.45 ui-monospace,"Liberation Mono",monospace;
 overflow-wrap:anywhere;white-space:pre-wrap}
-figure img{display:block;max-width:100%;height:auto;background:#000;image-rendering:auto;border-radius:.3rem}
+figure img{display:block;width:100%;height:auto;background:#000;image-rendering:auto;border-radius:.3rem}
 figure svg{display:block;width:100%;height:auto}
 figcaption{color:var(--soft);font-size:.92em;margin-bottom:.4rem}
 .pair{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,19rem),1fr));gap:.9rem}
@@ -49,7 +49,7 @@ table{border-collapse:collapse;width:100%;font-size:.93em}
 th,td{text-align:left;padding:.3rem .6rem .3rem 0;border-bottom:1px solid var(--line);vertical-align:top;overflow-wrap:anywhere}
 td.number{text-align:right;white-space:nowrap}
 summary{cursor:pointer;padding:.3rem 0}
-@media(max-width:40rem){dl{grid-template-columns:1fr;gap:0}dd{margin-bottom:.5rem}
+@media(max-width:40rem){svg text{font-size:21px}dl{grid-template-columns:1fr;gap:0}dd{margin-bottom:.5rem}
 table,tbody,tr,td{display:block}thead{position:absolute;left:-9999px}
 tr{border-bottom:1px solid var(--line);padding:.4rem 0}td{border:0;padding:.1rem 0}td.number{text-align:left}}
 @media print{.bar{display:none}article,figure{break-inside:avoid}}

@@ -75,11 +75,13 @@ void take_begin(const json& line, RunReport& run) {
   run.seed = number(line, "seed");
   run.repeat = std::max<uint64_t>(1, number(line, "repeat"));
   run.level = number(line, "level");
+  run.truth = text(at(line, "truth"), "kind");
 }
 
 void take_end(const json& line, RunReport& run) {
   run.verdict = text(line, "verdict");
   run.canary = text(line, "canary");
+  run.reached = number(line, "level");
   run.passed = number(line, "passed");
   run.failed = number(line, "failed");
   run.skipped = number(line, "skipped");

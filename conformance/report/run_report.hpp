@@ -34,9 +34,9 @@ struct ReportedRule {
 };
 
 struct RunReport {
-  std::string driver, id, vendor, version, sha256, suite, utc, verdict, canary;
+  std::string driver, id, vendor, version, sha256, suite, utc, verdict, canary, truth;
   std::vector<std::string> profiles;
-  uint64_t seed = 0, repeat = 1, level = 0, passed = 0, failed = 0, skipped = 0, waived = 0,
+  uint64_t seed = 0, repeat = 1, level = 0, reached = 0, passed = 0, failed = 0, skipped = 0, waived = 0,
            harness_errors = 0;
   std::vector<ReportedRule> rules;
   nlohmann::json observed;                                   // rules/observe.hpp; null: nobody looked
