@@ -501,7 +501,7 @@ static garita_status GARITA_CALL kit_cancel(uint64_t device) {
 }
 
 static garita_status GARITA_CALL kit_close(uint64_t device, uint64_t deadline_ns, garita_error* error) {
-  if (BREAK(close_late)) sleep_ms(800);
+  if (BREAK(close_late)) sleep_ms(1800);
   if (BREAK(close_refused_in_scan) && begun) return fail(error, GARITA_WRONG_STATE, "A scan is under way.");
   return mutant_close(device, deadline_ns, error);
 }

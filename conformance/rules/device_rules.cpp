@@ -72,7 +72,7 @@ RULE(Device, closes_in_time, "GAR-DEV-008") {
     Plan plan;
     plan.close_ms = 50;
     plan.close_after_events = 3;
-    expect_at_most(input, plan, 250, "close", [](const Course& seen) { return seen.close_late_ms; });
+    expect_at_most(input, plan, 1000, "close", [](const Course& seen) { return seen.close_late_ms; });
   }
 }
 
