@@ -42,7 +42,7 @@ struct Load {
   int disk_mib;
 };
 constexpr Load brief{6, 8, 5, 6, "1800", "2400", "1800", "1500", 1200ms, 300},
-    ten_minutes{100, 150, 75, 100, "600", "900", "450", "600", 6s, 2000};
+    ten_minutes{60, 120, 60, 80, "360", "720", "360", "480", 7s, 2000};
 
 class Mexicali : public testing::FaultySite {
  protected:

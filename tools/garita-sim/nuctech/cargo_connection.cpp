@@ -75,7 +75,7 @@ base::Result<void> CargoConnection::serve() {
 void CargoConnection::wait_for_traffic() {
   if (options_.rate_per_h <= 0 || !again_.empty() || !more_to_begin()) return;
   const std::chrono::duration<double> interval(3600 / options_.rate_per_h);
-  idle_until(connected_ + std::chrono::duration_cast<Clock::duration>(interval * double(ledger_.begun)));
+  idle_until(connected_ + std::chrono::duration_cast<Clock::duration>(interval * double(ledger_.begun - begun_before_)));
 }
 
 bool CargoConnection::greet() {

@@ -55,6 +55,7 @@ class CargoConnection {
   std::set<std::string> retried_;   // keys
   std::string go_;                  // the key that the host wants to have
   Clock::time_point connected_ = Clock::now();
+  const uint64_t begun_before_ = ledger_.begun;  // by earlier connections
   bool started_ = false;
   bool alive_ = true;    // false: there is nobody to send to
   bool closed_ = false;  // nothing will come any more
