@@ -111,6 +111,8 @@ class Finder {
   void exchange() {
     const auto entry = exchanges().find(text(i_));
     if (entry == exchanges().end() || token(i_).kind != Kind::sign || !between_blanks(i_)) return;
+    if (token(i_ + 1).kind == Kind::text || (i_ > 0 && token(i_ - 1).kind == Kind::text))
+      return;  // joins texts
     add(entry->second.first, token(i_).offset, text(i_).size(), std::string(entry->second.second));
   }
 
