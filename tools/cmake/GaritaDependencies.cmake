@@ -24,7 +24,7 @@ endfunction()
 garita_opencv_part(core)
 garita_opencv_part(imgproc)
 
-if(GARITA_TESTS)
+if(GARITA_TESTS OR GARITA_BENCH)  # a benchmark runs the conformance kit, whose rules are tests
   find_package(GTest 1.12 REQUIRED)
 endif()
 if(GARITA_BENCH)
