@@ -1,10 +1,10 @@
 #include "conformance/input/plan.hpp"
 
-#include <toml++/toml.h>
 
 #include <algorithm>
 
 #include "core/base/file.hpp"
+#include "core/base/toml.hpp"
 
 namespace garita::conformance {
 namespace {
@@ -61,7 +61,7 @@ base::Result<std::vector<InputPlan>> read_plan(const std::filesystem::path& path
   GARITA_TRY_ASSIGN(text, base::read_text_file(path, 1u << 20));
   std::vector<InputPlan> plans;
   try {
-    const toml::table all = toml::parse(text);
+    const toml::table all = base::parse_toml(text);
     const toml::array* const inputs = all["input"].as_array();
     if (!inputs || inputs->empty() || inputs->size() > max_inputs) return bad(path, "[[input]]");
     for (const toml::node& node : *inputs) {

@@ -1,12 +1,11 @@
 #include "conformance/quality/object.hpp"
 
-#include <toml++/toml.h>
 
 #include <algorithm>
 #include <functional>
 
-#include "conformance/quality/toml_guard.hpp"
 #include "core/base/file.hpp"
+#include "core/base/toml.hpp"
 
 namespace garita::quality {
 namespace {
@@ -196,9 +195,8 @@ base::Result<Object> parse_object(std::string_view text, const std::string& path
     return base::Error{
         base::Outcome::usage, "quality.bad_object", {{"path", path}, {"what", std::move(what)}}};
   };
-  if (has_strange_header(text)) return bad("[");
   try {
-    return object_of(toml::parse(text));
+    return object_of(base::parse_toml(text));
   } catch (const Bad& reason) {
     return bad(reason.what);
   } catch (const toml::parse_error& error) {

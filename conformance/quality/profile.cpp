@@ -1,12 +1,11 @@
 #include "conformance/quality/profile.hpp"
 
-#include <toml++/toml.h>
 
 #include <algorithm>
 #include <cmath>
 
-#include "conformance/quality/toml_guard.hpp"
 #include "core/base/file.hpp"
+#include "core/base/toml.hpp"
 
 namespace garita::quality {
 namespace {
@@ -94,9 +93,8 @@ base::Result<Profile> parse_profile(std::string_view text, const std::string& pa
     return base::Error{
         base::Outcome::usage, "quality.bad_profile", {{"path", path}, {"what", std::move(what)}}};
   };
-  if (has_strange_header(text)) return bad("[");
   try {
-    return profile_of(toml::parse(text));
+    return profile_of(base::parse_toml(text));
   } catch (const Bad& reason) {
     return bad(reason.what);
   } catch (const toml::parse_error& error) {

@@ -1,9 +1,9 @@
 #include "conformance/requirements/requirement.hpp"
 
-#include <toml++/toml.h>
-
 #include <algorithm>
 #include <optional>
+
+#include "core/base/toml.hpp"
 
 namespace garita::conformance {
 namespace {

@@ -2,6 +2,7 @@
 
 #include <boost/program_options.hpp>
 
+#include "conformance/runner/command_line.hpp"
 #include "conformance/report/html.hpp"
 #include "conformance/report/junit.hpp"
 #include "conformance/runner/verify.hpp"
@@ -36,27 +37,14 @@ base::Result<Options> parse(const Terminal& terminal, const std::string& command
     add("junit", "junit", po::value(&own.junit)->value_name("FILE"));
   }
   add("help,h", "help", po::bool_switch(&own.help));
-  const auto bad = [](std::string option) {
-    return base::Error{base::Outcome::usage, "conform.bad_option", {{"option", std::move(option)}}};
-  };
-  try {
-    po::positional_options_description positional;
-    positional.add("file", 1);
-    po::variables_map values;
-    po::store(po::command_line_parser(arguments).options(all).positional(positional).run(), values);
-    po::notify(values);
-  } catch (const po::error_with_option_name& error) {
-    return bad(error.get_option_name());
-  } catch (const po::error& error) {
-    return bad(error.what());
-  }
+  GARITA_TRY(parse_command_line(all, arguments, "file"));
   if (own.help)
     terminal.out << terminal.text("conform." + command + "_about") << "\n\ngarita-conform " << command << '\n'
                  << all;
   else if (own.file.empty())
-    return bad("FILE");
+    return bad_option("FILE");
   else if (command == "report" && own.html.empty() && own.junit.empty())
-    return bad("--html");
+    return bad_option("--html");
   return own;
 }
 

@@ -2,6 +2,7 @@
 
 #include <boost/program_options.hpp>
 
+#include "conformance/runner/command_line.hpp"
 #include "conformance/runner/verify.hpp"
 #include "core/base/clock.hpp"
 #include "core/base/ids.hpp"
@@ -21,10 +22,6 @@ struct Options {
   std::vector<std::string> witnesses, labs;
   bool help = false;
 };
-
-base::Error bad(std::string option) {
-  return {base::Outcome::usage, "conform.bad_option", {{"option", std::move(option)}}};
-}
 
 po::options_description options_of(const Terminal& terminal, Options& own) {
   po::options_description all;
@@ -50,29 +47,19 @@ po::options_description options_of(const Terminal& terminal, Options& own) {
 base::Result<Options> parse(const Terminal& terminal, const std::vector<std::string>& arguments) {
   Options own;
   const po::options_description all = options_of(terminal, own);
-  try {
-    po::positional_options_description positional;
-    positional.add("file", 1);
-    po::variables_map values;
-    po::store(po::command_line_parser(arguments).options(all).positional(positional).run(), values);
-    po::notify(values);
-  } catch (const po::error_with_option_name& error) {
-    return bad(error.get_option_name());
-  } catch (const po::error& error) {
-    return bad(error.what());
-  }
+  GARITA_TRY(parse_command_line(all, arguments, "file"));
   if (own.help) {
     terminal.out << terminal.text("conform.certify_about") << "\n\ngarita-conform certify\n" << all;
     return own;
   }
   CertifyRequest& request = own.request;
-  if (request.bundle.empty()) return bad("FILE");
-  if (own.out.empty()) return bad("--out");
-  if (request.level < 0 || request.level > max_level) return bad("--level");
-  if (request.days < 1 || request.days > 3660) return bad("--days");
-  if (request.suite_days < 1 || request.suite_days > 3660) return bad("--suite-days");
+  if (request.bundle.empty()) return bad_option("FILE");
+  if (own.out.empty()) return bad_option("--out");
+  if (request.level < 0 || request.level > max_level) return bad_option("--level");
+  if (request.days < 1 || request.days > 3660) return bad_option("--days");
+  if (request.suite_days < 1 || request.suite_days > 3660) return bad_option("--suite-days");
   if (own.witnesses.size() != own.labs.size() && own.labs.size() != 1 && !own.witnesses.empty())
-    return bad("--lab");
+    return bad_option("--lab");
   return own;
 }
 

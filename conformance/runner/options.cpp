@@ -2,6 +2,7 @@
 
 #include <boost/program_options.hpp>
 
+#include "conformance/runner/command_line.hpp"
 #include "conformance/requirements/requirement.hpp"
 
 namespace garita::conformance {
@@ -10,10 +11,6 @@ namespace {
 namespace po = boost::program_options;
 
 constexpr uint64_t official_repeat = 5;
-
-base::Error bad(std::string option) {
-  return {base::Outcome::usage, "conform.bad_option", {{"option", std::move(option)}}};
-}
 
 po::options_description options_of(const Terminal& terminal, const std::string& command, Options& o) {
   po::options_description all;
@@ -60,31 +57,21 @@ base::Result<Options> parse_options(const Terminal& terminal, const std::string&
                                     const std::vector<std::string>& arguments) {
   Options own;
   const po::options_description all = options_of(terminal, command, own);
-  try {
-    po::positional_options_description positional;
-    if (command == "run") positional.add("driver", 1);
-    po::variables_map values;
-    po::store(po::command_line_parser(arguments).options(all).positional(positional).run(), values);
-    po::notify(values);
-  } catch (const po::error_with_option_name& error) {
-    return bad(error.get_option_name());
-  } catch (const po::error& error) {
-    return bad(error.what());
-  }
+  GARITA_TRY(parse_command_line(all, arguments, command == "run" ? "driver" : ""));
   if (own.help) {
     terminal.out << terminal.text("conform." + command + "_about") << "\n\ngarita-conform " << command << '\n'
                  << all;
     return own;
   }
-  if (own.level < 0 || own.level > max_level) return bad("--level");
-  if (own.jobs > 256) return bad("--jobs");
-  if (own.repeat == 0 || own.repeat > 100) return bad("--repeat");
+  if (own.level < 0 || own.level > max_level) return bad_option("--level");
+  if (own.jobs > 256) return bad_option("--jobs");
+  if (own.repeat == 0 || own.repeat > 100) return bad_option("--repeat");
   if (own.official && own.repeat < official_repeat) own.repeat = official_repeat;
-  if (own.official && (own.smoke || !own.filter.empty())) return bad("--official");
-  if (!own.sign_key.empty() && own.evidence.empty()) return bad("--sign-key");
-  if (own.scans == 0 || own.scans > 1000) return bad("--scans");
-  if (command == "run" && own.driver.empty()) return bad("--driver");
-  if (!own.input.empty() && !own.sources.empty()) return bad("--input");
+  if (own.official && (own.smoke || !own.filter.empty())) return bad_option("--official");
+  if (!own.sign_key.empty() && own.evidence.empty()) return bad_option("--sign-key");
+  if (own.scans == 0 || own.scans > 1000) return bad_option("--scans");
+  if (command == "run" && own.driver.empty()) return bad_option("--driver");
+  if (!own.input.empty() && !own.sources.empty()) return bad_option("--input");
   return own;
 }
 

@@ -4,6 +4,7 @@
 #include <cstdio>
 #include <filesystem>
 
+#include "conformance/runner/command_line.hpp"
 #include "conformance/quality/plot.hpp"
 #include "conformance/quality/report.hpp"
 #include "core/base/file.hpp"
@@ -18,10 +19,6 @@ struct Wish {
   std::vector<std::string> anchors;
   bool json = false, help = false;
 };
-
-base::Error bad(std::string option) {
-  return {base::Outcome::usage, "conform.bad_option", {{"option", std::move(option)}}};
-}
 
 po::options_description options_of(const Terminal& terminal, Wish& wish) {
   po::options_description all;
@@ -44,23 +41,13 @@ base::Result<Wish> wish_of(const Terminal& terminal, const std::vector<std::stri
   const po::options_description seen = options_of(terminal, own);
   po::options_description all(seen);
   all.add_options()("file", po::value(&own.file));
-  try {
-    po::positional_options_description positional;
-    positional.add("file", 1);
-    po::variables_map values;
-    po::store(po::command_line_parser(arguments).options(all).positional(positional).run(), values);
-    po::notify(values);
-  } catch (const po::error_with_option_name& error) {
-    return bad(error.get_option_name());
-  } catch (const po::error& error) {
-    return bad(error.what());
-  }
+  GARITA_TRY(parse_command_line(all, arguments, "file"));
   if (own.help) {
     terminal.out << terminal.text("quality.about") << "\n\ngarita-conform quality FILE\n" << seen;
     return own;
   }
-  if (own.file.empty()) return bad("FILE");
-  if (own.object.empty()) return bad("--object");
+  if (own.file.empty()) return bad_option("FILE");
+  if (own.object.empty()) return bad_option("--object");
   return own;
 }
 
@@ -72,7 +59,7 @@ base::Result<void> take_anchors(const Wish& wish, quality::Object& object) {
     char rest = 0;
     if (std::sscanf(text.c_str(), "%lf,%lf=%lf,%lf%c", &anchor.x_mm, &anchor.y_mm, &anchor.column,
                     &anchor.row, &rest) != 4)
-      return bad("--anchor " + text);
+      return bad_option("--anchor " + text);
     object.anchors.push_back(anchor);
   }
   return {};

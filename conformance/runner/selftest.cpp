@@ -13,6 +13,7 @@
 #include <sstream>
 #include <thread>
 
+#include "conformance/runner/command_line.hpp"
 #include "conformance/runner/inputs.hpp"
 #include "conformance/runner/scratch.hpp"
 #include "conformance/runner/suite.hpp"
@@ -196,13 +197,7 @@ base::Result<SelftestOptions> options_of(const std::vector<std::string>& argumen
   add("filter", po::value(&own.filter));
   add("jobs", po::value(&own.jobs));
   add("part", po::value(&own.part));
-  try {
-    po::variables_map values;
-    po::store(po::command_line_parser(arguments).options(all).run(), values);
-    po::notify(values);
-  } catch (const po::error& error) {
-    return base::Error{base::Outcome::usage, "conform.bad_option", {{"option", error.what()}}};
-  }
+  GARITA_TRY(parse_command_line(all, arguments));
   if (own.part == 0 || own.jobs > 64)
     return base::Error{base::Outcome::usage, "conform.bad_option", {{"option", "--part, --jobs"}}};
   if (own.jobs == 0) own.jobs = std::max(2u, std::thread::hardware_concurrency());

@@ -3,6 +3,7 @@
 #include <boost/program_options.hpp>
 #include <filesystem>
 
+#include "conformance/runner/command_line.hpp"
 #include "core/base/file.hpp"
 #include "core/host/grants.hpp"
 #include "core/load/manifest.hpp"
@@ -29,24 +30,13 @@ base::Result<Options> parse(const Terminal& terminal, const std::vector<std::str
   add("driver", "driver", po::value(&own.driver)->value_name("NAME|FILE"));
   add("out", "twin_out", po::value(&own.out)->value_name("FOLDER"));
   add("help,h", "help", po::bool_switch(&own.help));
-  const auto bad = [](std::string option) {
-    return base::Error{base::Outcome::usage, "conform.bad_option", {{"option", std::move(option)}}};
-  };
-  try {
-    po::variables_map values;
-    po::store(po::command_line_parser(arguments).options(all).run(), values);
-    po::notify(values);
-  } catch (const po::error_with_option_name& error) {
-    return bad(error.get_option_name());
-  } catch (const po::error& error) {
-    return bad(error.what());
-  }
+  GARITA_TRY(parse_command_line(all, arguments));
   if (own.help)
     terminal.out << terminal.text("conform.twin_about") << "\n\ngarita-conform twin\n" << all;
   else if (own.driver.empty())
-    return bad("--driver");
+    return bad_option("--driver");
   else if (own.out.empty())
-    return bad("--out");
+    return bad_option("--out");
   return own;
 }
 

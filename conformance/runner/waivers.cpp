@@ -1,12 +1,12 @@
 #include "conformance/runner/waivers.hpp"
 
-#include <toml++/toml.h>
 #include <algorithm>
 #include <charconv>
 #include <optional>
 #include <set>
 
 #include "core/base/clock.hpp"
+#include "core/base/toml.hpp"
 
 namespace garita::conformance {
 namespace {
@@ -68,7 +68,7 @@ bool can_be_waived(Verdict verdict) { return is_against_driver(verdict) && verdi
 base::Result<std::vector<Waiver>> parse_waivers(std::string_view text, const std::string& path) {
   std::vector<Waiver> all;
   try {
-    const toml::table table = toml::parse(text);
+    const toml::table table = base::parse_toml(text);
     const toml::array* rows = table["waiver"].as_array();
     if (!rows || table.size() != 1 || rows->size() > max_waivers) return bad(path, "[[waiver]]");
     for (const toml::node& row : *rows) {

@@ -1,10 +1,10 @@
 #include "conformance/twin/settings.hpp"
 
-#include <toml++/toml.h>
 #include <algorithm>
 #include <cmath>
 
 #include "core/base/file.hpp"
+#include "core/base/toml.hpp"
 
 namespace garita::conformance {
 namespace {
@@ -20,7 +20,7 @@ base::Error bad(const char* id, const std::filesystem::path& path, std::string w
 base::Result<toml::table> table_of(const char* id, const std::filesystem::path& path) {
   GARITA_TRY_ASSIGN(text, base::read_text_file(path, max_settings_bytes));
   try {
-    return toml::parse(text);
+    return base::parse_toml(text);
   } catch (const toml::parse_error& error) {
     return bad(id, path, std::string(error.description()));
   }

@@ -1,8 +1,8 @@
-#include <toml++/toml.h>
 
 #include <limits>
 
 #include "core/base/clock.hpp"
+#include "core/base/toml.hpp"
 #include "core/catalog/retention.hpp"
 
 namespace garita::catalog {
@@ -109,7 +109,7 @@ std::string_view name_of(RetentionClass retention_class) {
 base::Result<RetentionPolicy> parse_policy(std::string_view toml, const std::string& path) {
   Parser parser(path);
   try {
-    return parser.parse(toml::parse(toml, path));
+    return parser.parse(base::parse_toml(toml));
   } catch (const toml::parse_error& error) {
     return parser.error_at(error.source().begin.line, error.description());
   }

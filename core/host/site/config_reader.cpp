@@ -2,7 +2,6 @@
 
 #include <google/protobuf/descriptor.h>
 #include <google/protobuf/message.h>
-#include <toml++/toml.h>
 
 #include <algorithm>
 #include <cctype>
@@ -10,6 +9,7 @@
 #include <cmath>
 #include <numeric>
 
+#include "core/base/toml.hpp"
 #include "core/record/dictionary.hpp"
 #include "core/record/format.hpp"
 #include "garita/config/site.pb.h"
@@ -297,7 +297,7 @@ ReadConfig read_config(std::string_view toml, pb::Message& out) {
   ReadConfig read;
   Reader reader(read);
   try {
-    reader.table(toml::parse(toml), out, "");
+    reader.table(base::parse_toml(toml), out, "");
   } catch (const toml::parse_error& error) {
     reader.problem(place_of(error.source()), "config.syntax", {{"what", std::string(error.description())}});
   }

@@ -1,13 +1,11 @@
 #include "core/isolate/box/policy.hpp"
 
-#define TOML_ENABLE_FORMATTERS 0
-#include <toml++/toml.h>
-
 #include <algorithm>
 #include <cstdlib>
 #include <cstring>
 
 #include "core/base/bytes.hpp"
+#include "core/base/toml.hpp"
 #include "core/isolate/box/call_names.hpp"
 #include "core/isolate/box/calls.hpp"
 #include "core/isolate/policy_text.hpp"
@@ -46,7 +44,7 @@ bool is_call(std::string_view name) {
 base::Result<Policy> Policy::parse(std::string_view text) {
   toml::table table;
   try {
-    table = toml::parse(text);
+    table = base::parse_toml(text);
   } catch (const toml::parse_error& wrong) {
     return bad(std::string(wrong.description()));
   }
