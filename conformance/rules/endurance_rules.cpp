@@ -115,10 +115,12 @@ RULE(Endurance, memory_does_not_grow, "GAR-END-003") {
 }
 
 RULE(Endurance, descriptors_do_not_add_up, "GAR-END-004") {
+  constexpr uint32_t at_a_moment = 4;  // the host's own: what it happens to hand over while it is looked at
   each_long([this](const Input& input, const Course&, const Course& seen) {
-    if (seen.early.descriptors != 0 && seen.late.descriptors > seen.early.descriptors)
-      wrong_value(input, "worker", "FDSize", std::to_string(seen.late.descriptors),
-                  "<= " + std::to_string(seen.early.descriptors));
+    const uint32_t allowed = seen.early.descriptors + at_a_moment;
+    if (seen.early.descriptors != 0 && seen.late.descriptors > allowed)
+      wrong_value(input, "worker", "descriptors", std::to_string(seen.late.descriptors),
+                  "<= " + std::to_string(allowed));
   });
 }
 

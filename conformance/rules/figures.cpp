@@ -208,7 +208,7 @@ WorkerFigures WorkerWatch::look() const {
     thread.waited_ns = std::strtoull(rest, nullptr, 10);
     own.cpu_ns += thread.cpu_ns;
   });
-  own.descriptors = static_cast<uint32_t>(number_behind(status, "FDSize:"));
+  each_entry(place / "fd", [&](const std::filesystem::path&) { ++own.descriptors; });
   return own;
 }
 

@@ -50,7 +50,7 @@ struct WorkerFigures {
   std::map<std::string, Thread> of_threads;
   uint64_t cpu_ns = 0;                    // of its threads, so far
   uint64_t memory_bytes = 0;              // of its own, resident: strips and files not counted
-  uint32_t threads = 0, descriptors = 0;  // descriptors: a power of two that they fit in
+  uint32_t threads = 0, descriptors = 0;  // descriptors: those that are open; 0: not for us to see
 };
 
 // The busiest thread's share of the time in which it was not kept from a processor: a loop is 1 on a loaded

@@ -200,7 +200,7 @@ base::Result<SelftestOptions> options_of(const std::vector<std::string>& argumen
   GARITA_TRY(parse_command_line(all, arguments));
   if (own.part == 0 || own.jobs > 64)
     return base::Error{base::Outcome::usage, "conform.bad_option", {{"option", "--part, --jobs"}}};
-  if (own.jobs == 0) own.jobs = std::max(2u, std::thread::hardware_concurrency());
+  if (own.jobs == 0) own.jobs = 2 * std::max(1u, std::thread::hardware_concurrency());  // a row mostly waits
   return own;
 }
 

@@ -8,6 +8,7 @@
 #include "conformance/mutants/mechanical/mutations.hpp"
 #include "conformance/mutants/mechanical/shell.hpp"
 #include "conformance/mutants/mechanical/workshop.hpp"
+#include "conformance/runner/command_line.hpp"
 #include "core/base/file.hpp"
 
 namespace garita::conformance::mechanical {
@@ -17,6 +18,7 @@ namespace fs = std::filesystem;
 namespace po = boost::program_options;
 const fs::path source_root = GARITA_SOURCE_DIR;  // mutants are made where the sources are
 constexpr uint64_t max_source_bytes = 4u << 20;
+constexpr size_t spare = 3;  // so many places for each that counts: some do not compile
 
 struct Wish {
   uint64_t count = 0, seed = 1;
@@ -32,13 +34,7 @@ base::Result<Wish> wish_of(const std::vector<std::string>& arguments) {
       add("build", po::value(&own.build));
   add("journal", po::value(&own.journal)), add("filter", po::value(&own.filter)),
       add("json", po::bool_switch(&own.json));
-  try {
-    po::variables_map values;
-    po::store(po::command_line_parser(arguments).options(all).run(), values);
-    po::notify(values);
-  } catch (const po::error& error) {
-    return base::Error{base::Outcome::usage, "conform.bad_option", {{"option", error.what()}}};
-  }
+  GARITA_TRY(parse_command_line(all, arguments));
   if (own.count == 0 || own.count > 100000)
     return base::Error{base::Outcome::usage, "conform.bad_option", {{"option", "--mechanical"}}};
   own.build = fs::absolute(own.build).string();
@@ -64,7 +60,7 @@ struct Place {
   }
 };
 
-// N over all families alike, within a family over its files, within a file over rules.
+// Thrice N over all families alike, within a family over its files, within a file over rules.
 base::Result<std::vector<Place>> places(const Wish& wish) {
   std::vector<std::vector<Place>> by_file;
   for (const Family& family : families(source_root)) {
@@ -72,15 +68,16 @@ base::Result<std::vector<Place>> places(const Wish& wish) {
     for (const fs::path& file : family.sources) {
       GARITA_TRY_ASSIGN(text, base::read_text_file(file, max_source_bytes));
       by_file.emplace_back();
-      for (Mutation& each : sample(mutations_of(text), wish.count, wish.seed))
+      for (Mutation& each : sample(mutations_of(text), wish.count * spare, wish.seed))
         by_file.back().push_back({family, file, std::move(each), text});
     }
   }
   std::vector<Place> own;
-  for (size_t round = 0; own.size() < wish.count; ++round) {
+  const size_t most = wish.count * spare;
+  for (size_t round = 0; own.size() < most; ++round) {
     bool some = false;
     for (const auto& file : by_file)
-      if (round < file.size() && own.size() < wish.count) own.push_back(file[round]), some = true;
+      if (round < file.size() && own.size() < most) own.push_back(file[round]), some = true;
     if (!some) break;
   }
   return own;
@@ -118,16 +115,20 @@ class Run {
     Results own{wish_.seed, {}, {}};
     size_t done = 0;
     for (const Place& place : chosen) {
+      if (done >= wish_.count) break;
       Entry entry = place.entry();
       if (const auto before = known.find(entry.key()); before != known.end()) {
-        own.entries.push_back(before->second);
+        entry = before->second;
       } else if (is_healthy(place.family)) {
         GARITA_TRY_ASSIGN(judged, judge(place));
         entry.verdict = judged.verdict, entry.by = judged.by;
         GARITA_TRY(append(wish_.journal, entry));
-        own.entries.push_back(entry);
+      } else {
+        continue;
       }
-      if (!wish_.json) progress(++done, chosen.size(), entry);
+      done += entry.verdict == "killed" || entry.verdict == "survived";
+      if (!wish_.json) progress(done, wish_.count, entry);
+      own.entries.push_back(std::move(entry));
     }
     for (const auto& [family, healthy] : healthy_)
       if (!healthy) own.unhealthy.push_back(family);
