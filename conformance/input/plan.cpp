@@ -1,6 +1,5 @@
 #include "conformance/input/plan.hpp"
 
-
 #include <algorithm>
 
 #include "core/base/file.hpp"
@@ -58,7 +57,11 @@ base::Result<InputPlan> plan_of(const std::filesystem::path& path, const toml::t
 }  // namespace
 
 base::Result<std::vector<InputPlan>> read_plan(const std::filesystem::path& path) {
-  GARITA_TRY_ASSIGN(text, base::read_text_file(path, 1u << 20));
+  GARITA_TRY_ASSIGN(text, base::read_text_file(path, max_plan_bytes));
+  return parse_plan(text, path);
+}
+
+base::Result<std::vector<InputPlan>> parse_plan(std::string_view text, const std::filesystem::path& path) {
   std::vector<InputPlan> plans;
   try {
     const toml::table all = base::parse_toml(text);

@@ -1,12 +1,12 @@
 // How to get input for a driver: conform.toml beside its sources, or what the command line says.
 //
+// clang-format off
 //   [[input]]
-//   title = "two lorries"                                            # for people
-//   simulator = ["garita-sim", "portal", "--listen", "127.0.0.1:0", "--port-file", "{port_file}", "--seed",
-//   "{seed}"] source = ["scanner=tcp://127.0.0.1:{port}"]                      # as for `garita scan
-//   --source` config = ["silence_ms=5000"]                                     # as for `garita scan
-//   --config` scans = 2                                                        # a live source is recorded
-//   until so many have ended
+//   title = "two lorries"                      # for people
+//   simulator = ["garita-sim", "portal", "--listen", "127.0.0.1:0", "--port-file", "{port_file}", "--seed", "{seed}"]
+//   source = ["scanner=tcp://127.0.0.1:{port}"]   # as for `garita scan --source`
+//   config = ["silence_ms=5000"]               # as for `garita scan --config`
+//   scans = 2                                  # a live source is recorded until so many have ended
 //
 //   [[input]]
 //   prepare = ["make-samples", "{folder}"]                           # writes files, then ends
@@ -25,6 +25,7 @@
 //   changed = "plate"       # container, date, language, serial, category: no pixel may change; rows: strips in
 //   source = [ … ]          # another order; object: what changes lies in `where` = [first row, rows, first column,
 //                           # columns]
+// clang-format on
 //
 // {port_file}, {port}, {folder}, {seed} are filled in. Programs are looked for beside garita-conform, then
 // beside conform.toml, then in PATH.
@@ -33,6 +34,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "core/base/result.hpp"
@@ -49,8 +51,13 @@ struct InputPlan {
 };
 
 inline constexpr size_t max_inputs = 64;
+inline constexpr uint64_t max_plan_bytes = 1u << 20;
 
-// Errors: base.file_*, conform.bad_plan {path, what}, Outcome::usage.
+// `path`: for errors, and the folder that relative paths are meant from. Errors: conform.bad_plan {path,
+// what}, Outcome::usage.
+base::Result<std::vector<InputPlan>> parse_plan(std::string_view text, const std::filesystem::path& path);
+
+// The same of a file. Further errors: base.file_*.
 base::Result<std::vector<InputPlan>> read_plan(const std::filesystem::path& path);
 
 // With {port}, {folder} … filled in, in every text of `words`.
