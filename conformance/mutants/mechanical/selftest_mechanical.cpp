@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <boost/program_options.hpp>
+#include <future>
 #include <nlohmann/json.hpp>
 
 #include "conformance/mutants/mechanical/ledger.hpp"
@@ -21,7 +22,7 @@ constexpr uint64_t max_source_bytes = 4u << 20;
 constexpr size_t spare = 3;  // so many places for each that counts: some do not compile
 
 struct Wish {
-  uint64_t count = 0, seed = 1;
+  uint64_t count = 0, seed = 1, jobs = 2;
   std::string build = "build/release", journal, filter;
   bool json = false;
 };
@@ -30,13 +31,15 @@ base::Result<Wish> wish_of(const std::vector<std::string>& arguments) {
   Wish own;
   po::options_description all;
   auto add = all.add_options();
-  add("mechanical", po::value(&own.count)), add("seed", po::value(&own.seed)),
+  add("mechanical", po::value(&own.count)), add("seed", po::value(&own.seed)), add("jobs", po::value(&own.jobs)),
       add("build", po::value(&own.build));
   add("journal", po::value(&own.journal)), add("filter", po::value(&own.filter)),
       add("json", po::bool_switch(&own.json));
   GARITA_TRY(parse_command_line(all, arguments));
   if (own.count == 0 || own.count > 100000)
     return base::Error{base::Outcome::usage, "conform.bad_option", {{"option", "--mechanical"}}};
+  if (own.jobs == 0 || own.jobs > 64)
+    return base::Error{base::Outcome::usage, "conform.bad_option", {{"option", "--jobs"}}};
   own.build = fs::absolute(own.build).string();
   if (own.journal.empty()) own.journal = own.build + "/mechanical.jsonl";
   return own;
@@ -111,24 +114,18 @@ class Run {
 
   base::Result<Results> all() {
     GARITA_TRY_ASSIGN(chosen, places(wish_));
-    const auto known = read_journal(wish_.journal);
+    known_ = read_journal(wish_.journal);
     Results own{wish_.seed, {}, {}};
     size_t done = 0;
-    for (const Place& place : chosen) {
-      if (done >= wish_.count) break;
-      Entry entry = place.entry();
-      if (const auto before = known.find(entry.key()); before != known.end()) {
-        entry = before->second;
-      } else if (is_healthy(place.family)) {
-        GARITA_TRY_ASSIGN(judged, judge(place));
-        entry.verdict = judged.verdict, entry.by = judged.by;
-        GARITA_TRY(append(wish_.journal, entry));
-      } else {
-        continue;
+    for (size_t first = 0; first < chosen.size() && done < wish_.count; first += wish_.jobs) {
+      const auto some =
+          std::span(chosen).subspan(first, std::min<size_t>(wish_.jobs, chosen.size() - first));
+      GARITA_TRY_ASSIGN(entries, judge_side_by_side(some));
+      for (Entry& entry : entries) {
+        done += entry.verdict == "killed" || entry.verdict == "survived";
+        if (!wish_.json) progress(done, wish_.count, entry);
+        own.entries.push_back(std::move(entry));
       }
-      done += entry.verdict == "killed" || entry.verdict == "survived";
-      if (!wish_.json) progress(done, wish_.count, entry);
-      own.entries.push_back(std::move(entry));
     }
     for (const auto& [family, healthy] : healthy_)
       if (!healthy) own.unhealthy.push_back(family);
@@ -141,13 +138,41 @@ class Run {
                   << entry.verdict << (entry.by.empty() ? "" : " " + entry.by.front()) << std::endl;
   }
 
+  // Most of a judgement is waiting for deadlines. Each has a folder of its own.
+  base::Result<std::vector<Entry>> judge_side_by_side(std::span<const Place> some) {
+    std::vector<std::pair<Entry, std::future<base::Result<Judgement>>>> asked;
+    for (const Place& place : some) {
+      Entry entry = place.entry();
+      if (const auto before = known_.find(entry.key()); before != known_.end())
+        asked.emplace_back(before->second, std::future<base::Result<Judgement>>());
+      else if (is_healthy(place.family))
+        asked.emplace_back(std::move(entry), std::async(std::launch::async, [this, &place, slot = asked.size()] {
+                             return judge(place, slot);
+                           }));
+    }
+    std::vector<Entry> entries;
+    for (auto& [entry, judgement] : asked) {
+      if (judgement.valid()) {
+        GARITA_TRY_ASSIGN(judged, judgement.get());
+        entry.verdict = judged.verdict, entry.by = judged.by;
+        GARITA_TRY(append(wish_.journal, entry));
+      }
+      entries.push_back(std::move(entry));
+    }
+    return entries;
+  }
+
   Judgement kit(const Family& family, const fs::path& manifest, bool smoke) const {
-    const fs::path bin = fs::path(wish_.build) / "bin",
-                   input = source_root / "drivers" / family.name / "conform.toml";
-    return judgement_of(run("PATH=" + quoted(bin.string()) +
-                            ":$PATH timeout -k 5 1800 garita-conform run --driver " +
-                            quoted(manifest.string()) + " --input " + quoted(input.string()) +
-                            " --json --seed 1" + (smoke ? " --smoke" : "")));
+    const fs::path bin = fs::path(wish_.build) / "bin", folder = source_root / "drivers" / family.name,
+                   object = folder / "recording.toml";
+    std::string command = "PATH=" + quoted(bin.string()) +
+                          ":$PATH timeout -k 5 1800 garita-conform run --json --seed 1 --driver " +
+                          quoted(manifest.string()) + " --input " + quoted((folder / "conform.toml").string());
+    if (smoke)
+      command += " --smoke";
+    else if (fs::exists(object))
+      command += " --object " + quoted(object.string());
+    return judgement_of(run(command));
   }
 
   // A family whose unchanged driver fails would kill every mutant.
@@ -159,9 +184,9 @@ class Run {
     return healthy_[family.name] = kit(family, manifest, false).verdict == "survived";
   }
 
-  base::Result<Judgement> judge(const Place& place) const {
+  base::Result<Judgement> judge(const Place& place, size_t slot) const {
     GARITA_TRY_ASSIGN(workshop, Workshop::open(wish_.build, place.family.name));
-    const fs::path folder = fs::path(wish_.build) / "mechanical";
+    const fs::path folder = fs::path(wish_.build) / "mechanical" / std::to_string(slot);
     GARITA_TRY_ASSIGN(made, workshop.make(place.file, mutated(place.text, place.mutation), folder));
     if (made == Workshop::Made::stillborn) return Judgement{"stillborn", {}};
     Judgement own = kit(place.family, workshop.manifest(folder), true);
@@ -170,6 +195,7 @@ class Run {
 
   const Wish& wish_;
   const Terminal& terminal_;
+  std::map<std::string, Entry> known_;  // by key
   std::map<std::string, bool> healthy_;
 };
 
