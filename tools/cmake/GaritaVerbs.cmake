@@ -42,12 +42,14 @@ endfunction()
 # corpora of the fuzz targets.
 add_custom_target(garita_sanitized)
 add_custom_target(garita_sanitized_all DEPENDS garita_sanitized)
+add_custom_target(garita_threads)  # what the thread sanitizer builds and runs
 
-# garita_add_test(NAME [SOURCES …] [LIBS …] [DEPENDS targets] [TIMEOUT seconds] [WHOLE | LATE]): one GoogleTest
+# garita_add_test(NAME [SOURCES …] [LIBS …] [DEPENDS targets] [TIMEOUT seconds] [WHOLE | LATE] [THREADS]): one GoogleTest
 # program of the current folder. DEPENDS: programs and drivers that it runs, found through GARITA_BIN_DIR and
 # GARITA_DRIVER_DIR. WHOLE: it starts whole programs; the sanitizer builds leave it out. LATE: they take it with --all.
+# THREADS: what it tests has some, so the thread sanitizer takes it too.
 function(garita_add_test name)
-  cmake_parse_arguments(ARG "WHOLE;LATE" "TIMEOUT" "SOURCES;LIBS;DEPENDS" ${ARGN})
+  cmake_parse_arguments(ARG "WHOLE;LATE;THREADS" "TIMEOUT" "SOURCES;LIBS;DEPENDS" ${ARGN})
   if(NOT GARITA_TESTS)
     return()
   endif()
@@ -76,6 +78,10 @@ function(garita_add_test name)
   else()
     set(label sanitized)
     add_dependencies(garita_sanitized test_${name})
+  endif()
+  if(ARG_THREADS)
+    string(APPEND label -threads)
+    add_dependencies(garita_threads test_${name})
   endif()
   gtest_discover_tests(test_${name} TEST_PREFIX "${name}/" DISCOVERY_MODE PRE_TEST
     PROPERTIES LABELS ${label} TIMEOUT ${ARG_TIMEOUT})
