@@ -35,6 +35,7 @@ LaneSupervisor::Chance LaneSupervisor::system_chance() {
 
 void LaneSupervisor::opened() {
   if (!is_over(state_)) state_ = LaneState::running;
+  opened_ns_ = clock_.monotonic_ns();
 }
 
 void LaneSupervisor::went_well() { in_a_row_ = 0; }
@@ -52,6 +53,8 @@ void LaneSupervisor::pause_over() {
 base::Result<uint64_t> LaneSupervisor::died() {
   ++deaths_;
   const uint64_t now_ns = clock_.monotonic_ns();
+  if (const auto since = std::exchange(opened_ns_, std::nullopt); since && now_ns - *since >= policy_.calm_ms * ms)
+    in_a_row_ = 0;
   recent_ns_.push_back(now_ns);
   if (recent_ns_.size() > policy_.storm_deaths) recent_ns_.pop_front();
   const auto refuse = [&](const char* id, base::Field field, base::Field more) {

@@ -29,6 +29,7 @@ const char* name_of(LaneState state);  // "running"
 
 struct RestartPolicy {
   uint32_t most_in_a_row = 5;          // deaths without a whole scan in between; the next one ends it. 0: no restart at all
+  uint64_t calm_ms = 60'000;           // who lived so long starts to count anew: at a quiet lane no scan comes for hours
   uint32_t storm_deaths = 20;          // so many deaths …
   uint64_t storm_ms = 600'000;         // … within so long end it, whatever was whole in between
   uint64_t first_pause_ms = 100;       // doubles with each death in a row …
@@ -69,6 +70,7 @@ class LaneSupervisor {
   LaneState state_ = LaneState::starting;
   uint32_t in_a_row_ = 0;
   uint64_t deaths_ = 0;
+  std::optional<uint64_t> opened_ns_;  // of the life that goes on
   std::deque<uint64_t> recent_ns_;  // of deaths, at most storm_deaths
 };
 

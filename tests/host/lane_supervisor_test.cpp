@@ -87,6 +87,21 @@ TEST_F(Lane, that_delivers_a_whole_scan_in_between_goes_on_with_the_short_pause)
   EXPECT_EQ(lane().state(), LaneState::starting);
 }
 
+TEST_F(Lane, where_nothing_passes_goes_on_when_each_life_was_long) {
+  policy_.most_in_a_row = 2;
+  for (int i = 0; i < 10; ++i) {
+    lane().opened();
+    clock_.advance(60'000 * ms);
+    ASSERT_TRUE(lane().died()) << i;
+    lane().pause_over();
+  }
+  for (int i = 0; i < 2; ++i) {
+    lane().opened();
+    clock_.advance(59'999 * ms);
+    EXPECT_EQ(lane().died().ok(), i == 0) << "one death of the calm lives counts, then these";
+  }
+}
+
 TEST_F(Lane, that_dies_and_dies_though_it_delivers_is_a_storm_and_fails_with_one_sentence) {
   policy_.storm_deaths = 4;
   policy_.storm_ms = 10'000;
