@@ -9,6 +9,7 @@
 #include "core/catalog/checkpointer.hpp"
 #include "core/catalog/database.hpp"
 #include "core/catalog/rebuild.hpp"
+#include "core/catalog/shared_adds.hpp"
 
 namespace garita::catalog {
 namespace {
@@ -212,6 +213,11 @@ class Writer::Impl {
 
   const std::filesystem::path database_;
   const bool created_;
+  SharedAdds shared_{[this](std::span<const Entry* const> entries) {
+    return transact([&] {
+      for (const Entry* entry : entries) add(*entry);
+    });
+  }};
 
  private:
   struct Row {
@@ -335,7 +341,10 @@ base::Result<void> Writer::add(const v1::Inspection& inspection, const std::file
   return add(entry_of(inspection, error ? package : path, root, error ? 0 : size_bytes));
 }
 
-base::Result<void> Writer::add(const Entry& entry) { return add(std::span(&entry, 1)); }
+base::Result<void> Writer::add(const Entry& entry) {
+  GARITA_TRY(impl_->remember(folder_of(entry)));
+  return impl_->shared_.add(entry);
+}
 
 base::Result<void> Writer::add(std::span<const Entry> entries) {
   for (const Entry& entry : entries) GARITA_TRY(impl_->remember(folder_of(entry)));

@@ -23,7 +23,8 @@ namespace garita::catalog {
 // version made it, "catalog.foreign" where it is somebody else's, "catalog.busy" while another program holds
 // it too long, "catalog.failed" for all else; each names the file.
 //
-// Any thread, one at a time inside; several programs may have one catalog open.
+// Any thread; several programs may have one catalog open. What threads add at the same moment shares a
+// transaction.
 class Writer {
  public:
   // Makes the database where missing (created() says so) and brings an older one to this version.

@@ -143,7 +143,8 @@ class Run {
     std::vector<std::pair<Entry, std::future<base::Result<Judgement>>>> asked;
     for (const Place& place : some) {
       Entry entry = place.entry();
-      if (const auto before = known_.find(entry.key()); before != known_.end())
+      if (const auto before = known_.find(entry.key());
+          before != known_.end() && before->second.verdict != "error")
         asked.emplace_back(before->second, std::future<base::Result<Judgement>>());
       else if (is_healthy(place.family))
         asked.emplace_back(std::move(entry), std::async(std::launch::async, [this, &place, slot = asked.size()] {
