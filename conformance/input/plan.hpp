@@ -24,10 +24,11 @@
 //   like = "base"                                                    # look at each, but compared with that other
 //   changed = "plate"       # container, date, language, serial, category: no pixel may change; rows: strips in
 //   source = [ … ]          # another order; object: what changes lies in `where` = [first row, rows, first column,
-//                           # columns]
+//                           # columns]; times: the same scans again and again, `scans` of them, where a stream counts
+//                           # and cannot be played again
 // clang-format on
 //
-// {port_file}, {port}, {folder}, {seed} are filled in. Programs are looked for beside garita-conform, then
+// {port_file}, {port}, {folder}, {seed} are filled in, and {here}: the folder of conform.toml. Programs are looked for beside garita-conform, then
 // beside conform.toml, then in PATH.
 #pragma once
 

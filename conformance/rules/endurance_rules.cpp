@@ -13,13 +13,20 @@ constexpr uint64_t mib = 1u << 20;
 
 class Endurance : public Rule {
  protected:
-  // look(input, one round's course, the long course), for each input that may be played again and again.
+  // An input, and the same again and again.
+  struct Long {
+    size_t once;  // of the inputs
+    Input many;
+    uint64_t rounds;
+  };
+  // look(that, one round's course, the long course), for each input that may be played again and again, or that
+  // a variant has so (changed = "times").
   template <typename Look>
   void each_long(Look look);
 
  private:
-  static const std::vector<std::pair<const Input*, Input>>& long_inputs(const std::vector<Input>& inputs,
-                                                                        const std::vector<Course>& courses);
+  static const std::vector<Long>& long_inputs(const std::vector<Input>& inputs, const std::vector<Input>& variants,
+                                              const std::vector<Course>& courses);
 };
 
 constexpr uint64_t wanted_scans = 600;            // what begins to go wrong at 500 is seen
@@ -53,15 +60,22 @@ bool may_repeat(const Input& input, const Course& course) {
   return input.streams.empty() ? !input.objects.empty() : input.repeat_from >= 0 && input.objects.empty();
 }
 
-const std::vector<std::pair<const Input*, Input>>& Endurance::long_inputs(
-    const std::vector<Input>& inputs, const std::vector<Course>& courses) {
-  static std::vector<std::pair<const Input*, Input>> own;
-  if (own.empty())
-    for (size_t i = 0; i < courses.size(); ++i)
-      if (may_repeat(inputs[i], courses[i])) {
-        own.emplace_back(&inputs[i], repeated(inputs[i], rounds_of(inputs[i], courses[i])));
-        own.back().second.scans = courses[i].scans.size() * rounds_of(inputs[i], courses[i]);
-      }
+const std::vector<Endurance::Long>& Endurance::long_inputs(const std::vector<Input>& inputs,
+                                                           const std::vector<Input>& variants,
+                                                           const std::vector<Course>& courses) {
+  static std::vector<Long> own;
+  if (!own.empty()) return own;
+  for (size_t i = 0; i < courses.size(); ++i) {
+    const size_t scans = courses[i].scans.size();
+    if (may_repeat(inputs[i], courses[i])) {
+      const uint64_t rounds = rounds_of(inputs[i], courses[i]);
+      own.push_back({i, repeated(inputs[i], rounds), rounds});
+      own.back().many.scans = scans * rounds;
+    }
+    for (const Input& variant : variants)
+      if (scans != 0 && variant.changed == "times" && variant.like == inputs[i].name)
+        own.push_back({i, variant, variant.scans / scans});
+  }
   return own;
 }
 
@@ -69,66 +83,65 @@ template <typename Look>
 void Endurance::each_long(Look look) {
   const auto& courses = whole();
   if (ended()) return;
-  const auto& all = long_inputs(inputs(), courses);
+  const auto& all = long_inputs(inputs(), variants(), courses);
   if (all.empty()) return undeclared("input.repeat");
-  for (const auto& [input, many] : all) {
+  for (const Long& each : all) {
     if (ended()) return;
-    const size_t i = static_cast<size_t>(input - inputs().data());
-    expect_repeatable(i);
+    expect_repeatable(each.once);
     if (ended()) return;
     Plan plan;
     plan.longest_ms = 100'000;
-    const Course& seen = shared_course(many, plan);
-    if (!ended()) look(*input, courses[i], seen);
+    const Course& seen = shared_course(each.many, plan);
+    if (!ended()) look(each, courses[each.once], seen);
   }
 }
 
 RULE(Endurance, the_last_scan_is_as_the_first, "GAR-END-001") {
-  each_long([this](const Input& input, const Course& once, const Course& seen) {
+  each_long([this](const Long& each, const Course& once, const Course& seen) {
     const size_t scans = once.scans.size();
     for (size_t i = 0; i < seen.scans.size(); ++i)
       if (!same_pixels(seen.scans[i], once.scans[i % scans]))
-        return wrong_value(input, "SCAN " + std::to_string(i + 1), "pixels", "changed",
+        return wrong_value(each.many, "SCAN " + std::to_string(i + 1), "pixels", "changed",
                            "as of SCAN " + std::to_string(i % scans + 1));
   });
 }
 
 RULE(Endurance, no_scan_is_missing, "GAR-END-002") {
-  each_long([this](const Input& input, const Course& once, const Course& seen) {
+  each_long([this](const Long& each, const Course& once, const Course& seen) {
     const size_t complete = static_cast<size_t>(std::count_if(
         seen.scans.begin(), seen.scans.end(), [](const SeenScan& scan) { return scan.complete(); }));
     const size_t of_once = static_cast<size_t>(std::count_if(
         once.scans.begin(), once.scans.end(), [](const SeenScan& scan) { return scan.complete(); }));
-    const size_t wanted = of_once * rounds_of(input, once);
+    const size_t wanted = of_once * each.rounds;
     if (complete != wanted)
-      wrong_value(input, "SCAN_END", "COMPLETE", std::to_string(complete), std::to_string(wanted));
+      wrong_value(each.many, "SCAN_END", "COMPLETE", std::to_string(complete), std::to_string(wanted));
   });
 }
 
 RULE(Endurance, memory_does_not_grow, "GAR-END-003") {
   constexpr uint64_t slack = 8 * mib;
-  each_long([this](const Input& input, const Course&, const Course& seen) {
+  each_long([this](const Long& each, const Course&, const Course& seen) {
     if (seen.early.memory_bytes != 0 && seen.late.memory_bytes > seen.early.memory_bytes + slack)
-      wrong_value(input, "worker", "RssAnon", std::to_string(seen.late.memory_bytes / mib) + " MiB",
+      wrong_value(each.many, "worker", "RssAnon", std::to_string(seen.late.memory_bytes / mib) + " MiB",
                   "<= " + std::to_string((seen.early.memory_bytes + slack) / mib) + " MiB");
   });
 }
 
 RULE(Endurance, descriptors_do_not_add_up, "GAR-END-004") {
   constexpr uint32_t at_a_moment = 4;  // the host's own: what it happens to hand over while it is looked at
-  each_long([this](const Input& input, const Course&, const Course& seen) {
+  each_long([this](const Long& each, const Course&, const Course& seen) {
     const uint32_t allowed = seen.early.descriptors + at_a_moment;
     if (seen.early.descriptors != 0 && seen.late.descriptors > allowed)
-      wrong_value(input, "worker", "descriptors", std::to_string(seen.late.descriptors),
+      wrong_value(each.many, "worker", "descriptors", std::to_string(seen.late.descriptors),
                   "<= " + std::to_string(allowed));
   });
 }
 
 RULE(Endurance, threads_do_not_add_up, "GAR-END-005") {
-  each_long([this](const Input& input, const Course&, const Course& seen) {
+  each_long([this](const Long& each, const Course&, const Course& seen) {
     const uint32_t allowed = seen.early.threads + 1;
     if (seen.early.threads != 0 && seen.late.threads > allowed)
-      wrong_value(input, "worker", "threads", std::to_string(seen.late.threads),
+      wrong_value(each.many, "worker", "threads", std::to_string(seen.late.threads),
                   "<= " + std::to_string(allowed));
   });
 }

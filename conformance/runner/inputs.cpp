@@ -144,7 +144,7 @@ base::Result<std::vector<std::filesystem::path>> make_inputs(const Terminal& ter
     const auto own = scratch / ("input-" + std::to_string(i + 1)), files = own / "files",
                folder = own / "recorded";
     GARITA_TRY(base::real_file_system().create_folders(files, 0700));
-    Fillings fillings = {{"seed", std::to_string(options.seed)}, {"folder", files.string()}};
+    Fillings fillings = {{"seed", std::to_string(options.seed)}, {"folder", files.string()}, {"here", plan.folder.string()}};
     if (terminal.out_is_tty)
       terminal.err << terminal.text("conform.recording",
                                     {{"input", plan.title.empty() ? manifest.name : plan.title}})

@@ -2,6 +2,8 @@
 
 #include <iterator>
 
+#include "tools/garita-sim/given.hpp"
+
 namespace garita::sim {
 namespace {
 
@@ -60,10 +62,10 @@ Facts draw_papers(Random& random, const Truck& truck) {
   const auto add = [&](portal::Fact fact, std::string text) {
     facts.emplace_back(static_cast<uint8_t>(fact), std::move(text));
   };
-  add(portal::Fact::plate, plate);
+  add(portal::Fact::plate, plate_or(plate));
   add(portal::Fact::plate_country, home.country);
   add(portal::Fact::plate_state, home.state);
-  add(portal::Fact::container, draw_container_number(random));
+  add(portal::Fact::container, container_or(draw_container_number(random)));
   add(portal::Fact::pedimento, pedimento);
   add(portal::Fact::carrier, carrier);
   add(portal::Fact::ace_trip, carrier + digits(random, 8));

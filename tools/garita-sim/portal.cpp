@@ -6,6 +6,7 @@
 #include <optional>
 #include <sstream>
 
+#include "tools/garita-sim/given.hpp"
 #include "tools/garita-sim/portal_server.hpp"
 #include "tools/garita-sim/portal_source.hpp"
 #include "tools/garita-sim/scenes.hpp"
@@ -118,7 +119,7 @@ base::Result<void> run(const std::vector<std::string>& arguments, base::Language
   command.portal.port_file = command.port_file;
   char serial[16];
   std::snprintf(serial, sizeof serial, "SP64-%05u", static_cast<unsigned>(command.seed % 100000));
-  command.portal.serial = serial;
+  command.portal.serial = serial_or(serial);
   GARITA_TRY_ASSIGN(source, source_of(command));
   return serve_portal(*source, command.portal, Report(language, command.json));
 }

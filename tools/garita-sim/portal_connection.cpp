@@ -10,6 +10,7 @@
 #include "garita/ext/stored.h"
 #include "garita/scan.h"
 #include "garita/view.h"
+#include "tools/garita-sim/given.hpp"
 
 namespace garita::sim {
 namespace {
@@ -20,8 +21,6 @@ using boost::system::error_code;
 constexpr size_t flush_bytes = 256u << 10;
 constexpr auto heartbeat = 1s, greeting = 30s, parting = 2s;
 constexpr int64_t unpaced_period_ns = 2'500'000;  // 5 mm at 2 m/s
-
-int64_t now_utc_ns() { return base::system_clock().utc_ns(); }
 
 // "20250131T120000": what tells the scans of one day's simulator from the next one's.
 std::string compact_time(int64_t utc_ns) {

@@ -1,5 +1,7 @@
 #include "tools/garita-sim/scenes.hpp"
 
+#include <algorithm>
+
 namespace garita::sim {
 namespace {
 
@@ -89,6 +91,11 @@ class Bag {
   std::vector<Body> bodies_;
 };
 
+// As little as shows something: for who wants many scans, or every byte of one.
+std::vector<Body> block() {
+  return {{"block", Material::steel, Shape::box, 0, 0.06, 0, 0.06, 0, 0.06, test_object::steel_g_cm3, false}};
+}
+
 Truck placed(const std::vector<Body>& bodies, double length_m, const char* goods, const char* hs_code,
              const Placement& placement) {
   Truck scene;
@@ -103,7 +110,7 @@ Truck placed(const std::vector<Body>& bodies, double length_m, const char* goods
 }  // namespace
 
 bool is_scene(std::string_view name) {
-  return name == "lorry" || name == "object" || name == "wedge" || name == "bag";
+  return name == "lorry" || name == "object" || name == "wedge" || name == "bag" || name == "block";
 }
 
 std::vector<Body> draw_bag(Random& random) { return Bag(random).pack(); }
@@ -114,6 +121,11 @@ base::Result<Truck> scene_by_name(std::string_view name, Random& random, const P
     return placed(test_object::bodies(), test_object::length_m, "Test object", "902490", placement);
   if (name == "wedge")
     return placed(step_wedge::bodies(), step_wedge::length_m, "Step wedge", "902490", placement);
+  if (name == "block") {
+    Placement close = placement;
+    close.air_m = std::min(close.air_m, 0.05);
+    return placed(block(), 0.06, "Steel", "720720", close);
+  }
   if (name == "bag") return placed(draw_bag(random), 0.50, "Baggage", "420212", placement);
   return base::Error{base::Outcome::usage, "sim.unknown_scene", {{"name", std::string(name)}}};
 }

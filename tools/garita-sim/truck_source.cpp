@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 #include <optional>
 
+#include "tools/garita-sim/given.hpp"
 #include "tools/garita-sim/papers.hpp"
 #include "tools/garita-sim/physics/beam.hpp"
 #include "tools/garita-sim/physics/detector.hpp"
@@ -149,7 +150,7 @@ class TruckSource final : public PortalSource {
   }
 
   base::Result<std::unique_ptr<Passage>> passage(uint64_t number, const std::string& key) override {
-    auto passage = std::make_unique<TruckPassage>(array_, beam_, Random(seed_, first_passage_stream + number),
+    auto passage = std::make_unique<TruckPassage>(array_, beam_, Random(seed_, first_passage_stream + passage_or(number)),
                                                   geometry_, scene_);
     if (!truth_.empty()) GARITA_TRY(passage->keep_truth(truth_, key));
     return std::unique_ptr<Passage>(std::move(passage));

@@ -7,6 +7,7 @@
 #include "garita/event.h"
 #include "garita/ext/stored.h"
 #include "tools/garita-sim/astrophysics/server.hpp"
+#include "tools/garita-sim/given.hpp"
 #include "tools/garita-sim/truth.hpp"
 
 namespace garita::sim {
@@ -45,7 +46,7 @@ CabinetConnection::CabinetConnection(boost::asio::ip::tcp::socket socket, const 
 
 int64_t CabinetConnection::device_us() const {
   const int64_t step_us = ledger_.saboteur.steps_clock() ? -hour_us : 0;
-  return base::system_clock().utc_ns() / 1000 + skew_us(options_.seed) + step_us;
+  return now_utc_ns() / 1000 + skew_us(options_.seed) + step_us;
 }
 
 base::Result<void> CabinetConnection::serve() {
@@ -82,7 +83,7 @@ WaitingBag CabinetConnection::next_bag() {
     again_.pop_front();
     return bag;
   }
-  if (ledger_.run.empty()) ledger_.run = compact_time(base::system_clock().utc_ns());
+  if (ledger_.run.empty()) ledger_.run = compact_time(now_utc_ns());
   const uint64_t number = ledger_.begun++;
   std::string digits = std::to_string(number + 1);
   digits.insert(0, digits.size() < 6 ? 6 - digits.size() : 0, '0');
@@ -100,11 +101,11 @@ int64_t CabinetConnection::begin(const WaitingBag& bag, int64_t duration_us) {
 }
 
 base::Result<void> CabinetConnection::send_bag(WaitingBag bag) {
-  BagPass pass(model_, options_.scene, options_.seed, bag.number);
+  BagPass pass(model_, options_.scene, options_.seed, passage_or(bag.number));
   pass.mark(options_.marks);
   if (!options_.truth.empty()) GARITA_TRY(write_truth(options_.truth, bag.key, pass.truth(bag.key)));
   const int64_t now_us = device_us();
-  send(wire::Clock{now_us, base::system_clock().utc_ns() / 1000 - now_us});
+  send(wire::Clock{now_us, now_utc_ns() / 1000 - now_us});
   bag.begun_us = begin(bag, bag_us(model_, pass));
   const bool told = tell_bag(model_, pass, bag.key, bag.begun_us, ledger_.belt,
                              [this](const wire::Message& message) { return send(message); });

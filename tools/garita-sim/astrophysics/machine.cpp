@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "garita/view.h"
+#include "tools/garita-sim/given.hpp"
 #include "tools/garita-sim/marks.hpp"
 
 namespace garita::sim {
@@ -77,7 +78,7 @@ Model lane() {
 Model identified(Model model, uint64_t serial_seed) {
   char serial[24];
   std::snprintf(serial, sizeof serial, "SC-%05u", static_cast<unsigned>(serial_seed % 100000));
-  model.identity.serial = serial;
+  model.identity.serial = serial_or(serial);
   model.identity.firmware = "sim 1.0";
   for (const Optics& optics : model.views) model.identity.views.push_back(optics.form);
   return model;
@@ -104,7 +105,7 @@ std::string draw_bag_papers(Random& random) {
 std::string draw_plate_papers(Random& random) {
   std::string plate;
   for (int i = 0; i < 3; ++i) plate += static_cast<char>('A' + random.below(26));
-  return "PLT=" + plate + digits(random, 4);
+  return "PLT=" + plate_or(plate + digits(random, 4));
 }
 
 constexpr uint64_t first_bag_stream = 1u << 20;

@@ -8,6 +8,7 @@
 #include <sstream>
 #include <thread>
 
+#include "tools/garita-sim/given.hpp"
 #include "tools/garita-sim/leidos/export_folder.hpp"
 #include "tools/garita-sim/leidos/files.hpp"
 #include "tools/garita-sim/leidos/gantry.hpp"
@@ -89,12 +90,6 @@ base::Result<void> check(const Command& c) {
   return {};
 }
 
-int64_t now_ns() {
-  return std::chrono::duration_cast<std::chrono::nanoseconds>(
-             std::chrono::system_clock::now().time_since_epoch())
-      .count();
-}
-
 class Machine {
  public:
   Machine(const Command& command, const Report& report)
@@ -105,7 +100,7 @@ class Machine {
         radiation_folder_(command.radiation_dir, command.part_ms) {
     char text[24];
     std::snprintf(text, sizeof text, "SG6B-%05u", static_cast<unsigned>(command.seed % 100'000));
-    serial_ = text;
+    serial_ = serial_or(text);
   }
 
   base::Result<void> run() {
@@ -153,7 +148,7 @@ class Machine {
     text.zone = zone;
     text.start_utc_ns =
         c_.start_s == 0
-            ? now_ns() / 1'000'000 * 1'000'000
+            ? now_utc_ns() / 1'000'000 * 1'000'000
             : c_.start_s * second_ns + static_cast<int64_t>(number - c_.first) * 60 * second_ns + 250'000'000;
     text.north = random.chance(0.5);
     text.speed_mph = random.uniform(3, 9);

@@ -10,6 +10,7 @@
 #include "garita/ext/stored.h"
 #include "garita/scan.h"
 #include "garita/view.h"
+#include "tools/garita-sim/given.hpp"
 #include "tools/garita-sim/nuctech/gb18030.hpp"
 
 namespace garita::sim {
@@ -50,7 +51,7 @@ CargoConnection::CargoConnection(boost::asio::ip::tcp::socket socket, CargoSourc
 }
 
 int64_t CargoConnection::clock_ms() const {
-  const int64_t utc_ms = base::system_clock().utc_ns() / 1'000'000;
+  const int64_t utc_ms = now_utc_ns() / 1'000'000;
   return utc_ms + zone_min * 60'000 - (ledger_.saboteur.steps_clock() ? hour_ms : 0);
 }
 

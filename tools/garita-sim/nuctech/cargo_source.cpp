@@ -4,6 +4,7 @@
 #include <cmath>
 #include <nlohmann/json.hpp>
 
+#include "tools/garita-sim/given.hpp"
 #include "tools/garita-sim/marks.hpp"
 #include "tools/garita-sim/nuctech/gb18030.hpp"
 #include "tools/garita-sim/papers.hpp"
@@ -94,6 +95,7 @@ nuctech::Calibration CargoSource::calibration(uint32_t id) const {
 }
 
 base::Result<std::unique_ptr<CargoPassage>> CargoSource::passage(uint64_t number, const std::string& key) {
+  number = passage_or(number);
   Random random(options_.seed, first_passage_stream + number);
   GARITA_TRY_ASSIGN(conveyance, scene_by_name(options_.scene, random));
   auto passage = std::make_unique<CargoPassage>(*this, number, key, std::move(conveyance), random);

@@ -3,6 +3,7 @@
 #include <cstdio>
 #include <sstream>
 
+#include "tools/garita-sim/given.hpp"
 #include "tools/garita-sim/marks.hpp"
 #include "tools/garita-sim/nuctech/cargo_server.hpp"
 #include "tools/garita-sim/simulator.hpp"
@@ -104,7 +105,7 @@ base::Result<void> run(const std::vector<std::string>& arguments, base::Language
   command.server.port_file = command.port_file;
   char serial[16];
   std::snprintf(serial, sizeof serial, "CP74-%05u", static_cast<unsigned>(command.cargo.seed % 100000));
-  command.server.serial = serial;
+  command.server.serial = serial_or(serial);
   CargoSource source(command.cargo);
   return serve_cargo(source, command.server, Report(language, command.json));
 }

@@ -9,6 +9,7 @@
 #include "core/base/clock.hpp"
 #include "garita/event.h"
 #include "garita/scan.h"
+#include "tools/garita-sim/given.hpp"
 
 namespace garita::sim {
 namespace {
@@ -24,7 +25,7 @@ constexpr auto patience = 200ms;          // then the host has lost some: on
 constexpr uint32_t most_overtaking = 12;  // of a datagram out of its order
 constexpr int32_t zone_s = -7 * 3600;
 
-rapiscan::Date now() { return {base::system_clock().utc_ns(), zone_s}; }
+rapiscan::Date now() { return {now_utc_ns(), zone_s}; }
 
 }  // namespace
 

@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "garita/view.h"
+#include "tools/garita-sim/given.hpp"
 #include "tools/garita-sim/marks.hpp"
 #include "tools/garita-sim/papers.hpp"
 
@@ -220,6 +221,7 @@ rapiscan::Calibration GantrySource::calibration(uint32_t id) const {
 }
 
 base::Result<GantryPassage> GantrySource::passage(uint64_t number) {
+  number = passage_or(number);
   Random random(options_.seed, first_passage_stream + number);
   GARITA_TRY_ASSIGN(conveyance, scene_by_name(options_.scene, random));
   return GantryPassage(*this, number, std::move(conveyance), random);

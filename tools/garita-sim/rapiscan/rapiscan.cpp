@@ -5,6 +5,7 @@
 #include <sstream>
 
 #include "core/base/clock.hpp"
+#include "tools/garita-sim/given.hpp"
 #include "tools/garita-sim/marks.hpp"
 #include "tools/garita-sim/rapiscan/gantry_connection.hpp"
 #include "tools/garita-sim/simulator.hpp"
@@ -70,7 +71,7 @@ base::Result<void> run(const std::vector<std::string>& arguments, base::Language
   command.gantry.truth = command.truth;
   char serial[16];
   std::snprintf(serial, sizeof serial, "RG64-%05u", static_cast<unsigned>(command.gantry.seed % 100000));
-  command.server.serial = serial;
+  command.server.serial = serial_or(serial);
   GantrySource source(command.gantry);
   return serve_gantry(source, command.server, Report(language, command.json));
 }
@@ -129,7 +130,7 @@ base::Result<void> serve_gantry(GantrySource& source, const GantryServerOptions&
   GARITA_TRY_ASSIGN(acceptor, listen_on_both(io, options.endpoint, lines));
   GARITA_TRY(tell_port(options.endpoint, acceptor.local_endpoint().port(), options.port_file, report));
   GantryLedger ledger;
-  ledger.boots = static_cast<uint32_t>(base::system_clock().utc_ns() / 1'000'000'000);
+  ledger.boots = static_cast<uint32_t>(now_utc_ns() / 1'000'000'000);
   ledger.chance = Random(source.options().seed, 77);
   while (options.count == 0 || ledger.sent < options.count) {
     boost::system::error_code error;
