@@ -321,7 +321,7 @@ static void fill_pixels(uint64_t deadline_ns) {
 }
 
 static void mend_strip(uint64_t deadline_ns) {
-  static int64_t times[16384];
+  static int64_t times[16384], positions[16384];
   garita_strip* const own = &strip.strip;
   uint32_t i;
   if (BREAK(memory_beyond_manifest) && scan_number == 1) take_memory((size_t)20 << 20);
@@ -332,6 +332,8 @@ static void mend_strip(uint64_t deadline_ns) {
   if (BREAK(row_times_fall)) times[2] = times[0] - 1;
   for (i = 0; BREAK(row_times_elsewhere) && i < own->rows; ++i) times[i] += INT64_C(3600000000000);
   own->time_utc_ns = times;
+  for (i = 0; i < own->rows; ++i) positions[i] = (int64_t)(own->first_row + i) * 4; /* of 4000 um */
+  if (BREAK(positions_in_millimetres)) own->position_um = positions;
   for (i = 0; BREAK(dose_of_another_scale) && i < own->rows; ++i) dose[i] *= 100;
   if (UNUSUAL(rows_not_counted)) own->line_index = NULL;
 }

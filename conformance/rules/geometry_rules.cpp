@@ -1,6 +1,7 @@
 // What is said of the pictures before their first pixel: where things lie, at which energies, in which units.
 #include <algorithm>
 #include <map>
+#include <vector>
 
 #include "conformance/rules/rule.hpp"
 
@@ -26,6 +27,18 @@ class Fidelity : public Geometry {};
 constexpr uint32_t least_pitch_um = 1, most_pitch_um = 1'000'000;
 constexpr uint32_t most_energy_kev = 30'000;
 
+// The median of the distances from row to row.
+uint64_t middle_step(const std::vector<int64_t>& positions_um) {
+  std::vector<uint64_t> steps;
+  for (size_t i = 1; i < positions_um.size(); ++i) {
+    const auto [least, most] = std::minmax(positions_um[i], positions_um[i - 1]);
+    steps.push_back(static_cast<uint64_t>(most) - static_cast<uint64_t>(least));  // whatever they are
+  }
+  const auto middle = steps.begin() + static_cast<std::ptrdiff_t>(steps.size() / 2);
+  std::nth_element(steps.begin(), middle, steps.end());
+  return *middle;
+}
+
 LOOK(Geometry, pitches_can_be, "GAR-GEO-001") {
   each_view([this](const Input& input, const image::View& view) {
     const std::pair<const char*, uint32_t> pitches[] = {{"pitch_across_um", view.pitch_across_um},
@@ -34,6 +47,26 @@ LOOK(Geometry, pitches_can_be, "GAR-GEO-001") {
     for (const auto& [what, pitch_um] : pitches)
       if (pitch_um != 0 && (pitch_um < least_pitch_um || pitch_um > most_pitch_um))
         return wrong(input, view, what, std::to_string(pitch_um), "0, 1-1000000");
+  });
+}
+
+// Vehicles go at their own pace, stop and back: the middle one of a channel's steps is what counts.
+LOOK(Geometry, positions_advance_by_the_pitch, "GAR-GEO-002") {
+  constexpr uint64_t factor = 10;
+  each_scan([this](const Input& input, const SeenScan& scan) {
+    std::map<PlaneKey, std::vector<int64_t>> positions;
+    for (const image::Strip& strip : scan.strips) {
+      auto& own = positions[{strip.view, strip.channel, strip.slice}];
+      own.insert(own.end(), strip.position_um.begin(), strip.position_um.end());
+    }
+    for (auto& [plane, own] : positions) {
+      const uint32_t view = std::get<0>(plane);
+      if (own.size() < 3 || view >= scan.begin.views.size()) continue;
+      const uint64_t pitch_um = scan.begin.views[view].pitch_along_um, step_um = middle_step(own);
+      if (pitch_um != 0 && (step_um > pitch_um * factor || step_um < pitch_um / factor))
+        return wrong_value(input, "STRIP", "position_um", std::to_string(step_um),
+                           std::to_string(pitch_um / factor) + "-" + std::to_string(pitch_um * factor));
+    }
   });
 }
 
