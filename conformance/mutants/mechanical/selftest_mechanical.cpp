@@ -18,6 +18,8 @@ namespace {
 namespace fs = std::filesystem;
 namespace po = boost::program_options;
 const fs::path source_root = GARITA_SOURCE_DIR;  // mutants are made where the sources are
+// Most are found by a few rules; all of them take minutes.
+constexpr const char *everything = "", *quick_to_thorough[] = {"--smoke", "--filter 'GAR-TRU-*'", everything};
 constexpr uint64_t max_source_bytes = 4u << 20;
 constexpr size_t spare = 3;  // so many places for each that counts: some do not compile
 
@@ -163,17 +165,15 @@ class Run {
     return entries;
   }
 
-  Judgement kit(const Family& family, const fs::path& manifest, bool smoke) const {
+  // `how`: options that choose rules.
+  Judgement kit(const Family& family, const fs::path& manifest, const std::string& how) const {
     const fs::path bin = fs::path(wish_.build) / "bin", folder = source_root / "drivers" / family.name,
                    object = folder / "recording.toml";
     std::string command = "PATH=" + quoted(bin.string()) +
                           ":$PATH timeout -k 5 1800 garita-conform run --json --seed 1 --driver " +
                           quoted(manifest.string()) + " --input " + quoted((folder / "conform.toml").string());
-    if (smoke)
-      command += " --smoke";
-    else if (fs::exists(object))
-      command += " --object " + quoted(object.string());
-    return judgement_of(run(command));
+    if (fs::exists(object)) command += " --object " + quoted(object.string());
+    return judgement_of(run(command + ' ' + how));
   }
 
   // A family whose unchanged driver fails would kill every mutant.
@@ -182,7 +182,7 @@ class Run {
     if (known != healthy_.end()) return known->second;
     const fs::path manifest =
         fs::path(wish_.build) / "lib/garita/drivers" / family.name / (family.name + ".garita.json");
-    return healthy_[family.name] = kit(family, manifest, false).verdict == "survived";
+    return healthy_[family.name] = kit(family, manifest, everything).verdict == "survived";
   }
 
   base::Result<Judgement> judge(const Place& place, size_t slot) const {
@@ -190,8 +190,12 @@ class Run {
     const fs::path folder = fs::path(wish_.build) / "mechanical" / std::to_string(slot);
     GARITA_TRY_ASSIGN(made, workshop.make(place.file, mutated(place.text, place.mutation), folder));
     if (made == Workshop::Made::stillborn) return Judgement{"stillborn", {}};
-    Judgement own = kit(place.family, workshop.manifest(folder), true);
-    return own.verdict == "survived" ? kit(place.family, workshop.manifest(folder), false) : own;
+    Judgement own;
+    for (const char* how : quick_to_thorough) {
+      own = kit(place.family, workshop.manifest(folder), how);
+      if (own.verdict != "survived") break;
+    }
+    return own;
   }
 
   const Wish& wish_;
