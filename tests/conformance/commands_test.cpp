@@ -10,8 +10,18 @@ TEST_F(Kit, without_a_command_its_usage_goes_to_stderr_and_exits_2) {
   EXPECT_NE(answer.err.find("garita-conform run --driver"), std::string::npos);
 }
 
+TEST_F(Kit, its_usage_names_every_command_in_both_languages) {
+  for (const char* language : {"en", "es"}) {
+    const Answer answer = kit(std::string("help --lang ") + language);
+    EXPECT_EQ(answer.exit_code, 0);
+    for (const char* command : {"run", "verify", "report", "certify", "twin", "list", "quality", "selftest"})
+      EXPECT_NE(answer.out.find(std::string("garita-conform ") + command), std::string::npos) << command;
+  }
+}
+
 TEST_F(Kit, an_unknown_command_or_option_is_named_and_exits_2) {
-  EXPECT_EQ(kit("bless").err, "garita-conform: There is no command 'bless'; use run or list.\n");
+  EXPECT_EQ(kit("bless").err,
+            "garita-conform: There is no command 'bless'; `garita-conform help` lists them.\n");
   EXPECT_EQ(kit("bless --lang es").exit_code, 2);
   EXPECT_EQ(kit("run").exit_code, 2);
   EXPECT_NE(kit("run x --colour").err.find("--colour"), std::string::npos);
