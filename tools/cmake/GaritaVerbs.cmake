@@ -43,6 +43,7 @@ endfunction()
 add_custom_target(garita_sanitized)
 add_custom_target(garita_sanitized_all DEPENDS garita_sanitized)
 add_custom_target(garita_threads)  # what the thread sanitizer builds and runs
+add_custom_target(garita_fuzzers)
 
 # garita_add_test(NAME [SOURCES …] [LIBS …] [DEPENDS targets] [TIMEOUT seconds] [WHOLE | LATE] [THREADS]): one GoogleTest
 # program of the current folder. DEPENDS: programs and drivers that it runs, found through GARITA_BIN_DIR and
@@ -92,6 +93,7 @@ endfunction()
 function(garita_add_fuzzer name)
   cmake_parse_arguments(ARG "" "CORPUS" "SOURCES;LIBS" ${ARGN})
   add_executable(fuzz_${name} ${ARG_SOURCES})
+  add_dependencies(garita_fuzzers fuzz_${name})
   target_include_directories(fuzz_${name} PRIVATE ${CMAKE_SOURCE_DIR} ${CMAKE_BINARY_DIR})
   target_link_libraries(fuzz_${name} PRIVATE ${ARG_LIBS} garita_warnings)
   if(GARITA_FUZZ)
