@@ -5,6 +5,7 @@
 //     manifest.garita.json   the driver's manifest, as it lay there
 //     waivers.toml           only where the run was given one
 //     inputs/R-I/FILE        input I of round R: conformance/input/input.hpp. Not with --redact-payload
+//     inputs/object/FILE     what was recorded of the object whose shape is known (--object); the same
 //     pictures/FILE          the scans, for the eye. Not with --redact-payload
 //     events.jsonl           raw events and the verdicts that were told, chained line to line (chain.hpp)
 //     seal.json              {"format","head","lines","members":[{"name","sha256","size"}]} of all members
@@ -30,6 +31,7 @@
 
 namespace garita::conformance {
 
+inline constexpr std::string_view object_folder = "inputs/object/";
 inline constexpr std::string_view seal_format = "garita evidence seal 1";
 
 struct BundleLimits {

@@ -71,13 +71,20 @@ base::Result<base::PublicKey> read_key(const std::string& path) {
   return base::PublicKey::from_der(*der);
 }
 
-// Whether the run played that recording, of that object; else the lab's word is about something else.
+// Whether the run held the driver against that recording, of that object; else the lab's word is about
+// something else.
 bool is_about(const trust::Witness& witness, const Bundle& bundle) {
-  const std::string recording = base::to_text(witness.recording), object = base::to_text(witness.object);
+  const auto text = [](const nlohmann::json& of, const char* key) {
+    const bool is_there = of.is_object() && of.contains(key) && of[key].is_string();
+    return is_there ? of[key].get<std::string>() : std::string();
+  };
   const auto& began = bundle.events.front();
-  if (!began.contains("truth") || began["truth"].value("object_sha256", "") != object) return false;
+  if (!began.contains("truth") || text(began["truth"], "object_sha256") != base::to_text(witness.object))
+    return false;
   for (const auto& input : bundle.head["inputs"])
-    if (input.is_object() && input.contains("sha256") && input["sha256"] == recording) return true;
+    if (text(input, "name").starts_with(object_folder) &&
+        text(input, "sha256") == base::to_text(witness.recording))
+      return true;
   return false;
 }
 

@@ -84,6 +84,11 @@ void EvidenceFile::inputs_made(uint32_t round, const std::vector<std::filesystem
            file});
 }
 
+void EvidenceFile::object_recorded(const std::filesystem::path& folder) {
+  for (const auto& file : files_in(folder))
+    inputs_.push_back({std::string(object_folder) + file.filename().string(), file});
+}
+
 void EvidenceFile::observed(const std::filesystem::path& folder) {
   const auto text = base::read_text_file(folder / "observed.json", max_observed_bytes);
   json seen = text ? json::parse(*text, nullptr, false) : json();

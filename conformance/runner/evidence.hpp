@@ -14,6 +14,7 @@ class EvidenceFile final : public RunObserver {
   void began(const RunPlan& plan) override;
   void canary_ended(const CanaryRun& canary) override;
   void inputs_made(uint32_t round, const std::vector<std::filesystem::path>& folders) override;
+  void object_recorded(const std::filesystem::path& folder) override;
   void observed(const std::filesystem::path& folder) override;
   void rule_began(const RuleInfo& rule) override;
   void attempt_ended(const Attempt& attempt) override;

@@ -63,6 +63,7 @@ class Run {
     round.inputs = std::move(first);
     GARITA_TRY(record_object(round));
     tell([&](RunObserver& each) { each.began(plan_); });
+    if (!round.recording.empty()) tell([&](RunObserver& each) { each.object_recorded(round.recording); });
     look_at_canary_first();
     for (; round.number < options_.repeat; ++round.number) {
       if (round.number != 0) GARITA_TRY(next_inputs(round));

@@ -35,6 +35,7 @@ class RunObserver {
   virtual void canary_ended(const CanaryRun& /*canary*/) {}
   // Folders of conformance/input. They live until `ended` has returned.
   virtual void inputs_made(uint32_t /*round*/, const std::vector<std::filesystem::path>& /*folders*/) {}
+  virtual void object_recorded(const std::filesystem::path& /*folder*/) {}  // the same, of --object
   virtual void observed(const std::filesystem::path& /*folder*/) {}  // rules/observe.hpp; only where wanted
   virtual void rule_began(const RuleInfo& rule) = 0;
   virtual void attempt_ended(const Attempt& /*attempt*/) {}

@@ -25,7 +25,7 @@ base::Result<TruthSource> truth_of(const Options& options) {
   }
   if (!options.object.empty()) {
     GARITA_TRY_ASSIGN(object, read_object(options.object));
-    GARITA_TRY_ASSIGN(text, base::read_text_file(options.object, max_settings_bytes));
+    GARITA_TRY_ASSIGN(text, base::read_text_file(object.object, max_settings_bytes));
     own.object_sha256 = base::to_text(base::sha256(text));
     own.witness = object.witness;
     own.kind = own.kind == "twin" ? "twin and object" : "object";

@@ -13,7 +13,7 @@ namespace garita::conformance {
 
 struct TruthSource {
   std::string kind = "none";               // "none", "twin", "object", "twin and object"
-  std::string twin_sha256, object_sha256;  // of the twin's binary, of the recording's file
+  std::string twin_sha256, object_sha256;  // of the twin's binary, of the object's file
   std::string witness;                     // of the object's recording
 };
 

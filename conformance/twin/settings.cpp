@@ -105,7 +105,7 @@ base::Result<ObjectSettings> read_object(const std::filesystem::path& recording)
   own.pitch_row_mm = pitch && pitch->size() == 2 ? (*pitch)[1].value<double>().value_or(0) : 0;
   for (const double each : {own.pitch_column_mm, own.pitch_row_mm})
     if (!(each >= 0.01 && each <= 1000)) return bad("conform.bad_object", recording, "truth.pitch_mm");
-  const auto path = std::filesystem::absolute(recording).parent_path() / object;
+  const auto path = own.object = std::filesystem::absolute(recording).parent_path() / object;
   GARITA_TRY_ASSIGN(parts, table_of("conform.bad_object", path));
   GARITA_TRY(take_parts(parts, "step", path, own.parts));
   GARITA_TRY(take_parts(parts, "material", path, own.parts));

@@ -49,6 +49,7 @@ struct ObjectSettings {
   std::string view;
   double pitch_column_mm = 1, pitch_row_mm = 1;
   std::string witness;
+  std::filesystem::path object;  // the file that has the parts
 };
 
 // Errors: base.file_*, conform.bad_object {path, what}.
