@@ -6,7 +6,7 @@
 //   in its box, every scan a signed package and a row of the catalog). The processor time of the host and all
 //   its workers, for each scan that was stored, says how many such lanes two cores carry. The portals play
 //   one prepared scan from a process of their own, whose time is measured apart and does not count.
-// - rss_drift: memory of the host and all its workers (proportional), the last tenth of the run against the
+// - rss_drift: memory of the host and all its workers (anonymous and shared, in proportion), the last tenth of the run against the
 // first; in per cent.
 //   With GARITA_LONG=1 the run takes 30 minutes.
 #include <fcntl.h>

@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include <cctype>
+#include <cstring>
 #include <filesystem>
 #include <fstream>
 #include <map>
@@ -37,11 +38,15 @@ bool read_line(const std::string& pid, Line& line) {
   return true;
 }
 
-uint64_t proportional_bytes(pid_t pid) {
+// Of its own: anonymous and shared memory, in proportion. Pages of files are left out: what others who run the
+// same programs take of them comes and goes with those.
+uint64_t own_bytes(pid_t pid) {
   std::ifstream in("/proc/" + std::to_string(pid) + "/smaps_rollup");
+  uint64_t own_kib = 0;
   for (std::string line; std::getline(in, line);)
-    if (line.rfind("Pss:", 0) == 0) return std::stoull(line.substr(4)) << 10;
-  return 0;
+    for (const char* kind : {"Pss_Anon:", "Pss_Shmem:"})
+      if (line.starts_with(kind)) own_kib += std::stoull(line.substr(std::strlen(kind)));
+  return own_kib << 10;
 }
 
 }  // namespace
@@ -70,7 +75,7 @@ Taken taken_by(pid_t root, bool with_memory) {
     taken.processor_s += static_cast<double>(line.ticks) / static_cast<double>(::sysconf(_SC_CLK_TCK));
     taken.threads += line.threads;
     ++taken.processes;
-    if (with_memory) taken.memory_bytes += proportional_bytes(pid);
+    if (with_memory) taken.memory_bytes += own_bytes(pid);
   }
   return taken;
 }

@@ -9,7 +9,7 @@ namespace garita::bench {
 
 struct Taken {
   double processor_s = 0;     // of those alive, and of their children that are gone
-  uint64_t memory_bytes = 0;  // proportional: pages that several share count once
+  uint64_t memory_bytes = 0;  // anonymous and shared, in proportion; no pages of files
   uint32_t processes = 0;
   uint32_t threads = 0;
 };
