@@ -4,9 +4,11 @@
 
 #include <condition_variable>
 #include <deque>
+#include <exception>
 #include <functional>
 #include <mutex>
 #include <span>
+#include <string>
 #include <vector>
 
 #include "core/base/result.hpp"
@@ -18,10 +20,12 @@ class SharedAdds {
  public:
   // In one transaction: all, or an error and none.
   using AddAll = std::function<base::Result<void>(std::span<const Entry* const>)>;
-  explicit SharedAdds(AddAll add_all) : add_all_(std::move(add_all)) {}
+  SharedAdds(std::string database, AddAll add_all)
+      : database_(std::move(database)), add_all_(std::move(add_all)) {}
 
-  // When it returns the entry is in, or not for its own reason: where a transaction of several does not hold,
-  // each gets one. Any thread.
+  // When it returns the entry is in, or not: where a transaction of several does not hold for what one of
+  // them is, each gets one. Where nobody could be added (the database is busy, or damaged) none is tried
+  // again: a wait for each would add up. Any thread.
   base::Result<void> add(const Entry& entry) {
     Waiting own{&entry, {}, false};
     std::unique_lock lock(mutex_);
@@ -57,15 +61,27 @@ class SharedAdds {
     changed_.notify_all();
   }
 
+  // Whoever waits must be told, so nothing is thrown past them.
+  base::Result<void> add_now(std::span<const Entry* const> entries) const {
+    try {
+      return add_all_(entries);
+    } catch (const std::exception& thrown) {
+      return base::Error{
+          base::Outcome::not_loaded, "catalog.failed", {{"path", database_}, {"reason", thrown.what()}}};
+    }
+  }
+
   void add_taken(std::span<Waiting* const> taken) {
     std::vector<const Entry*> entries;
     for (const Waiting* each : taken) entries.push_back(each->entry);
-    const auto together = add_all_(entries);
+    const auto together = add_now(entries);
     if (together) return;
+    const bool for_all = taken.size() == 1 || together.error().id != "catalog.failed";
     for (size_t i = 0; i < taken.size(); ++i)
-      taken[i]->result = taken.size() == 1 ? together : add_all_(std::span(&entries[i], 1));
+      taken[i]->result = for_all ? together : add_now(std::span(&entries[i], 1));
   }
 
+  const std::string database_;  // named in errors
   const AddAll add_all_;
   std::mutex mutex_;
   std::condition_variable changed_;

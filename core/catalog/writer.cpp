@@ -213,7 +213,7 @@ class Writer::Impl {
 
   const std::filesystem::path database_;
   const bool created_;
-  SharedAdds shared_{[this](std::span<const Entry* const> entries) {
+  SharedAdds shared_{database_.string(), [this](std::span<const Entry* const> entries) {
     return transact([&] {
       for (const Entry* entry : entries) add(*entry);
     });

@@ -6,6 +6,7 @@
 #include <atomic>
 #include <future>
 #include <list>
+#include <new>
 #include <thread>
 
 namespace garita::catalog {
@@ -19,6 +20,10 @@ class SharedAddsTest : public ::testing::Test {
     if (sizes_.size() == 1) begun_.set_value(), go_on_.get_future().wait();
     for (const Entry* entry : entries)
       if (entry->lane == "bad") return base::Error{base::Outcome::no, "catalog.failed", {}};
+    for (const Entry* entry : entries)
+      if (entry->lane == "throws") throw std::bad_alloc();
+    for (const Entry* entry : entries)
+      if (entry->lane == "busy") return base::Error{base::Outcome::no, "catalog.busy", {}};
     for (const Entry* entry : entries) added_.push_back(entry->lane);
     return {};
   }
@@ -49,7 +54,8 @@ class SharedAddsTest : public ::testing::Test {
   std::atomic<size_t> started_ = 0;
   std::vector<size_t> sizes_;  // of the transactions
   std::vector<std::string> added_;
-  SharedAdds shared_{[this](std::span<const Entry* const> entries) { return add_all(entries); }};
+  SharedAdds shared_{"catalog.db",
+                     [this](std::span<const Entry* const> entries) { return add_all(entries); }};
 };
 
 TEST_F(SharedAddsTest, who_comes_while_one_is_under_way_shares_the_next) {
@@ -61,6 +67,15 @@ TEST_F(SharedAddsTest, who_comes_while_one_is_under_way_shares_the_next) {
 TEST_F(SharedAddsTest, one_that_cannot_be_added_takes_none_with_it) {
   EXPECT_EQ(add({"1", "2", "bad", "4"}), (std::vector<bool>{true, true, false, true}));
   EXPECT_EQ(added_.size(), 3u);
+}
+
+TEST_F(SharedAddsTest, one_that_throws_leaves_nobody_waiting) {
+  EXPECT_EQ(add({"1", "2", "throws", "4"}), (std::vector<bool>{true, true, false, true}));
+}
+
+TEST_F(SharedAddsTest, a_database_that_is_busy_is_waited_for_once_and_not_by_each) {
+  EXPECT_EQ(add({"busy", "busy", "busy", "busy"}), std::vector<bool>(4, false));
+  EXPECT_LT(sizes_.size(), 4u);
 }
 
 }  // namespace
