@@ -2,8 +2,8 @@
 // person of each nation, admitted by a site's policy; and the certificate stands in the inspection that its
 // device makes.
 //
-// GARITA_LONG=1: every family, as for a certificate in earnest (--official, five times each rule; hours on a
-// small machine). Without, one family, once.
+// GARITA_OFFICIAL=1 (./dev official [FAMILY]): every family, as for a certificate in earnest (--official, five
+// times each rule; hours on a small machine). Without, one family, once.
 #include <gtest/gtest.h>
 
 #include <cstdlib>
@@ -28,7 +28,7 @@ struct Family {
   // Shell: starts the device in the background, its port written to ./port, or puts files into ./exports.
   std::string device, source;
   bool has_truth = false;
-  bool quick = false;  // few bytes: also without GARITA_LONG
+  bool quick = false;  // few bytes: also without GARITA_OFFICIAL
   friend void PrintTo(const Family& family, std::ostream* out) { *out << family.name; }
 };
 
@@ -60,10 +60,10 @@ std::vector<Family> families() {
 
 class Official : public ::testing::TestWithParam<Family> {
  protected:
-  static bool is_long() { return std::getenv("GARITA_LONG") != nullptr; }
+  static bool in_earnest() { return std::getenv("GARITA_OFFICIAL") != nullptr; }
 
   void SetUp() override {
-    if (!is_long() && !GetParam().quick) GTEST_SKIP() << "GARITA_LONG=1 certifies every family";
+    if (!in_earnest() && !GetParam().quick) GTEST_SKIP() << "./dev official certifies every family";
   }
 
   static std::string in_tree(const std::string& file) {
@@ -107,7 +107,7 @@ class Official : public ::testing::TestWithParam<Family> {
     std::string command = "garita-conform run --driver " + manifest().string() + " --input " +
                           in_tree("conform.toml") + " --out run.json --evidence run.tar.zst --redact-payload";
     if (GetParam().has_truth) command += " --object " + in_tree("recording.toml");
-    script(command + (is_long() ? " --official\n" : "\n"));
+    script(command + (in_earnest() ? " --official\n" : "\n"));
   }
   json last_event() {
     std::ifstream in(folder / "run.json");
@@ -172,7 +172,7 @@ TEST_P(Official, family_is_tested_certified_admitted_and_its_record_says_so) {
   const auto certificate = trust::parse_certificate(*envelope);
   ASSERT_TRUE(certificate);
   EXPECT_EQ(certificate->level, 3u);
-  EXPECT_EQ(certificate->official, is_long());
+  EXPECT_EQ(certificate->official, in_earnest());
   EXPECT_EQ(certificate->truth, GetParam().has_truth ? trust::Truth::object : trust::Truth::none);
 
   const v1::Device device = scan("after", policy()).device();
