@@ -6,7 +6,7 @@
 #include <iostream>
 #include <optional>
 
-#include "conformance/mutants/mechanical/selftest_mechanical.hpp"
+#include "conformance/runner/selftest_mechanical.hpp"
 #include "conformance/runner/bundle_commands.hpp"
 #include "conformance/runner/catalogue_page.hpp"
 #include "conformance/runner/certify.hpp"

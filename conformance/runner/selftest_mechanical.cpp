@@ -1,4 +1,4 @@
-#include "conformance/mutants/mechanical/selftest_mechanical.hpp"
+#include "conformance/runner/selftest_mechanical.hpp"
 
 #include <algorithm>
 #include <boost/program_options.hpp>
