@@ -33,8 +33,8 @@ base::Result<Wish> wish_of(const std::vector<std::string>& arguments) {
   Wish own;
   po::options_description all;
   auto add = all.add_options();
-  add("mechanical", po::value(&own.count)), add("seed", po::value(&own.seed)), add("jobs", po::value(&own.jobs)),
-      add("build", po::value(&own.build));
+  add("mechanical", po::value(&own.count)), add("seed", po::value(&own.seed)),
+      add("jobs", po::value(&own.jobs)), add("build", po::value(&own.build));
   add("journal", po::value(&own.journal)), add("filter", po::value(&own.filter)),
       add("json", po::bool_switch(&own.json));
   GARITA_TRY(parse_command_line(all, arguments));
@@ -93,16 +93,24 @@ struct Judgement {
   std::vector<std::string> by;
 };
 
+// Does this line of the kit speak against the driver?
+bool is_against(const nlohmann::json& line) {
+  const std::string verdict = line.value("verdict", "");
+  const bool harmless =
+      verdict == "PASS" || verdict == "SKIPPED" || verdict == "HARNESS_ERROR" || verdict == "WAIVED";
+  return line.value("event", "") == "rule_ended" && !harmless;
+}
+nlohmann::json parsed(const std::string& line) {
+  auto own = nlohmann::json::parse(line, nullptr, false);
+  return own.is_object() ? own : nlohmann::json::object();
+}
+
 Judgement judgement_of(const Ran& ran) {
   Judgement own;
   for (const std::string& line : ran.lines) {
-    const auto json = nlohmann::json::parse(line, nullptr, false);
-    if (!json.is_object()) continue;
-    const std::string event = json.value("event", ""), verdict = json.value("verdict", "");
-    const bool harmless =
-        verdict == "PASS" || verdict == "SKIPPED" || verdict == "HARNESS_ERROR" || verdict == "WAIVED";
-    if (event == "rule_ended" && !harmless) own.by.push_back(json.value("rule", ""));
-    if (event == "run_ended" && own.by.empty()) own.verdict = "survived";
+    const auto json = parsed(line);
+    if (is_against(json)) own.by.push_back(json.value("rule", ""));
+    if (json.value("event", "") == "run_ended" && own.by.empty()) own.verdict = "survived";
   }
   if (!own.by.empty()) own.verdict = "killed";
   // A driver that is not even taken is found, too.
@@ -120,8 +128,7 @@ class Run {
     Results own{wish_.seed, {}, {}};
     size_t done = 0;
     for (size_t first = 0; first < chosen.size() && done < wish_.count; first += wish_.jobs) {
-      const auto some =
-          std::span(chosen).subspan(first, std::min<size_t>(wish_.jobs, chosen.size() - first));
+      const auto some = std::span(chosen).subspan(first, std::min<size_t>(wish_.jobs, chosen.size() - first));
       GARITA_TRY_ASSIGN(entries, judge_side_by_side(some));
       for (Entry& entry : entries) {
         done += entry.verdict == "killed" || entry.verdict == "survived";
@@ -149,9 +156,9 @@ class Run {
           before != known_.end() && before->second.verdict != "error")
         asked.emplace_back(before->second, std::future<base::Result<Judgement>>());
       else if (is_healthy(place.family))
-        asked.emplace_back(std::move(entry), std::async(std::launch::async, [this, &place, slot = asked.size()] {
-                             return judge(place, slot);
-                           }));
+        asked.emplace_back(std::move(entry),
+                           std::async(std::launch::async,
+                                      [this, &place, slot = asked.size()] { return judge(place, slot); }));
     }
     std::vector<Entry> entries;
     for (auto& [entry, judgement] : asked) {
@@ -171,9 +178,12 @@ class Run {
                    object = folder / "recording.toml";
     std::string command = "PATH=" + quoted(bin.string()) +
                           ":$PATH timeout -k 5 1800 garita-conform run --json --seed 1 --driver " +
-                          quoted(manifest.string()) + " --input " + quoted((folder / "conform.toml").string());
+                          quoted(manifest.string()) + " --input " +
+                          quoted((folder / "conform.toml").string());
     if (fs::exists(object)) command += " --object " + quoted(object.string());
-    return judgement_of(run(command + ' ' + how));
+    // One rule that sees it is enough.
+    return judgement_of(
+        run_until(command + ' ' + how, [](const std::string& line) { return is_against(parsed(line)); }));
   }
 
   // A family whose unchanged driver fails would kill every mutant.

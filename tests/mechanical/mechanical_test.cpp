@@ -5,6 +5,7 @@
 
 #include "conformance/mutants/mechanical/ledger.hpp"
 #include "conformance/mutants/mechanical/mutations.hpp"
+#include "conformance/mutants/mechanical/shell.hpp"
 #include "conformance/mutants/mechanical/tokens.hpp"
 #include "conformance/mutants/mechanical/workshop.hpp"
 #include "core/base/file.hpp"
@@ -158,6 +159,16 @@ TEST_F(Ledger, counts_neither_stillborn_nor_errors_and_keeps_reasons) {
   EXPECT_EQ(total->first, 2u);
   EXPECT_EQ(total->second, 1u);
   EXPECT_NE(base::read_text_file(path, 1u << 20)->find("equivalent: b is never a"), std::string::npos);
+}
+
+TEST(Shell, takes_what_a_program_prints_until_a_line_is_enough) {
+  const Ran whole = run_until("timeout 20 printf 'a\\nb\\n'", [](const std::string&) { return false; });
+  EXPECT_EQ(whole.lines, (std::vector<std::string>{"a", "b"}));
+  EXPECT_EQ(whole.exit_code, 0);
+  const Ran cut = run_until("timeout 60 sh -c 'echo a; echo b; exec sleep 50'",
+                            [](const std::string& line) { return line == "b"; });
+  EXPECT_EQ(cut.lines, (std::vector<std::string>{"a", "b"}));
+  EXPECT_NE(cut.exit_code, 0) << "ended before its time";
 }
 
 }  // namespace

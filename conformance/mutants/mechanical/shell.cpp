@@ -2,29 +2,53 @@
 
 #include <sys/wait.h>
 
+#include <csignal>
 #include <cstdio>
+#include <cstdlib>
 
 namespace garita::conformance::mechanical {
 
-Ran run(const std::string& command) {
-  constexpr size_t most = 64u << 20;
+namespace {
+
+constexpr size_t most_bytes = 64u << 20;
+
+// The next line without its end; false at the end of everything.
+bool next_line(FILE* pipe, size_t& taken, std::string& line) {
+  line.clear();
+  int c = 0;
+  while ((c = std::fgetc(pipe)) != EOF && c != '\n')
+    if (++taken <= most_bytes) line += static_cast<char>(c);
+  return c != EOF || !line.empty();
+}
+
+Ran run_shell(const std::string& text, const std::function<void(const std::string&)>& look) {
   Ran own;
-  FILE* const pipe = ::popen(("{ " + command + "\n} 2>/dev/null </dev/null").c_str(), "re");
+  FILE* const pipe = ::popen(text.c_str(), "re");
   if (!pipe) return own;
-  std::string line;
   size_t taken = 0;
-  for (int c = 0; (c = std::fgetc(pipe)) != EOF;) {
-    if (++taken > most) continue;
-    if (c != '\n') {
-      line += static_cast<char>(c);
-      continue;
-    }
-    own.lines.push_back(std::move(line));
-    line.clear();
-  }
-  if (!line.empty()) own.lines.push_back(std::move(line));
+  for (std::string line; next_line(pipe, taken, line); look(own.lines.back())) own.lines.push_back(line);
   const int status = ::pclose(pipe);
   own.exit_code = WIFEXITED(status) ? WEXITSTATUS(status) : 128;
+  return own;
+}
+
+}  // namespace
+
+Ran run(const std::string& command) {
+  return run_shell("{ " + command + "\n} 2>/dev/null </dev/null", [](const std::string&) {});
+}
+
+Ran run_until(const std::string& command, const std::function<bool(const std::string&)>& enough) {
+  pid_t timeout = 0;  // its number is the first line; what it gets it hands on
+  bool ended = false;
+  Ran own = run_shell("{ " + command + " & echo $!; wait $!; } 2>/dev/null </dev/null",
+                      [&](const std::string& line) {
+                        if (timeout == 0)
+                          timeout = static_cast<pid_t>(std::atol(line.c_str()));
+                        else if (!ended && enough(line))
+                          ended = ::kill(timeout, SIGTERM) == 0;
+                      });
+  if (!own.lines.empty()) own.lines.erase(own.lines.begin());
   return own;
 }
 

@@ -1,6 +1,7 @@
 // Runs a line of shell and takes what it prints.
 #pragma once
 
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -12,6 +13,8 @@ struct Ran {
 };
 
 Ran run(const std::string& command);
+// One program by `timeout`, ended as soon as a line of it is `enough`.
+Ran run_until(const std::string& command, const std::function<bool(const std::string&)>& enough);
 std::string quoted(const std::string& word);
 
 }  // namespace garita::conformance::mechanical
