@@ -55,6 +55,7 @@ struct Input {
       false;  // the source had not ended when the recording did: what is behind the last scan is cut anywhere
   std::vector<StreamInput> streams;
   std::vector<ObjectInput> objects;
+  uint64_t dropped = 0;  // datagrams that this machine lost while it was recorded; not saved
 
   const StreamInput* stream(std::string_view name) const;
   bool has_bytes() const;  // a stream of bytes that can be cut

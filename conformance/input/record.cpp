@@ -35,6 +35,7 @@ class Ear final : public load::Services {
                            load::ReadInfo& info) override {
     load::Answer answer = inner_.stream_read(stream, out, deadline_ns, info);
     if (answer.ok()) keep(stream, out.first(std::min<size_t>(out.size(), info.size_bytes)));
+    if (answer.ok()) input_.dropped += info.dropped;
     return answer;
   }
   load::Answer stream_write(uint32_t stream, std::span<const std::byte> data, uint64_t deadline_ns,

@@ -110,7 +110,11 @@ base::Result<void> record_input(const Options& o) {
     const auto recorded = record(manifest, sources, {.scans = o.scans}, input);
     if (!recorded && !is_drivers_fault(recorded.error())) return recorded;
   }
-  return save(input, o.record);
+  GARITA_TRY(save(input, o.record));
+  if (input.dropped == 0) return {};
+  return base::Error{base::Outcome::incomplete,
+                     "conform.datagrams_lost",
+                     {{"input", input.title}, {"count", std::to_string(input.dropped)}}};
 }
 
 base::Result<void> take_job(const Options& o) {

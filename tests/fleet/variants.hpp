@@ -1,14 +1,16 @@
-// Four ways in which a driver may be wrong about an image, applied to the strips that it delivers.
+// Ways in which a driver may be wrong about an image, applied to the strips that it delivers.
 //
 // No driver has to do anything for it: tests/fleet/CMakeLists.txt builds each family's driver once more for
 // each variant, its entry renamed and variant_shim.cpp in front of it (GARITA_VARIANT_MIRROR, _SWAP, _SHIFT
-// or _GAMMA defined). Each of them must fail the test of the common object.
+// or _GAMMA defined). Each of them must fail the test of the common object. One that edits a single pixel
+// (_EDIT, of portal alone) does not: a replay by the honest driver finds it.
 #pragma once
 
 #include <algorithm>
 #include <cmath>
 #include <span>
 #include <type_traits>
+#include <utility>
 
 namespace garita::variants {
 
@@ -36,6 +38,14 @@ void bend_gamma(std::span<Sample> row, double top) {
   }
 }
 
+// One bit of one pixel, of the first row that comes.
+template <typename Sample>
+void edit_one(std::span<Sample> row) {
+  static bool done = false;
+  if constexpr (std::is_integral_v<Sample>)
+    if (!std::exchange(done, true)) row[row.size() / 2] ^= 1;
+}
+
 // What this build is wrong about, of one row.
 template <typename Sample>
 void spoil([[maybe_unused]] std::span<Sample> row, [[maybe_unused]] double top) {
@@ -45,6 +55,8 @@ void spoil([[maybe_unused]] std::span<Sample> row, [[maybe_unused]] double top) 
   shift_one(row);
 #elif defined(GARITA_VARIANT_GAMMA)
   bend_gamma(row, top);
+#elif defined(GARITA_VARIANT_EDIT)
+  edit_one(row);
 #endif
 }
 

@@ -72,10 +72,10 @@ class Words : public ::testing::TestWithParam<Way> {
 
   // Its detections as a report, and what a host makes of that.
   std::string by_way_of_dicos(const std::string& package) {
-    const auto told = run("garita export " + package + " --to dicos --out in/tdr.dcs --json");
+    const auto told = run("garita export " + package + " --to tdr --out in/tdr.dcs --json");
     EXPECT_EQ(told.exit_code, 0) << told.err;
     const json report = json::parse(told.out);
-    for (const json& each : report["narrowed"]) listed_.push_back(each["id"]);
+    for (const json& each : report["lost"]) listed_.push_back(each["id"]);
     const auto said =
         run("garita scan --driver dicos --source exports=dir:in?settle_ms=100 --out back --state state "
             "--until-empty");

@@ -9,6 +9,7 @@
 #include "core/base/digest.hpp"
 #include "core/base/testing/temporary_folder.hpp"
 #include "core/host/open_package.hpp"
+#include "core/host/rederive.hpp"
 #include "core/host/scan_run.hpp"
 #include "core/normalize/correct.hpp"
 #include "core/normalize/scan_normalizer.hpp"
@@ -136,6 +137,7 @@ TEST(Scribble, the_package_of_such_a_driver_verifies_and_its_digests_are_those_o
   options.manifest = isolate::testing::manifest_of("deadly", "mutant_strips_scribbled_always");
   options.out = folder / "out";
   options.state = folder / "state";
+  options.deployment.keep = v1::Provenance::KEEP_BOTH;
   std::atomic<bool> stop{false};
   struct : host::ScanObserver {
     std::filesystem::path path;
@@ -150,6 +152,10 @@ TEST(Scribble, the_package_of_such_a_driver_verifies_and_its_digests_are_those_o
   ASSERT_TRUE(bytes);
   const base::Digest digest = base::sha256(*bytes);
   EXPECT_EQ(package->record.attachments(0).sha256(), std::string(digest.begin(), digest.end()));
+  const auto planes = host::rederive(*package);
+  ASSERT_TRUE(planes) << base::render(planes.error(), base::Language::en);
+  ASSERT_FALSE(planes->empty());
+  for (const auto& plane : *planes) EXPECT_EQ(plane.derivation, host::Derivation::same) << plane.name;
 }
 
 }  // namespace

@@ -178,6 +178,7 @@ base::Result<host::ScanOptions> scan_options(const Options& options) {
     GARITA_TRY_ASSIGN(plan, host::read_policy(options.get("policy")));
     scan.trust = std::move(plan.trust);
     scan.least_box = plan.box;
+    scan.deployment.keep = plan.keep;
   }
   return scan;
 }

@@ -4,6 +4,7 @@
 #include "core/base/digest.hpp"
 #include "core/package/verify.hpp"
 #include "tools/garita/addenda.hpp"
+#include "tools/garita/proofs.hpp"
 
 namespace garita::cli {
 namespace {
@@ -31,7 +32,8 @@ void print_report(const Terminal& terminal, const package::VerifyReport& report)
     terminal.out << "  " << terminal.text("cli.withheld", {{"place", item.place}}) << '\n';
 }
 
-nlohmann::json to_json(const package::VerifyReport& report, const package::Addenda& addenda) {
+nlohmann::json to_json(const package::VerifyReport& report, const package::Addenda& addenda,
+                       const std::optional<base::Error>& unproved) {
   nlohmann::json claims = nlohmann::json::array(), planes = nlohmann::json::array(), withheld = nlohmann::json::array();
   for (const auto& claim : report.claims)
     claims.push_back({{"name", claim.name}, {"value", claim.value}, {"by", claim.by}, {"proof", proof_name(claim.proof)}});
@@ -39,7 +41,7 @@ nlohmann::json to_json(const package::VerifyReport& report, const package::Adden
     planes.push_back({{"name", plane.name}, {"rows", plane.rows}, {"complete", plane.complete},
                       {"sha256", plane.sha256 ? nlohmann::json(base::to_text(*plane.sha256)) : nlohmann::json()}});
   for (const auto& item : report.withheld) withheld.push_back(item.place);
-  return {{"holds", !report.outcome() && !addenda.fault}, {"complete", report.complete},         {"size_bytes", report.size_bytes},
+  return {{"holds", !report.outcome() && !addenda.fault && !unproved}, {"complete", report.complete},         {"size_bytes", report.size_bytes},
           {"proved_bytes", report.proved_bytes}, {"root", base::to_text(report.root)}, {"claims", claims},
           {"planes", planes},                  {"withheld", withheld},                {"addenda", cli::to_json(addenda)}};
 }
@@ -48,20 +50,25 @@ nlohmann::json to_json(const package::VerifyReport& report, const package::Adden
 
 int verify_command(const Terminal& terminal, const Arguments& arguments) {
   Options options(terminal, "verify");
-  options.positional("file").flag("planes");
+  options.positional("file").flag("planes").flag("rederive");
+  options.value("replay", "DRIVER").value("driver-path", "FOLDER").value("recording", "FILE").value("box", "B0|B1|B2|B3");
   auto parsed = options.parse(arguments);
   if (!parsed) return fail(terminal, parsed.error());
   if (!*parsed) return 0;
   auto file = options.required("file");
   if (!file) return fail(terminal, file.error());
 
-  const package::VerifyReport report = package::verify(*file);
+  auto proofs = chosen_proofs(options);
+  if (!proofs) return fail(terminal, proofs.error());
+
+  package::VerifyReport report = package::verify(*file);
+  const std::optional<base::Error> unproved = report.fault ? std::nullopt : prove(*file, *proofs, report);
   const package::Addenda addenda =
       report.complete ? package::read_addenda(*file, report.root) : package::Addenda{};
   if (options.has("planes")) {
     print_planes(terminal, report);
   } else if (terminal.json) {
-    terminal.out << to_json(report, addenda).dump(2, ' ', false, nlohmann::json::error_handler_t::replace) << '\n';
+    terminal.out << to_json(report, addenda, unproved).dump(2, ' ', false, nlohmann::json::error_handler_t::replace) << '\n';
   } else {
     const auto verdict = !report.outcome()                                ? "cli.verify_yes"
                          : report.outcome() == base::Outcome::incomplete ? "cli.verify_partly"
@@ -74,6 +81,7 @@ int verify_command(const Terminal& terminal, const Arguments& arguments) {
       terminal.out << "  " << terminal.text("cli.addenda_hold", {{"count", std::to_string(addenda.entries.size())}}) << '\n';
     print_addenda(terminal, addenda);
   }
+  if (unproved) return fail(terminal, *unproved);
   if (!report.outcome()) return tell_fault(terminal, addenda, *file);
   if (report.fault) terminal.err << "garita: " << base::render(*report.fault, terminal.language) << '\n';
   return static_cast<int>(*report.outcome());
