@@ -1,15 +1,12 @@
 #include "core/export/export.hpp"
 
 #include <algorithm>
-#include <map>
 #include <set>
 
-#include "core/base/digest.hpp"
-#include "core/export/npy.hpp"
+#include "core/export/target.hpp"
+#include "core/export/tdr.hpp"
 #include "core/image/view.hpp"
-#include "core/picture/png.hpp"
-#include "core/record/leaf.hpp"
-#include "garita/status.h"
+#include "core/package/inspection.hpp"
 
 namespace garita::exporter {
 namespace {
@@ -19,72 +16,51 @@ using base::Outcome;
 using package::PlaneInfo;
 
 constexpr size_t block_bytes = 4u << 20;
-constexpr std::pair<std::string_view, Format> formats[] = {{"npy", Format::npy}, {"png", Format::png}};
 
-std::string_view word_of(Format format) {
-  return std::find_if(std::begin(formats), std::end(formats),
-                      [&](auto& each) { return each.second == format; })
-      ->first;
-}
-
-// What the numbers of a view mean, as far as the record says.
-struct Meaning {
-  std::string fidelity;
-  uint32_t offset = 0, scale = 0;  // of canonical transmission; scale 0: it is not
+struct Known {
+  std::string_view word;
+  Format format;
+  std::string_view extension, other_extension, name;
+};
+constexpr Known formats[] = {
+    {"npy", Format::npy, ".npy", "", "NumPy"},       {"png", Format::png, ".png", "", "PNG"},
+    {"tiff", Format::tiff, ".tiff", ".tif", "TIFF"}, {"dicom", Format::dicom, ".dcm", "", "DICOM"},
+    {"dicos", Format::dicos, ".dcs", "", "DICOS"},   {"tdr", Format::tdr, ".dcs", "", "DICOS"},
 };
 
-base::Result<std::map<std::string, Meaning>> meanings_of(package::Reader& reader) {
-  GARITA_TRY_ASSIGN(fields, reader.read_record());
-  std::vector<record::Leaf> leaves;
-  for (const package::FieldInfo& field : fields)
-    if (!field.name_withheld && !field.value_withheld && field.path.starts_with("views["))
-      leaves.push_back({field.path, std::string(field.value.begin(), field.value.end())});
-  GARITA_TRY_ASSIGN(record, record::from_leaves(leaves));
-  std::map<std::string, Meaning> meanings;
-  for (const v1::View& view : record.views())
-    meanings[view.name()] = {image::fidelity_name(static_cast<uint32_t>(view.fidelity())),
-                             view.transmission_offset(), view.transmission_scale()};
-  return meanings;
-}
-
-// Rows [first, first + rows) of a plane, block by block.
-template <typename Take>
-base::Result<void> each_block(package::Reader& reader, const PlaneInfo& plane, uint64_t first, uint64_t rows,
-                              const Take& take) {
-  const size_t row_bytes = size_t{plane.spec.columns} * image::sample_size_bytes(plane.spec.sample_type);
-  const uint64_t rows_a_block = std::max<uint64_t>(1, block_bytes / row_bytes);
-  std::vector<std::byte> block(std::min(rows, rows_a_block) * row_bytes);
-  for (uint64_t done = 0; done < rows; done += rows_a_block) {
-    const uint64_t count = std::min(rows_a_block, rows - done);
-    const auto bytes = std::span(block).first(count * row_bytes);
-    GARITA_TRY(reader.read_rows(plane, first + done, count, bytes));
-    GARITA_TRY(take(std::span<const std::byte>(bytes), row_bytes));
-  }
-  return {};
+const Known& known(Format format) {
+  return *std::find_if(std::begin(formats), std::end(formats),
+                       [&](const Known& each) { return each.format == format; });
 }
 
 class Exporter {
  public:
   Exporter(package::Reader& reader, Format format, base::FileSystem& files)
-      : reader_(reader), format_(format), files_(files) {}
+      : reader_(reader), format_(known(format)), files_(files) {}
 
   base::Result<ExportReport> run(const std::filesystem::path& out, const Selection& selection) {
     const std::vector<const PlaneInfo*> planes = chosen(selection);
-    if (planes.empty())
+    if (planes.empty() && !with_reports())
       return Error{
           Outcome::no, "export.no_plane", {{"view", selection.view}, {"channel", selection.channel}}};
-    if (auto meanings = meanings_of(reader_))
-      meanings_ = std::move(meanings).value();
-    else
-      return std::move(meanings).error();
+    GARITA_TRY_ASSIGN(stored, package::read_inspection(reader_));
+    source_ = {std::move(stored.inspection), reader_.root(), &reader_.planes()};
+    target_ = make_target(selection);
+    const ReportScope scope = scope_of(selection, planes);
+    if (format_.format == Format::tdr) return export_tdr(source_.record, source_.root, out, files_, scope);
 
-    const bool to_file = out.extension() == "." + std::string(word_of(format_));
-    uint64_t count = 0;
+    std::vector<Lost> of_reports;
+    if (with_reports()) reports_ = tdr_of(source_.record, source_.root, of_reports, scope);
+    const bool to_file = names_a_file(out);
+    uint64_t count = reports_.size();
     for (const PlaneInfo* plane : planes) count += files_of(*plane);
+    if (count == 0 && with_reports()) return Error{Outcome::no, "export.nothing_for_dicos", {}};
     if (to_file && count > 1)
       return Error{
           Outcome::usage, "export.many_files", {{"path", out.string()}, {"count", std::to_string(count)}}};
     if (!to_file && count > 0) GARITA_TRY(files_.create_folders(out, 0755));
+    for (const dicos::Report& each : reports_)  // their names are taken
+      names_.insert(std::filesystem::path(report_file(each, reports_.size())).stem().string());
     for (const PlaneInfo* plane : planes) {
       auto written = write(*plane, out, to_file);
       if (written.ok()) continue;
@@ -92,11 +68,54 @@ class Exporter {
       report_.lost.push_back(
           {"export.lost_withheld", fields_of(*plane)});  // a tile of it: no file was left behind
     }
-    list_the_rest();
+    for (const dicos::Report& each : reports_) {
+      const std::filesystem::path path = to_file ? out : out / report_file(each, reports_.size());
+      GARITA_TRY(write_report(each, path, files_));
+      report_.files.push_back(path);
+    }
+    list_the_rest(std::move(of_reports));
     return std::move(report_);
   }
 
  private:
+  std::unique_ptr<Target> make_target(const Selection& selection) {
+    switch (format_.format) {
+      case Format::npy:
+        return npy_target(files_);
+      case Format::png:
+        return png_target(source_, files_);
+      case Format::tiff:
+        return tiff_target(source_, selection.packing, files_);
+      case Format::dicom:
+        return dx_target(source_, false, files_);
+      case Format::dicos:
+      case Format::tdr:
+        return dx_target(source_, true, files_);
+    }
+    return nullptr;
+  }
+
+  bool with_reports() const { return format_.format == Format::dicos || format_.format == Format::tdr; }
+
+  // Reports speak of the first plane of their view that is written.
+  ReportScope scope_of(const Selection& selection, const std::vector<const PlaneInfo*>& planes) const {
+    ReportScope scope;
+    if (!selection.view.empty() || !selection.channel.empty())
+      scope.name = "/" + selection.view + "/" + selection.channel;
+    scope.view = selection.view;
+    for (const PlaneInfo* plane : planes)
+      if (with_reports() && obstacle(*plane).empty())
+        scope.images.try_emplace(
+            plane->spec.view, ReportScope::Shown{image_name_of(source_, *plane), target_->rows_a_file(*plane),
+                                                 files_of(*plane)});
+    return scope;
+  }
+
+  bool names_a_file(const std::filesystem::path& out) const {
+    const std::string extension = out.extension().string();
+    return !extension.empty() && (extension == format_.extension || extension == format_.other_extension);
+  }
+
   std::vector<const PlaneInfo*> chosen(const Selection& selection) const {
     std::vector<const PlaneInfo*> planes;
     for (const PlaneInfo& plane : reader_.planes())
@@ -111,25 +130,20 @@ class Exporter {
   std::string obstacle(const PlaneInfo& plane) const {
     if (plane.withheld != package::Withheld::nothing) return "export.lost_withheld";
     if (plane.rows == 0) return "export.lost_empty";
-    const uint32_t type = plane.spec.sample_type;
-    if (format_ == Format::png && type != GARITA_SAMPLE_U8 && type != GARITA_SAMPLE_U16)
-      return "export.lost_type";
-    return {};
+    return target_->obstacle(plane);
   }
 
-  static std::vector<base::Field> fields_of(const PlaneInfo& plane) {
+  std::vector<base::Field> fields_of(const PlaneInfo& plane) const {
     return {{"view", plane.spec.view},
             {"channel", plane.spec.channel},
-            {"type", image::sample_type_name(plane.spec.sample_type)}};
+            {"type", image::sample_type_name(plane.spec.sample_type)},
+            {"format", std::string(format_.name)}};
   }
 
   uint64_t files_of(const PlaneInfo& plane) const {
     if (!obstacle(plane).empty()) return 0;
-    return format_ == Format::png ? slices_of(plane) : 1;
-  }
-
-  static uint64_t slices_of(const PlaneInfo& plane) {
-    return (plane.rows + plane.rows_a_slice - 1) / plane.rows_a_slice;  // the last may be short
+    const uint64_t each = target_->rows_a_file(plane);
+    return (plane.rows + each - 1) / each;  // the last may be short
   }
 
   base::Result<void> write(const PlaneInfo& plane, const std::filesystem::path& out, bool to_file) {
@@ -139,13 +153,17 @@ class Exporter {
     }
     if (!plane.complete) report_.lost.push_back({"export.lost_rows", fields_of(plane)});
     const std::string name = unused_name(plane);
-    if (format_ == Format::npy) return write_npy(plane, to_file ? out : out / (name + ".npy"));
-    const uint64_t slices = slices_of(plane);
-    for (uint64_t slice = 0; slice < slices; ++slice) {
-      std::string number = std::to_string(slice);
+    Piece piece{plane};
+    piece.count = files_of(plane);
+    for (; piece.number < piece.count; ++piece.number) {
+      const uint64_t each = target_->rows_a_file(plane);
+      piece.first_row = piece.number * each;
+      piece.rows = std::min(each, plane.rows - piece.first_row);
+      std::string number = std::to_string(piece.number);
       number.insert(0, number.size() < 4 ? 4 - number.size() : 0, '0');
-      const std::string file = slices == 1 ? name + ".png" : name + "_" + number + ".png";
-      GARITA_TRY(write_png(plane, slice, to_file ? out : out / file));
+      const std::string file =
+          (piece.count == 1 ? name : name + "_" + number) + std::string(format_.extension);
+      GARITA_TRY(write_piece(piece, to_file ? out : out / file));
     }
     return {};
   }
@@ -160,90 +178,84 @@ class Exporter {
     return unused;
   }
 
-  base::Result<void> write_npy(const PlaneInfo& plane, const std::filesystem::path& path) {
-    NpyHeader header{plane.spec.sample_type, {plane.rows, plane.spec.columns}};
-    if (plane.rows > plane.rows_a_slice && plane.rows % plane.rows_a_slice == 0)
-      header.shape = {plane.rows / plane.rows_a_slice, plane.rows_a_slice, plane.spec.columns};
-    GARITA_TRY_ASSIGN(writer, NpyWriter::create(path, header, files_));
-    GARITA_TRY(each_block(reader_, plane, 0, plane.rows,
-                          [&](std::span<const std::byte> rows, size_t) { return writer.write(rows); }));
-    GARITA_TRY(writer.finish());
+  base::Result<void> write_piece(const Piece& piece, const std::filesystem::path& path) {
+    GARITA_TRY_ASSIGN(file, target_->create(path, piece));
+    const size_t row_bytes =
+        size_t{piece.plane.spec.columns} * image::sample_size_bytes(piece.plane.spec.sample_type);
+    const uint64_t rows_a_block = std::max<uint64_t>(1, block_bytes / row_bytes);
+    std::vector<std::byte> block(std::min(piece.rows, rows_a_block) * row_bytes);
+    for (uint64_t done = 0; done < piece.rows; done += rows_a_block) {
+      const uint64_t count = std::min(rows_a_block, piece.rows - done);
+      const auto bytes = std::span(block).first(count * row_bytes);
+      GARITA_TRY(reader_.read_rows(piece.plane, piece.first_row + done, count, bytes));
+      GARITA_TRY(file->rows(bytes));
+    }
+    GARITA_TRY(file->finish());
     report_.files.push_back(path);
     return {};
   }
 
-  base::Result<void> write_png(const PlaneInfo& plane, uint64_t slice, const std::filesystem::path& path) {
-    const uint64_t first = slice * plane.rows_a_slice,
-                   rows = std::min(plane.rows_a_slice, plane.rows - first);
-    if (rows > INT32_MAX)
-      return Error{Outcome::no, "export.png_too_long", {{"path", path.string()}}, GARITA_HOST_LIMIT};
-    picture::PngHeader header;
-    header.width = plane.spec.columns;
-    header.height = static_cast<uint32_t>(rows);
-    header.kind =
-        plane.spec.sample_type == GARITA_SAMPLE_U16 ? picture::PngKind::grey16 : picture::PngKind::grey8;
-    header.texts = texts_of(plane);
-    GARITA_TRY_ASSIGN(writer, picture::PngWriter::create(path, header, files_));
-    const auto write_block = [&](std::span<const std::byte> block, size_t row_bytes) -> base::Result<void> {
-      for (size_t at = 0; at < block.size(); at += row_bytes)
-        GARITA_TRY(writer->row(block.subspan(at, row_bytes)));
-      return {};
-    };
-    GARITA_TRY(each_block(reader_, plane, first, rows, write_block));
-    GARITA_TRY(writer->finish());
-    report_.files.push_back(path);
-    return {};
-  }
-
-  // Words of the record, not of a person: the same in every language.
-  std::vector<std::pair<std::string, std::string>> texts_of(const PlaneInfo& plane) const {
-    std::vector<std::pair<std::string, std::string>> texts = {
-        {"garita.package", base::to_text(reader_.root())},
-        {"garita.view", plane.spec.view},
-        {"garita.channel", plane.spec.channel}};
-    const auto found = meanings_.find(plane.spec.view);
-    if (found == meanings_.end()) return texts;
-    texts.emplace_back("garita.fidelity", found->second.fidelity);
-    if (found->second.scale == 0 || plane.spec.sample_type != GARITA_SAMPLE_U16) return texts;
-    texts.emplace_back("garita.transmission_offset", std::to_string(found->second.offset));
-    texts.emplace_back("garita.transmission_scale", std::to_string(found->second.scale));
-    return texts;
-  }
-
-  void list_the_rest() {
+  void list_the_rest(std::vector<Lost> of_reports) {
     const auto count = [this](const char* id, size_t number) {
       if (number > 0) report_.lost.push_back({id, {{"count", std::to_string(number)}}});
     };
     size_t raw = 0;
     for (const PlaneInfo& plane : reader_.planes()) raw += plane.spec.role == package::RasterRole::raw;
-    report_.lost.push_back({"export.lost_record", {}});
-    report_.lost.push_back({"export.lost_proof", {}});
-    if (format_ == Format::npy) report_.lost.push_back({"export.lost_scale", {}});
+    target_->list_losses(of_reports);
+    for (Lost& each : of_reports)
+      if (!is_listed(each)) report_.lost.push_back(std::move(each));
     count("export.lost_raw", raw);
     count("export.lost_calibrations", reader_.calibrations().size());
     count("export.lost_attachments", reader_.attachments().size());
     count("export.lost_parts", reader_.parts_withheld());
   }
 
+  bool is_listed(const Lost& lost) const {
+    return std::any_of(report_.lost.begin(), report_.lost.end(), [&](const Lost& each) {
+      return each.id == lost.id &&
+             std::equal(each.fields.begin(), each.fields.end(), lost.fields.begin(), lost.fields.end(),
+                        [](const auto& a, const auto& b) { return a.name == b.name && a.value == b.value; });
+    });
+  }
+
   package::Reader& reader_;
-  const Format format_;
+  const Known& format_;
   base::FileSystem& files_;
-  std::map<std::string, Meaning> meanings_;
+  Source source_;
+  std::unique_ptr<Target> target_;
+  std::vector<dicos::Report> reports_;
   std::set<std::string> names_;
   ExportReport report_;
 };
 
 }  // namespace
 
+const v1::View* Source::view(std::string_view name) const {
+  for (const v1::View& each : record.views())
+    if (each.name() == name) return &each;
+  return nullptr;
+}
+
+const v1::View* Source::transmission(const PlaneInfo& plane) const {
+  const v1::View* const found = view(plane.spec.view);
+  const bool is_canonical = found != nullptr && found->transmission_scale() != 0;
+  return is_canonical && plane.spec.sample_type == GARITA_SAMPLE_U16 ? found : nullptr;
+}
+
+void Target::list_losses(std::vector<Lost>& lost) {
+  lost.push_back({"export.lost_record", {}});
+  lost.push_back({"export.lost_proof", {}});
+}
+
 std::optional<Format> format_of(std::string_view word) {
-  for (const auto& [name, format] : formats)
-    if (name == word) return format;
+  for (const Known& each : formats)
+    if (each.word == word) return each.format;
   return std::nullopt;
 }
 
 std::string known_formats() {
   std::string text;
-  for (const auto& [name, format] : formats) (text += text.empty() ? "" : ", ") += name;
+  for (const Known& each : formats) (text += text.empty() ? "" : ", ") += each.word;
   return text;
 }
 

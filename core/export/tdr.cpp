@@ -1,11 +1,10 @@
 #include "core/export/tdr.hpp"
 
-#define BOOST_DLL_USE_STD_FS
-#include <boost/dll/shared_library.hpp>
 #include <optional>
 #include <utility>
 
 #include "core/export/dicos/tdr_file.hpp"
+#include "core/export/library.hpp"
 #include "garita/status.h"
 
 namespace garita::exporter {
@@ -14,55 +13,48 @@ namespace {
 using base::Error;
 using base::Outcome;
 
-// Stays loaded: DCMTK's statics do not like to go.
-struct Writer {
-  boost::dll::shared_library library;
-  dicos::TdrFunction write = nullptr;
-  std::string path, reason;
-};
-
-Writer load() {
-  Writer writer;
-  std::error_code error;
-  const auto program = std::filesystem::read_symlink("/proc/self/exe", error);
-  const auto path = program.parent_path().parent_path() / "lib/garita" / dicos::dicos_library;
-  writer.path = path.string();
-  writer.library.load(path, error, boost::dll::load_mode::rtld_now | boost::dll::load_mode::rtld_local);
-  if (error) {
-    writer.reason = error.message();
-  } else if (writer.library.has(dicos::tdr_symbol)) {
-    writer.write = reinterpret_cast<dicos::TdrFunction>(writer.library.get<void()>(dicos::tdr_symbol));
-  } else {
-    writer.reason = dicos::tdr_symbol;
-  }
-  return writer;
-}
-
 base::Result<std::string> bytes_of(const dicos::Report& report) {
-  static const Writer& writer = *new Writer(load());
-  if (!writer.write)
+  static const auto& library =
+      *new LibraryFunction<dicos::TdrFunction>(dicos::dicos_library, dicos::tdr_symbol);
+  if (!library.function)
     return Error{Outcome::not_loaded,
                  "export.no_dicos",
-                 {{"path", writer.path}, {"reason", writer.reason}},
+                 {{"path", library.path}, {"reason", library.reason}},
                  GARITA_NOT_SUPPORTED};
   std::optional<base::Result<std::string>> result;
-  writer.write(report, result);
+  library.function(report, result);
   return *std::move(result);
 }
 
-base::Result<void> write_file(const std::filesystem::path& path, const std::string& bytes,
-                              base::FileSystem& files) {
+}  // namespace
+
+std::string image_name(std::string_view view, std::string_view channel) {
+  std::string name = "image/" + std::string(view);
+  if (!channel.empty()) (name += '/') += channel;
+  return name;
+}
+
+std::string part_name(const std::string& image, uint64_t part) {
+  return part == 0 ? image : image + "/part " + std::to_string(part);
+}
+
+std::string report_file(const dicos::Report& report, size_t reports) {
+  return reports == 1 ? "tdr.dcs" : "tdr_" + std::to_string(report.number) + ".dcs";
+}
+
+base::Result<void> write_report(const dicos::Report& report, const std::filesystem::path& path,
+                                base::FileSystem& files) {
+  GARITA_TRY_ASSIGN(bytes, bytes_of(report));
   GARITA_TRY_ASSIGN(file, base::AtomicFile::create(path, 0644, files));
   GARITA_TRY(file.append(std::as_bytes(std::span(bytes))));
   return file.commit();
 }
 
-}  // namespace
-
 base::Result<ExportReport> export_tdr(const v1::Inspection& record, const base::Digest& root,
-                                      const std::filesystem::path& out, base::FileSystem& files) {
+                                      const std::filesystem::path& out, base::FileSystem& files,
+                                      const ReportScope& scope) {
   ExportReport report;
-  const std::vector<dicos::Report> tdrs = tdr_of(record, root, report.lost);
+  const std::vector<dicos::Report> tdrs = tdr_of(record, root, report.lost, scope);
   if (tdrs.empty()) return Error{Outcome::no, "export.no_detections", {}};
   const bool to_file = out.extension() == ".dcs";
   if (to_file && tdrs.size() > 1)
@@ -71,10 +63,8 @@ base::Result<ExportReport> export_tdr(const v1::Inspection& record, const base::
                  {{"path", out.string()}, {"count", std::to_string(tdrs.size())}}};
   if (!to_file) GARITA_TRY(files.create_folders(out, 0755));
   for (const dicos::Report& tdr : tdrs) {
-    GARITA_TRY_ASSIGN(bytes, bytes_of(tdr));
-    const std::string name = tdrs.size() == 1 ? "tdr.dcs" : "tdr_" + std::to_string(tdr.number) + ".dcs";
-    const std::filesystem::path path = to_file ? out : out / name;
-    GARITA_TRY(write_file(path, bytes, files));
+    const std::filesystem::path path = to_file ? out : out / report_file(tdr, tdrs.size());
+    GARITA_TRY(write_report(tdr, path, files));
     report.files.push_back(path);
   }
   return report;

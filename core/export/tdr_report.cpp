@@ -1,15 +1,12 @@
 // A record in the words of a DICOS TDR.
 #include <algorithm>
-#include <array>
 #include <cmath>
-#include <set>
 #include <tuple>
 #include <utility>
 
-#include "core/base/clock.hpp"
-#include "core/base/utf8.hpp"
 #include "core/export/dicos_text.hpp"
 #include "core/export/tdr.hpp"
+#include "core/export/wording.hpp"
 #include "core/record/vocabulary.hpp"
 
 namespace garita::exporter {
@@ -23,22 +20,26 @@ constexpr double max_exact_float = 1 << 24;
 
 bool is_exact(double value) { return static_cast<double>(static_cast<float>(value)) == value; }
 
-class Translation {
+class Translation : private Wording {
  public:
-  Translation(const v1::Inspection& record, const base::Digest& root, std::vector<Lost>& lost)
-      : record_(record), root_(root), lost_(lost) {}
+  Translation(const v1::Inspection& record, const base::Digest& root, const ReportScope& scope,
+              std::vector<Lost>& lost)
+      : Wording(record, root, "DICOS", lost), scope_(scope) {}
 
   std::vector<Report> run() {
     std::vector<Report> reports;
-    std::vector<std::tuple<uint32_t, std::string, int>> keys;
+    std::vector<std::tuple<uint32_t, std::string, int, uint64_t>> keys;
     for (int i = 0; i < record_.detections_size(); ++i) {
       const v1::Detection& detection = record_.detections(i);
-      const std::tuple key(detection.device_index(), detection.view(), static_cast<int>(detection.source()));
+      if (!scope_.view.empty() && detection.view() != scope_.view) continue;
+      const uint64_t part = part_of(detection);
+      const std::tuple key(detection.device_index(), detection.view(), static_cast<int>(detection.source()),
+                           part);
       const auto known = std::find(keys.begin(), keys.end(), key);
       const auto at = static_cast<size_t>(known - keys.begin());
       if (known == keys.end()) {
         keys.push_back(key);
-        reports.push_back(report_for(detection, static_cast<uint32_t>(keys.size())));
+        reports.push_back(report_for(detection, part, static_cast<uint32_t>(keys.size())));
       }
       reports[at].threats.push_back(threat_of(detection, i));
     }
@@ -48,48 +49,27 @@ class Translation {
   }
 
  private:
-  // ---- What is lost, each thing once.
-
-  void lose(const std::string& id, std::vector<base::Field> fields) {
-    std::string key = id;
-    for (const base::Field& field : fields) key += '\n' + field.value;
-    if (said_.insert(key).second) lost_.push_back({id, std::move(fields)});
-  }
-  void left_out(const std::string& path) { lose("export.dicos_left_out", {{"path", path}}); }
-  void narrowed(const std::string& path, const std::string& kept) {
-    lose("export.dicos_narrowed", {{"path", path}, {"kept", kept}});
-  }
-
-  // What stands in a required element of at most `limit` letters.
-  std::string required(const std::string& path, const std::string& value, size_t limit) {
-    std::string fitted = dicos_text(value, limit);
-    if (fitted.empty()) {
-      lose("export.dicos_filled", {{"path", path}, {"written", "UNKNOWN"}});
-      return "UNKNOWN";
-    }
-    if (fitted != value) narrowed(path, fitted);
-    return fitted;
-  }
-
   // ---- The report around its threats.
 
-  Report report_for(const v1::Detection& detection, uint32_t number) {
+  Report report_for(const v1::Detection& detection, uint64_t part, uint32_t number) {
     Report out;
     out.number = number;
-    const std::string at = "/" + std::to_string(number);
+    const std::string at = scope_.name + "/" + std::to_string(number);
     out.instance_uid = dicos_uid(root_, "tdr" + at);
     out.study_uid = dicos_uid(root_, "scan");
     out.series_uid = dicos_uid(root_, "tdr series" + at);
     out.frame_uid = dicos_uid(root_, "frame/" + detection.view());
     if (const v1::View* view = view_of(detection)) {
-      out.image_uid = dicos_uid(root_, "image/" + view->name());
-      out.image_class = view->shape() == v1::View::SHAPE_VOLUME ? dicos::ct_class : dicos::dx_class;
+      const auto shown = scope_.images.find(view->name());
+      out.image_uid = dicos_uid(
+          root_,
+          part_name(shown == scope_.images.end() ? image_name(view->name()) : shown->second.name, part));
+      out.image_class = view->shape() == v1::View::SHAPE_VOLUME          ? dicos::ct_class
+                        : view->fidelity() == v1::View::FIDELITY_DISPLAY ? dicos::dx_presentation_class
+                                                                         : dicos::dx_class;
     }
-    set_times(out);
-    set_equipment(detection.device_index(), out);
-    set_object(out);
-    out.acquisition =
-        record_.completeness().state() == v1::Completeness::STATE_COMPLETE ? "SUCCESSFUL" : "INCOMPLETE";
+    fill(detection.device_index(), out);
+    set_decision(out);
     out.tdr_type = detection.source() == v1::Detection::SOURCE_MACHINE    ? "MACHINE"
                    : detection.source() == v1::Detection::SOURCE_OPERATOR ? "OPERATOR"
                                                                           : "UNDEFINED";
@@ -103,72 +83,32 @@ class Translation {
     return nullptr;
   }
 
-  void set_times(Report& out) {
+  // The row of the exported plane that a box begins with.
+  uint64_t top_row(const v1::Detection& detection) const {
+    const v1::View* const view = view_of(detection);
+    if (!is_turned(view)) return detection.first_row();
+    const uint64_t below = view->rows() - std::min<uint64_t>(detection.first_row(), view->rows());
+    return below - std::min<uint64_t>(detection.rows(), below);
+  }
+
+  static bool is_turned(const v1::View* view) {
+    return view != nullptr && view->geometry().rows_rear_first() && view->rows() > 0;
+  }
+
+  // Which of the images of a long view it lies in, by its first row.
+  uint64_t part_of(const v1::Detection& detection) const {
+    const auto shown = scope_.images.find(detection.view());
+    if (shown == scope_.images.end() || shown->second.parts < 2) return 0;
+    return std::min(top_row(detection) / shown->second.rows_a_part, shown->second.parts - 1);
+  }
+
+  void set_decision(Report& out) {
     const v1::Time& time = record_.time();
-    const v1::Moment& start = time.started().has_utc_ns() ? time.started() : time.received();
-    const v1::Moment& end = time.ended().has_utc_ns() ? time.ended() : start;
-    if (!time.ended().has_utc_ns())
-      lose("export.dicos_filled", {{"path", "time.ended"}, {"written", "time.started"}});
-    out.scan = dicos_stamp(start.utc_ns());
-    out.decision = dicos_stamp(end.utc_ns());
+    if (!time.ended().has_utc_ns()) filled("time.ended", "time.started");
+    const v1::Moment* const end = time.ended().has_utc_ns() ? &time.ended() : start_of(time);
+    if (end != nullptr) out.decision = dicos_stamp(end->utc_ns());
     out.decision_time = out.decision.date + out.decision.time + "+0000";
-    if (time.received().has_utc_ns()) out.created = dicos_stamp(time.received().utc_ns());
-  }
-
-  void set_equipment(uint32_t index, Report& out) {
-    const bool other = index > 0 && static_cast<int>(index) <= record_.other_devices_size();
-    const v1::Device& device = other ? record_.other_devices(static_cast<int>(index) - 1) : record_.device();
-    const v1::Identity& identity = record_.identity();
-    const v1::Site& site = record_.site();
-    out.manufacturer = required("device.vendor", device.vendor(), 64);
-    out.model = required("device.model", device.model(), 64);
-    out.serial = required("device.serial", device.serial(), 64);
-    out.software = required("device.firmware", device.firmware(), 64);
-    out.institution = required("site.name", site.name().empty() ? identity.site() : site.name(), 64);
-    out.address = required("site.locode", site.locode(), 1024);
-    out.station = required("identity.lane", identity.lane(), 16);
     out.algorithm = dicos_text(out.manufacturer + " " + out.model, 64) + "\\" + out.software;
-    if (device.calibrated().has_utc_ns())
-      out.calibrated = dicos_stamp(device.calibrated().utc_ns());
-    else
-      lose("export.dicos_empty", {{"path", "device.calibrated"}});
-    const std::string& key = identity.scan_key();  // cut, its end tells scans apart
-    out.scan_id = required("identity.scan_key", key.size() > 16 ? key.substr(key.size() - 16) : key, 16);
-    if (key.size() > 16) narrowed("identity.scan_key", out.scan_id);
-  }
-
-  void set_object(Report& out) {
-    const v1::Conveyance& conveyance = record_.conveyance();
-    const auto take = [&](const std::string& path, const std::string& id, const char* authority) {
-      if (!out.object_id.empty() || id.empty()) return;
-      out.object_id = required(path, id, 64);
-      out.object_authority = authority;
-    };
-    if (conveyance.air().bag_tags_size() > 0)
-      take("conveyance.air.bag_tags[0]", conveyance.air().bag_tags(0), "IATA");
-    if (conveyance.containers_size() > 0)
-      take("conveyance.containers[0].number", conveyance.containers(0).number(), "ISO 6346");
-    if (conveyance.plates_size() > 0)
-      take("conveyance.plates[0].number", conveyance.plates(0).number(), "VEHICLE REGISTRATION");
-    take("identity.id", record_.identity().id(), "GARITA");
-    if (out.object_id.empty()) out.object_id = required("identity.id", "", 64);
-    if (out.object_authority.empty()) out.object_authority = "GARITA";
-    switch (record_.identity().subject()) {
-      case v1::Identity::SUBJECT_BAG:
-        out.object_type = "BAGGAGE";
-        break;
-      case v1::Identity::SUBJECT_PERSON:
-        out.object_type = "PERSON";
-        break;
-      case v1::Identity::SUBJECT_CARGO:
-      case v1::Identity::SUBJECT_CONVEYANCE:
-        out.object_type = "CARGO";
-        break;
-      default:
-        out.object_type = conveyance.air().bag_tags_size() > 0 ? "BAGGAGE"
-                          : conveyance.ByteSizeLong() > 0      ? "CARGO"
-                                                               : "OTHER";
-    }
   }
 
   // ---- One detection.
@@ -220,12 +160,13 @@ class Translation {
   void set_place(const v1::Detection& detection, const std::string& path, Threat& out) {
     const v1::View* const view = view_of(detection);
     if (!detection.view().empty()) lose("export.dicos_view", {{"view", detection.view()}});
-    const bool is_turned = view != nullptr && view->geometry().rows_rear_first() && view->rows() > 0;
-    const double end_row = is_turned ? static_cast<double>(view->rows()) : 0;
+    const bool turned = is_turned(view);
+    const double end_row = turned ? static_cast<double>(view->rows()) : 0;
+    const double image_row = first_row_of_part(detection);
     const auto row = [&](double stored, double count) {
-      return is_turned ? end_row - stored - count : stored;
+      return (turned ? end_row - stored - count : stored) - image_row;
     };
-    if (is_turned) lose("export.dicos_turned", {{"view", detection.view()}});
+    if (turned) lose("export.dicos_turned", {{"view", detection.view()}});
 
     if (detection.rows() > 0 && detection.columns() > 0) {
       dicos::Box box;
@@ -243,6 +184,14 @@ class Translation {
     for (size_t i = 1; i < polygon.size(); i += 2) polygon[i] = row(polygon[i], 0);
     set_polygon(polygon, path, out);
     if (out.box) set_bitmap(polygon, path, out);
+  }
+
+  double first_row_of_part(const v1::Detection& detection) {
+    const auto shown = scope_.images.find(detection.view());
+    if (shown == scope_.images.end() || shown->second.parts < 2) return 0;
+    const uint64_t rows = shown->second.rows_a_part;
+    lose("export.dicos_parts", {{"view", detection.view()}, {"rows", std::to_string(rows)}});
+    return static_cast<double>(part_of(detection) * rows);
   }
 
   // FL in DICOS's form; as it was, beside, where that would change it.
@@ -271,17 +220,15 @@ class Translation {
     bitmap_bytes_ += out.bitmap.size();
   }
 
-  const v1::Inspection& record_;
-  const base::Digest& root_;
-  std::vector<Lost>& lost_;
-  std::set<std::string> said_;
+  const ReportScope& scope_;
   uint64_t bitmap_bytes_ = 0;
 };
 
 }  // namespace
 
-std::vector<Report> tdr_of(const v1::Inspection& record, const base::Digest& root, std::vector<Lost>& lost) {
-  return Translation(record, root, lost).run();
+std::vector<Report> tdr_of(const v1::Inspection& record, const base::Digest& root, std::vector<Lost>& lost,
+                           const ReportScope& scope) {
+  return Translation(record, root, scope, lost).run();
 }
 
 }  // namespace garita::exporter

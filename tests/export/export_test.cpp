@@ -1,75 +1,14 @@
 #include "core/export/export.hpp"
 
-#include <gtest/gtest.h>
-
 #include <cstring>
 #include <map>
-#include <optional>
-#include <random>
 
-#include "core/base/testing/temporary_folder.hpp"
 #include "core/base/text.hpp"
-#include "core/export/npy.hpp"
-#include "core/package/writer.hpp"
 #include "core/picture/png.hpp"
-#include "core/record/leaf.hpp"
+#include "tests/export/fixture.hpp"
 
 namespace garita::exporter {
 namespace {
-
-// A package of the planes that a test adds, closed by export_to.
-class Export : public ::testing::Test {
- protected:
-  void SetUp() override {
-    auto key = base::SigningKey::generate(base::SignatureAlgorithm::ed25519);
-    ASSERT_TRUE(key);
-    auto made = package::Writer::create(base::real_file_system(), folder.path() / "x.garita", *key);
-    ASSERT_TRUE(made);
-    writer.emplace(std::move(made).value());
-  }
-
-  // Noise of that spec, which is also what the files must hold.
-  std::vector<std::byte> add(const package::PlaneSpec& spec, uint64_t rows, size_t sample_bytes) {
-    std::mt19937 random(7);
-    std::vector<std::byte> pixels(rows * spec.columns * sample_bytes);
-    for (std::byte& byte : pixels) byte = static_cast<std::byte>(random());
-    const auto plane = writer->add_plane(spec);
-    EXPECT_TRUE(plane);
-    EXPECT_TRUE(writer->append_rows(*plane, pixels, rows));
-    return pixels;
-  }
-
-  base::Result<ExportReport> export_to(Format format, const std::string& out,
-                                       const Selection& selection = {}) {
-    if (writer) {
-      std::vector<package::Leaf> leaves;
-      for (record::Leaf& leaf : record::leaves(inspection)) leaves.push_back({leaf.path, leaf.value});
-      EXPECT_TRUE(writer->finish(leaves));
-      writer.reset();
-    }
-    auto reader = package::Reader::open(folder.path() / "x.garita");
-    EXPECT_TRUE(reader);
-    return export_package(*reader, format, folder.path() / out, selection);
-  }
-
-  static std::vector<std::string> ids(const ExportReport& report) {
-    std::vector<std::string> ids;
-    for (const Lost& lost : report.lost) ids.push_back(lost.id.substr(sizeof("export.lost_") - 1));
-    return ids;
-  }
-
-  static std::vector<std::byte> npy_samples(const std::filesystem::path& path) {
-    const auto reader = NpyReader::open(path);
-    EXPECT_TRUE(reader) << path;
-    std::vector<std::byte> samples(reader->header().data_bytes());
-    EXPECT_TRUE(reader->read(0, samples));
-    return samples;
-  }
-
-  base::testing::TemporaryFolder folder;
-  std::optional<package::Writer> writer;
-  v1::Inspection inspection;
-};
 
 TEST_F(Export, to_npy_writes_one_file_a_plane_pixel_for_pixel) {
   const auto high = add({.view = "side", .channel = "high", .columns = 31}, 300, 2);
@@ -115,6 +54,8 @@ TEST_F(Export, to_png_is_16_bit_pixel_for_pixel_with_the_scale_beside) {
   view->set_fidelity(v1::View::FIDELITY_RAW_COUNTS);
   view->set_transmission_offset(1024);
   view->set_transmission_scale(57344);
+  view->mutable_geometry()->set_pitch_across_um(5000);
+  view->mutable_geometry()->set_pitch_along_um(4000);
   const auto high = add({.view = "side", .channel = "high", .columns = 31}, 300, 2);
   const auto report = export_to(Format::png, "x.png");
   ASSERT_TRUE(report);
@@ -124,6 +65,8 @@ TEST_F(Export, to_png_is_16_bit_pixel_for_pixel_with_the_scale_beside) {
   EXPECT_EQ(image->header.height, 300u);
   EXPECT_EQ(image->header.kind, picture::PngKind::grey16);
   EXPECT_EQ(std::memcmp(image->samples.data(), high.data(), high.size()), 0);
+  EXPECT_NEAR(image->header.metres_per_pixel_x, 0.005, 1e-9);
+  EXPECT_NEAR(image->header.metres_per_pixel_y, 0.004, 1e-9);
   std::map<std::string, std::string> texts(image->header.texts.begin(), image->header.texts.end());
   EXPECT_EQ(texts["garita.view"], "side");
   EXPECT_EQ(texts["garita.fidelity"], "raw_counts");
@@ -205,8 +148,10 @@ TEST_F(Export, planes_whose_names_meet_get_files_of_their_own) {
 TEST(ExportFormats, are_found_by_their_words) {
   EXPECT_EQ(format_of("npy"), Format::npy);
   EXPECT_EQ(format_of("png"), Format::png);
-  EXPECT_EQ(format_of("dicos"), std::nullopt);
-  EXPECT_EQ(known_formats(), "npy, png");
+  EXPECT_EQ(format_of("tiff"), Format::tiff);
+  EXPECT_EQ(format_of("dicos"), Format::dicos);
+  EXPECT_EQ(format_of("jpeg"), std::nullopt);
+  EXPECT_EQ(known_formats(), "npy, png, tiff, dicom, dicos, tdr");
 }
 
 }  // namespace

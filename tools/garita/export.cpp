@@ -2,7 +2,6 @@
 #include <nlohmann/json.hpp>
 
 #include "core/export/export.hpp"
-#include "core/export/tdr.hpp"
 #include "core/host/open_package.hpp"
 #include "tools/garita/commands.hpp"
 #include "tools/garita/options.hpp"
@@ -11,13 +10,18 @@ namespace garita::cli {
 namespace {
 
 base::Result<exporter::Format> format_of(const std::string& word) {
-  if (word == "npy") return exporter::Format::npy;
-  if (word == "png") return exporter::Format::png;
-  return usage_error("cli.bad_format", {{"given", word}});
+  if (const auto format = exporter::format_of(word)) return *format;
+  return usage_error("cli.bad_format", {{"given", word}, {"known", exporter::known_formats()}});
 }
 
-// "lost": of planes; "narrowed": of detections in a target that has narrower words.
-void print(const Terminal& terminal, const exporter::ExportReport& report, const char* what = "lost") {
+base::Result<exporter::TiffPacking> packing_of(const std::string& word) {
+  if (word == "deflate") return exporter::TiffPacking::deflate;
+  if (word == "zstd") return exporter::TiffPacking::zstd;
+  if (word == "none") return exporter::TiffPacking::none;
+  return usage_error("cli.bad_packing", {{"given", word}});
+}
+
+void print(const Terminal& terminal, const exporter::ExportReport& report) {
   nlohmann::json files = nlohmann::json::array(), lost = nlohmann::json::array();
   for (const auto& path : report.files) {
     files.push_back(path.string());
@@ -31,25 +35,17 @@ void print(const Terminal& terminal, const exporter::ExportReport& report, const
     terminal.err << "garita: " << sentence << '\n';
   }
   if (terminal.json)
-    terminal.out << nlohmann::json{{"files", files}, {what, lost}}.dump(2, ' ', false,
+    terminal.out << nlohmann::json{{"files", files}, {"lost", lost}}.dump(2, ' ', false,
                                                                           nlohmann::json::error_handler_t::replace)
                  << '\n';
-}
-
-int export_detections(const Terminal& terminal, const std::string& file, const std::string& out) {
-  auto package = host::open_package(file);
-  if (!package) return fail(terminal, package.error());
-  auto report = exporter::export_tdr(package->record, package->reader.root(), out);
-  if (!report) return fail(terminal, report.error());
-  print(terminal, *report, "narrowed");
-  return 0;
 }
 
 }  // namespace
 
 int export_command(const Terminal& terminal, const Arguments& arguments) {
   Options options(terminal, "export");
-  options.positional("file").value("to", "npy|png|dicos").value("out", "PATH").value("view", "NAME");
+  options.positional("file").value("to", "FORMAT").value("out", "PATH");
+  options.value("view", "NAME").value("channel", "NAME").value("compression", "deflate|zstd|none");
   auto parsed = options.parse(arguments);
   if (!parsed) return fail(terminal, parsed.error());
   if (!*parsed) return 0;
@@ -59,14 +55,17 @@ int export_command(const Terminal& terminal, const Arguments& arguments) {
   if (!file) return fail(terminal, file.error());
   if (!to) return fail(terminal, to.error());
   if (!out) return fail(terminal, out.error());
-  if (*to == "dicos") return export_detections(terminal, *file, *out);
   auto format = format_of(*to);
+  auto packing = packing_of(options.get("compression", "deflate"));
   if (!format) return fail(terminal, format.error());
+  if (!packing) return fail(terminal, packing.error());
 
   auto package = host::open_package(*file);
   if (!package) return fail(terminal, package.error());
   exporter::Selection selection;
   selection.view = options.get("view");
+  selection.channel = options.get("channel");
+  selection.packing = *packing;
   auto report = exporter::export_package(package->reader, *format, *out, selection);
   if (!report) return fail(terminal, report.error());
   print(terminal, *report);

@@ -7,10 +7,12 @@
 #include <string>
 #include <vector>
 
+#include "core/export/dicos/dx.hpp"
+#include "core/export/dicos/origin.hpp"
+
 namespace garita::exporter::dicos {
 
 inline constexpr const char* tdr_class = "1.2.840.10008.5.1.4.1.1.501.3";
-inline constexpr const char* dx_class = "1.2.840.10008.5.1.4.1.1.501.2.2";  // for processing
 inline constexpr const char* ct_class = "1.2.840.10008.5.1.4.1.1.501.1";
 
 // Our own elements in an item of the ATD Assessment Sequence, as DICOM lets anybody have them: what the
@@ -24,12 +26,6 @@ inline constexpr const char* ct_class = "1.2.840.10008.5.1.4.1.1.501.1";
 //   (4011,1005) FD  the polygon x0 y0 x1 y1 …, where FL or DICOS's form would change it
 inline constexpr uint16_t private_group = 0x4011;
 inline constexpr const char* private_creator = "GARITA DETECTION 1";
-
-// A date and time of UTC; empty texts where unknown.
-struct Stamp {
-  std::string date;  // DA, "20260301"
-  std::string time;  // TM, "123456.500000"
-};
 
 // Columns, rows, slices.
 struct Box {
@@ -52,20 +48,13 @@ struct Threat {
   std::vector<double> own_polygon;
 };
 
-struct Report {
-  std::string instance_uid, study_uid, series_uid, frame_uid;
+struct Report : Origin {
   std::string image_uid, image_class;  // of the view that the boxes lie in; empty: in none
-  Stamp created, scan, decision;
+  Stamp decision;
   std::string decision_time;  // DT
-  uint32_t number = 1;        // (0020,0013)
 
-  std::string manufacturer, institution, address, station, model, serial, software;
-  Stamp calibrated;
-  std::string scan_id;                                                       // (0020,0010)
-  std::string object_id, object_authority, object_type, object_description;  // object of inspection
-  std::string acquisition;                                                   // (4010,1044)
-  std::string tdr_type;                                                      // (4010,1027)
-  std::string algorithm;                                                     // (4010,1029), "name\version"
+  std::string tdr_type;   // (4010,1027)
+  std::string algorithm;  // (4010,1029), "name\version"
   std::vector<Threat> threats;
 };
 

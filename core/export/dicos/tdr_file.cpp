@@ -1,85 +1,14 @@
 #include "core/export/dicos/tdr_file.hpp"
 
 #include <dcmtk/config/osconfig.h>
-#include <dcmtk/dcmdata/dcostrmb.h>
-#include <dcmtk/dcmdata/dctk.h>
 #include <dcmtk/oflog/oflog.h>
 
-#include <cstdio>
 #include <utility>
+
+#include "core/export/dicos/item.hpp"
 
 namespace garita::exporter::dicos {
 namespace {
-
-// Puts values into an item and remembers the first that was not taken. VRs are said here: no dictionary is
-// asked.
-class Item {
- public:
-  Item(DcmItem& item, std::optional<base::Error>& error) : item_(item), error_(error) {}
-
-  // Of type 1: not without a value.
-  void need(uint16_t group, uint16_t element, DcmEVR vr, const std::string& value) {
-    if (value.empty()) return note(group, element, "empty");
-    text(group, element, vr, value);
-  }
-
-  void text(uint16_t group, uint16_t element, DcmEVR vr, const std::string& value) {
-    take(group, element, item_.putAndInsertString(DcmTag(group, element, vr), value.c_str()));
-  }
-
-  void text_if(uint16_t group, uint16_t element, DcmEVR vr, const std::string& value) {
-    if (!value.empty()) text(group, element, vr, value);
-  }
-
-  void whole(uint16_t group, uint16_t element, size_t value) {
-    take(group, element,
-         item_.putAndInsertUint16(DcmTag(group, element, EVR_US), static_cast<Uint16>(value)));
-  }
-
-  void floats(uint16_t group, uint16_t element, const std::vector<float>& values) {
-    take(group, element,
-         item_.putAndInsertFloat32Array(DcmTag(group, element, EVR_FL), values.data(),
-                                        static_cast<unsigned long>(values.size())));
-  }
-
-  void doubles(uint16_t group, uint16_t element, const std::vector<double>& values) {
-    take(group, element,
-         item_.putAndInsertFloat64Array(DcmTag(group, element, EVR_FD), values.data(),
-                                        static_cast<unsigned long>(values.size())));
-  }
-
-  void bytes(uint16_t group, uint16_t element, const std::vector<uint8_t>& values) {
-    take(group, element,
-         item_.putAndInsertUint8Array(DcmTag(group, element, EVR_OB), values.data(),
-                                      static_cast<unsigned long>(values.size())));
-  }
-
-  void empty_sequence(uint16_t group, uint16_t element) {
-    take(group, element, item_.insert(new DcmSequenceOfItems(DcmTag(group, element, EVR_SQ))));
-  }
-
-  // The next item of a sequence.
-  Item add(uint16_t group, uint16_t element) {
-    DcmItem* made = nullptr;
-    take(group, element, item_.findOrCreateSequenceItem(DcmTag(group, element, EVR_SQ), made, -2));
-    return made != nullptr ? Item(*made, error_) : *this;
-  }
-
- private:
-  void take(uint16_t group, uint16_t element, const OFCondition& done) {
-    if (done.bad()) note(group, element, done.text());
-  }
-
-  void note(uint16_t group, uint16_t element, const char* reason) {
-    if (error_) return;
-    char tag[16];
-    std::snprintf(tag, sizeof tag, "(%04X,%04X)", group, element);
-    error_ = base::Error{base::Outcome::no, "export.dicos_refused", {{"tag", tag}, {"reason", reason}}};
-  }
-
-  DcmItem& item_;
-  std::optional<base::Error>& error_;
-};
 
 void put_reference(Item item, const Report& report) {
   item.need(0x0008, 0x1150, EVR_UI, report.image_class);
@@ -111,30 +40,6 @@ void put_scan(Item& out, const Report& report) {
   out.text(0x4010, 0x103A, EVR_CS, "V03");
   out.need(0x4010, 0x1044, EVR_CS, report.acquisition);
   out.text(0x4010, 0x1048, EVR_CS, "OPERATIONAL");
-}
-
-// General Equipment (T84).
-void put_equipment(Item& out, const Report& report) {
-  out.need(0x0008, 0x0070, EVR_LO, report.manufacturer);
-  out.need(0x0008, 0x0080, EVR_LO, report.institution);
-  out.need(0x0008, 0x0081, EVR_ST, report.address);
-  out.need(0x0008, 0x1010, EVR_SH, report.station);
-  out.need(0x0008, 0x1090, EVR_LO, report.model);
-  out.need(0x0018, 0x1000, EVR_LO, report.serial);
-  out.need(0x0018, 0x1020, EVR_LO, report.software);
-  out.text(0x0018, 0x1200, EVR_DA, report.calibrated.date);
-  out.text(0x0018, 0x1201, EVR_TM, report.calibrated.time);
-}
-
-// Object of Inspection (T13).
-void put_object(Item& out, const Report& report) {
-  out.need(0x0010, 0x0020, EVR_LO, report.object_id);
-  out.need(0x0010, 0x0021, EVR_LO, report.object_authority);
-  out.text(0x0010, 0x0022, EVR_CS, "TEXT");
-  out.empty_sequence(0x0010, 0x1002);
-  out.need(0x4010, 0x1042, EVR_CS, report.object_type);
-  out.empty_sequence(0x4010, 0x1064);
-  out.text_if(0x4010, 0x1068, EVR_LT, report.object_description);
 }
 
 void put_place(Item out, const Report& report, const Threat& threat) {
@@ -184,33 +89,6 @@ void put_report(Item& out, const Report& report) {
   out.whole(0x4010, 0x1034, report.threats.size());
   out.doubles(0x4010, 0x1075,
               {1.0});  // boxes count the image's own pixels; FD, as the vendors' toolkit writes it
-}
-
-base::Error not_written(const char* reason) {
-  return {base::Outcome::no, "export.dicos_refused", {{"tag", "(0002,0000)"}, {"reason", reason}}};
-}
-
-base::Result<std::string> bytes_of(DcmFileFormat& file) {
-  std::vector<char> buffer(1u << 20);
-  DcmOutputBufferStream stream(buffer.data(), static_cast<offile_off_t>(buffer.size()));
-  std::string bytes;
-  const auto drain = [&] {
-    void* start = nullptr;
-    offile_off_t size = 0;
-    stream.flushBuffer(start, size);
-    bytes.append(static_cast<const char*>(start), static_cast<size_t>(size));
-  };
-  file.transferInit();
-  OFCondition done;
-  do {  // a new meta header would be without (0002,0004): the one at hand is completed
-    done =
-        file.write(stream, EXS_LittleEndianExplicit, EET_ExplicitLength, nullptr, EGL_recalcGL, EPD_noChange,
-                   0, 0, 0, EWM_fileformat);
-    drain();
-  } while (done == EC_StreamNotifyClient);
-  file.transferEnd();
-  if (done.bad()) return not_written(done.text());
-  return bytes;
 }
 
 }  // namespace

@@ -14,7 +14,7 @@ namespace garita::exporter::dicos {
 // Errors: export.dicos_refused {tag, reason}: DCMTK does not take a value, or a required one is empty.
 base::Result<std::string> tdr_file(const Report& report);
 
-// The one exported symbol. Both ends come from one build: the types may be C++.
+// One of the exported symbols. Both ends come from one build: the types may be C++.
 using TdrFunction = void (*)(const Report& report, std::optional<base::Result<std::string>>& out);
 inline constexpr const char* tdr_symbol = "garita_tdr_file";
 inline constexpr const char* dicos_library = "garita_dicos_export.so";  // in <prefix>/lib/garita
