@@ -105,9 +105,10 @@ class Translation {
 
   void set_names() {
     const std::string name = image_name_of(source_, plane_);
-    out_.instance_uid = dicos_uid(source_.root, part_name(name, piece_.number));
+    const std::string form = out_.is_dicos ? "" : "dicom ";  // two objects, though of the same pixels
+    out_.instance_uid = dicos_uid(source_.root, form + part_name(name, piece_.number));
     out_.study_uid = dicos_uid(source_.root, "scan");
-    out_.series_uid = dicos_uid(source_.root, "series/" + name);
+    out_.series_uid = dicos_uid(source_.root, form + "series/" + name);
     out_.frame_uid = dicos_uid(source_.root, "frame/" + plane_.spec.view);
     out_.view = plane_.spec.view;
     out_.channel = plane_.spec.channel;
@@ -266,7 +267,9 @@ class DxTarget final : public Target {
     const uint32_t type = plane.spec.sample_type;
     if (plane.spec.slices != 1 || (view && view->shape() == v1::View::SHAPE_VOLUME))
       return "export.lost_volume";
-    if (view && view->quantity() == v1::View::QUANTITY_VISIBLE) return "export.lost_photograph";
+    const std::string& channel = plane.spec.channel;  // of a view that the record may not show
+    const bool colour = channel == "red" || channel == "green" || channel == "blue";
+    if (colour || (view && view->quantity() == v1::View::QUANTITY_VISIBLE)) return "export.lost_photograph";
     if (type != GARITA_SAMPLE_U8 && type != GARITA_SAMPLE_U16) return "export.lost_type";
     return plane.spec.columns > max_columns ? "export.lost_wide" : "";
   }

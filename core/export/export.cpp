@@ -51,25 +51,10 @@ class Exporter {
 
     std::vector<Lost> of_reports;
     if (with_reports()) reports_ = tdr_of(source_.record, source_.root, of_reports, scope);
-    const bool to_file = names_a_file(out);
-    uint64_t count = reports_.size();
-    for (const PlaneInfo* plane : planes) count += files_of(*plane);
-    if (count == 0 && with_reports()) return Error{Outcome::no, "export.nothing_for_dicos", {}};
-    if (to_file && count > 1)
-      return Error{
-          Outcome::usage, "export.many_files", {{"path", out.string()}, {"count", std::to_string(count)}}};
-    if (!to_file && count > 0) GARITA_TRY(files_.create_folders(out, 0755));
-    for (const dicos::Report& each : reports_)  // their names are taken
-      names_.insert(std::filesystem::path(report_file(each, reports_.size())).stem().string());
-    for (const PlaneInfo* plane : planes) {
-      auto written = write(*plane, out, to_file);
-      if (written.ok()) continue;
-      if (written.error().id != "package.withheld") return std::move(written).error();
-      report_.lost.push_back(
-          {"export.lost_withheld", fields_of(*plane)});  // a tile of it: no file was left behind
-    }
+    GARITA_TRY(make_room(out, planes));
+    for (const PlaneInfo* plane : planes) GARITA_TRY(write(*plane, out));
     for (const dicos::Report& each : reports_) {
-      const std::filesystem::path path = to_file ? out : out / report_file(each, reports_.size());
+      const std::filesystem::path path = to_file_ ? out : out / report_file(each, reports_.size());
       GARITA_TRY(write_report(each, path, files_));
       report_.files.push_back(path);
     }
@@ -111,9 +96,20 @@ class Exporter {
     return scope;
   }
 
-  bool names_a_file(const std::filesystem::path& out) const {
+  // One file or a folder, whichever `out` names.
+  base::Result<void> make_room(const std::filesystem::path& out,
+                               const std::vector<const PlaneInfo*>& planes) {
     const std::string extension = out.extension().string();
-    return !extension.empty() && (extension == format_.extension || extension == format_.other_extension);
+    to_file_ = !extension.empty() && (extension == format_.extension || extension == format_.other_extension);
+    uint64_t count = reports_.size();
+    for (const PlaneInfo* plane : planes) count += files_of(*plane);
+    if (count == 0 && with_reports()) return Error{Outcome::no, "export.nothing_for_dicos", {}};
+    if (to_file_ && count > 1)
+      return Error{
+          Outcome::usage, "export.many_files", {{"path", out.string()}, {"count", std::to_string(count)}}};
+    for (const dicos::Report& each : reports_)  // their names are taken
+      names_.insert(std::filesystem::path(report_file(each, reports_.size())).stem().string());
+    return to_file_ || count == 0 ? base::Result<void>() : files_.create_folders(out, 0755);
   }
 
   std::vector<const PlaneInfo*> chosen(const Selection& selection) const {
@@ -146,7 +142,7 @@ class Exporter {
     return (plane.rows + each - 1) / each;  // the last may be short
   }
 
-  base::Result<void> write(const PlaneInfo& plane, const std::filesystem::path& out, bool to_file) {
+  base::Result<void> write(const PlaneInfo& plane, const std::filesystem::path& out) {
     if (const std::string id = obstacle(plane); !id.empty()) {
       report_.lost.push_back({id, fields_of(plane)});
       return {};
@@ -163,7 +159,11 @@ class Exporter {
       number.insert(0, number.size() < 4 ? 4 - number.size() : 0, '0');
       const std::string file =
           (piece.count == 1 ? name : name + "_" + number) + std::string(format_.extension);
-      GARITA_TRY(write_piece(piece, to_file ? out : out / file));
+      auto written = write_piece(piece, to_file_ ? out : out / file);
+      if (written.ok()) continue;
+      if (written.error().id != "package.withheld") return std::move(written).error();
+      report_.lost.push_back({"export.lost_withheld", fields_of(plane)});  // a tile of it: no file is left
+      break;
     }
     return {};
   }
@@ -223,6 +223,7 @@ class Exporter {
   base::FileSystem& files_;
   Source source_;
   std::unique_ptr<Target> target_;
+  bool to_file_ = false;
   std::vector<dicos::Report> reports_;
   std::set<std::string> names_;
   ExportReport report_;

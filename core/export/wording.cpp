@@ -144,6 +144,12 @@ void Wording::set_object(dicos::Origin& out) {
   }
 }
 
+// Whether some of what is below it has an element: then it does not stand for all of it.
+bool Wording::is_partly_held(const std::string& path, const std::vector<std::string>& held) const {
+  const auto begins = [&](const std::string& each) { return without_indices(each).starts_with(path + "."); };
+  return std::any_of(held.begin(), held.end(), begins) || std::any_of(taken_.begin(), taken_.end(), begins);
+}
+
 void Wording::list_left_out(const std::vector<std::string>& held) {
   std::map<std::string, std::string> names;  // of a message -> of its fields, in their order
   for (const record::Leaf& leaf : record::leaves(record_)) {
@@ -152,12 +158,10 @@ void Wording::list_left_out(const std::vector<std::string>& held) {
         taken_.contains(leaf.path) ||
         std::any_of(held.begin(), held.end(), [&](const std::string& each) { return is_below(path, each); });
     if (is_held) continue;
-    const size_t first = path.find('.');
-    const std::string message = path.substr(0, first);
-    std::string name = first == path.npos ? "" : path.substr(first + 1);
-    const bool deep = is_below(path, "views.channels") || is_below(path, "views.geometry");
-    const size_t second = name.find('.');
-    name.resize(std::min(name.size(), deep && second != name.npos ? name.find('.', second + 1) : second));
+    const size_t first = path.find('.'), second = first == path.npos ? first : path.find('.', first + 1);
+    const std::string message = path.substr(0, first), member = path.substr(0, second);
+    std::string name = first == path.npos ? "" : member.substr(first + 1);
+    if (second != path.npos && is_partly_held(member, held)) name = path.substr(first + 1);
     std::string& list = names[message];
     if (name.empty() || (", " + list + ",").find(", " + name + ",") != std::string::npos) continue;
     list += (list.empty() ? "" : ", ") + name;

@@ -45,6 +45,7 @@ class Wording {
   void set_times(dicos::Origin& out);
   void set_equipment(uint32_t index, const v1::Moment* calibrated, dicos::Origin& out);
   void set_object(dicos::Origin& out);
+  bool is_partly_held(const std::string& path, const std::vector<std::string>& held) const;
   bool is_strict() const { return format_ == "DICOS"; }
 
   const std::string format_;

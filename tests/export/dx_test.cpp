@@ -112,9 +112,16 @@ TEST_P(Dx, fields_without_an_element_are_listed_and_no_others) {
   EXPECT_TRUE(lists(report, "export.dx_left_out", "plates"));
   EXPECT_TRUE(lists(report, "export.dx_left_out", "documents"));
   EXPECT_FALSE(lists(report, "export.dx_left_out", "device"));
+  EXPECT_FALSE(lists(report, "export.dx_left_out", "time"));
   for (const Lost& lost : report.lost)
     for (const auto language : {base::Language::en, base::Language::es})
       EXPECT_EQ(base::text(language, lost.id, lost.fields).find('{'), std::string::npos) << lost.id;
+}
+
+TEST_P(Dx, field_of_which_a_part_has_an_element_is_listed_by_the_rest) {
+  inspection.mutable_time()->mutable_started()->set_uncertainty_ns(5);
+  add(high(), 3, 2);
+  EXPECT_TRUE(lists(exported("out"), "export.dx_left_out", "started.uncertainty_ns"));
 }
 
 TEST_P(Dx, image_of_a_chosen_channel_keeps_its_uid) {
