@@ -80,7 +80,7 @@ class Translation {
   }
 
   dicos::Image run() {
-    wording_.fill(view_.device_index(), out_, calibrated());
+    wording_.fill(view_.device_index(), out_, last_air_of(view_));
     set_names();
     set_numbers();
     set_pixels();
@@ -95,12 +95,6 @@ class Translation {
     for (const v1::Channel& each : view_.channels())
       if (image::channel_name(static_cast<uint32_t>(each.kind())) == plane_.spec.channel) return &each;
     return nullptr;
-  }
-
-  const v1::Moment* calibrated() const {
-    const v1::Channel* const own = channel();
-    const bool known = own != nullptr && own->calibration().air_measured().has_utc_ns();
-    return known ? &own->calibration().air_measured() : nullptr;
   }
 
   void set_names() {

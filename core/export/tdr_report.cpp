@@ -59,7 +59,8 @@ class Translation : private Wording {
     out.study_uid = dicos_uid(root_, "scan");
     out.series_uid = dicos_uid(root_, "tdr series" + at);
     out.frame_uid = dicos_uid(root_, "frame/" + detection.view());
-    if (const v1::View* view = view_of(detection)) {
+    const v1::View* const view = view_of(detection);
+    if (view != nullptr) {
       const auto shown = scope_.images.find(view->name());
       out.image_uid = dicos_uid(
           root_,
@@ -68,7 +69,7 @@ class Translation : private Wording {
                         : view->fidelity() == v1::View::FIDELITY_DISPLAY ? dicos::dx_presentation_class
                                                                          : dicos::dx_class;
     }
-    fill(detection.device_index(), out);
+    fill(detection.device_index(), out, view != nullptr ? last_air_of(*view) : nullptr);
     set_decision(out);
     out.tdr_type = detection.source() == v1::Detection::SOURCE_MACHINE    ? "MACHINE"
                    : detection.source() == v1::Detection::SOURCE_OPERATOR ? "OPERATOR"

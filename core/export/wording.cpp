@@ -34,6 +34,15 @@ const v1::Moment* start_of(const v1::Time& time) {
   return time.received().has_utc_ns() ? &time.received() : nullptr;
 }
 
+const v1::Moment* last_air_of(const v1::View& view) {
+  const v1::Moment* last = nullptr;
+  for (const v1::Channel& channel : view.channels()) {
+    const v1::Moment& each = channel.calibration().air_measured();
+    if (each.has_utc_ns() && (last == nullptr || each.utc_ns() > last->utc_ns())) last = &each;
+  }
+  return last;
+}
+
 Wording::Wording(const v1::Inspection& record, const base::Digest& root, const char* format,
                  std::vector<Lost>& lost)
     : record_(record), root_(root), lost_(lost), format_(format) {}
@@ -158,10 +167,11 @@ void Wording::list_left_out(const std::vector<std::string>& held) {
         taken_.contains(leaf.path) ||
         std::any_of(held.begin(), held.end(), [&](const std::string& each) { return is_below(path, each); });
     if (is_held) continue;
-    const size_t first = path.find('.'), second = first == path.npos ? first : path.find('.', first + 1);
-    const std::string message = path.substr(0, first), member = path.substr(0, second);
-    std::string name = first == path.npos ? "" : member.substr(first + 1);
-    if (second != path.npos && is_partly_held(member, held)) name = path.substr(first + 1);
+    const size_t first = path.find('.');
+    size_t end = first == path.npos ? first : path.find('.', first + 1);
+    while (end != path.npos && is_partly_held(path.substr(0, end), held)) end = path.find('.', end + 1);
+    const std::string message = path.substr(0, first),
+                      name = first == path.npos ? "" : path.substr(first + 1, end - first - 1);
     std::string& list = names[message];
     if (name.empty() || (", " + list + ",").find(", " + name + ",") != std::string::npos) continue;
     list += (list.empty() ? "" : ", ") + name;

@@ -53,7 +53,10 @@ class Wording {
   std::set<std::string> taken_;  // paths with their indices
 };
 
-// "2026-…" as the record has it: the start, or when the host had it all; nullptr: neither is known.
+// The scan's start, or when the host had it all; nullptr: neither is known.
 const v1::Moment* start_of(const v1::Time& time);
+
+// When the air lines of a view were measured last; nullptr: not known.
+const v1::Moment* last_air_of(const v1::View& view);
 
 }  // namespace garita::exporter

@@ -141,17 +141,19 @@ TEST_F(DicosTable, of_an_image_and_its_report_is_full) {
   }
 }
 
-TEST_F(DicosTable, of_a_record_that_says_little_is_full_but_for_the_calibration) {
+TEST_F(DicosTable, of_a_record_that_says_little_is_full) {
   inspection.clear_device();
   inspection.clear_site();
   inspection.clear_beam();
   inspection.clear_conveyance();
   inspection.mutable_views(0)->clear_geometry();
-  inspection.mutable_device()->mutable_calibrated()->set_utc_ns(1772360000'000000000);
-  DcmFileFormat file;
-  ASSERT_TRUE(file.loadFile(files().at(0).c_str()).good());
-  expect(*file.getDataset(), common);
-  expect(*file.getDataset(), dx);
+  v1::CalibrationUsed& used = *inspection.mutable_views(0)->mutable_channels(1)->mutable_calibration();
+  used.mutable_air_measured()->set_utc_ns(1772360000'000000000);
+  for (const auto& path : files()) {
+    DcmFileFormat file;
+    ASSERT_TRUE(file.loadFile(path.c_str()).good());
+    expect(*file.getDataset(), common);
+  }
 }
 
 TEST_F(DicosTable, and_dcmtk_reads_the_pixels_as_they_are) {

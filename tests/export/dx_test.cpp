@@ -121,7 +121,11 @@ TEST_P(Dx, fields_without_an_element_are_listed_and_no_others) {
 TEST_P(Dx, field_of_which_a_part_has_an_element_is_listed_by_the_rest) {
   inspection.mutable_time()->mutable_started()->set_uncertainty_ns(5);
   add(high(), 3, 2);
-  EXPECT_TRUE(lists(exported("out"), "export.dx_left_out", "started.uncertainty_ns"));
+  inspection.mutable_views(0)->mutable_channels(0)->mutable_quality()->set_snr(40);
+  const auto report = exported("out");
+  EXPECT_TRUE(lists(report, "export.dx_left_out", "started.uncertainty_ns"));
+  EXPECT_TRUE(lists(report, "export.dx_left_out", "channels.quality"));
+  EXPECT_FALSE(lists(report, "export.dx_left_out", "channels.quality.snr"));
 }
 
 TEST_P(Dx, image_of_a_chosen_channel_keeps_its_uid) {
