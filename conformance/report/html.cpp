@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstdio>
+#include <sstream>
 
 #include "conformance/report/markup.hpp"
 #include "conformance/report/page_style.hpp"
@@ -30,7 +31,27 @@ std::string both(const base::Error& error) {
 
 std::string both(const LocalText& text) { return in_both(text.en, text.es); }
 
-std::string code(const std::string& text) { return "<code>" + escaped(text) + "</code>"; }
+// Long names and paths break where a person would break them.
+std::string breakable(const std::string& text) {
+  std::string own;
+  for (const char c : escaped(text)) {
+    own += c;
+    if (c == '_' || c == '/' || c == '.') own += "<wbr>";
+  }
+  return own;
+}
+
+// An option stays with its hyphens.
+std::string code(const std::string& text) {
+  std::istringstream words(text);
+  std::string own;
+  for (std::string word; std::getline(words, word, ' ');) {
+    const std::string shown = breakable(word);
+    own += own.empty() ? "" : " ";
+    own += word.starts_with("--") ? "<span class=\"option\">" + shown + "</span>" : shown;
+  }
+  return "<code>" + own + "</code>";
+}
 
 std::string badge(const std::string& verdict) {
   return "<span class=\"verdict " + escaped(verdict) + "\">" + escaped(verdict) + "</span>";
@@ -120,6 +141,13 @@ std::string title(const RunReport& run) {
          both(("report.verdict_" + run.verdict).c_str()) + "</p></header>\n" + counts(run);
 }
 
+// Where the truth about images came from, in the reader's language.
+std::string truth(const std::string& kind) {
+  for (const char* known : {"none", "twin", "object"})
+    if (kind == known) return both((std::string("report.truth_") + known).c_str());
+  return kind == "twin and object" ? both("report.truth_both") : escaped(kind);
+}
+
 std::string facts(const RunReport& run) {
   const json& about = run.about;
   std::string text = "<h2>" + both("report.facts") + "</h2><dl class=\"facts\">";
@@ -128,7 +156,7 @@ std::string facts(const RunReport& run) {
   text += row("report.when", escaped(run.utc));
   text += row("report.level", std::to_string(run.level));
   text += row("report.reached", run.reached == 0 ? "" : std::to_string(run.reached));
-  text += row("report.truth", escaped(run.truth));
+  text += row("report.truth", truth(run.truth));
   text += row("report.profiles", escaped(joined(run.profiles)));
   text += row("report.seed", std::to_string(run.seed));
   text += row("report.repeat", std::to_string(run.repeat));
@@ -136,7 +164,10 @@ std::string facts(const RunReport& run) {
   text += row("report.canary", run.canary.empty() ? ""
                                                   : both(run.canary == "stopped" ? "report.canary_stopped"
                                                                                  : "report.canary_not"));
-  for (const char* name : {"box", "policy_sha256", "kernel", "cpu", "glibc"})
+  text += row("report.env_box", escaped(at(about, "environment", "box")));
+  const std::string policy = at(about, "environment", "policy_sha256");
+  text += row("report.env_policy_sha256", policy.empty() ? "" : code(policy));
+  for (const char* name : {"kernel", "cpu", "glibc"})
     text += row((std::string("report.env_") + name).c_str(), escaped(at(about, "environment", name)));
   return text + "</dl>\n";
 }
@@ -145,7 +176,7 @@ std::string image(const RunReport& run, const std::string& name, const std::stri
                   const std::string& alt) {
   const auto found = run.pictures.find("pictures/" + name);
   if (name.empty() || found == run.pictures.end()) return "";
-  return "<figure><figcaption>" + caption + "</figcaption><img loading=\"lazy\" alt=\"" + escaped(alt) +
+  return "<figure><figcaption>" + caption + "</figcaption><img alt=\"" + escaped(alt) +
          "\" src=\"data:image/png;base64," + base64(found->second) + "\"></figure>\n";
 }
 
@@ -154,7 +185,7 @@ std::string failure(const RunReport& run, const ReportedRule& rule) {
       Catalogue::built_in().find(rule.requirements.empty() ? "" : rule.requirements.front());
   std::string text = std::string("<article") + (rule.counts() ? "" : " class=\"other\"") + "><h3>" +
                      badge(rule.verdict) + ' ' + escaped(joined(rule.requirements)) + " · " +
-                     escaped(rule.rule) + "</h3>";
+                     breakable(rule.rule) + "</h3>";
   if (requirement) text += "<p><b>" + both(requirement->text) + "</b></p>";
   text += "<dl>";
   for (const ReportedFinding& each : rule.findings) {
@@ -241,7 +272,7 @@ std::string why_skipped(const ReportedRule& rule) {
 }
 
 std::string table(const RunReport& run) {
-  std::string text = "<h2>" + both("report.all") + "</h2>\n<details><summary>" +
+  std::string text = "<h2>" + both("report.all") + "</h2>\n<details open><summary>" +
                      both("report.all_rules", {{"count", std::to_string(run.rules.size())}}) +
                      "</summary><table><thead><tr><th>" + both("report.column_verdict") + "</th><th>" +
                      both("report.column_requirement") + "</th><th>" + both("report.column_time") +
@@ -250,9 +281,9 @@ std::string table(const RunReport& run) {
     const Requirement* requirement =
         Catalogue::built_in().find(rule.requirements.empty() ? "" : rule.requirements.front());
     text += "<tr><td>" + badge(rule.verdict) + "</td><td><b>" + escaped(joined(rule.requirements)) + "</b> " +
-            (requirement ? both(requirement->text) : "") + "<br><span class=\"soft\">" + escaped(rule.rule) +
-            "</span>" + why_skipped(rule) + "</td><td class=\"number\">" + fixed(rule.ms / 1000) +
-            " s</td></tr>\n";
+            (requirement ? both(requirement->text) : "") + "<br><span class=\"soft\">" +
+            breakable(rule.rule) + "</span>" + why_skipped(rule) + "</td><td class=\"number\">" +
+            fixed(rule.ms / 1000) + " s</td></tr>\n";
   }
   return text + "</tbody></table></details>\n";
 }

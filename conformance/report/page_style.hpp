@@ -25,7 +25,8 @@ h2{font-size:1.2rem;margin:2.2rem 0 .7rem}
 h3{font-size:1rem;margin:0 0 .4rem;overflow-wrap:anywhere}
 p{margin:.3rem 0}
 .soft{color:var(--soft)}
-.verdict{display:inline-block;padding:.05rem .6rem;border:2px solid;border-radius:.4rem;font-weight:700;font-size:.85em}
+.verdict{display:inline-block;padding:.05rem .6rem;border:2px solid;border-radius:.4rem;font-weight:700;font-size:.85em;
+white-space:nowrap}
 .PASS{color:var(--good)}.FAIL,.CRASH,.HANG,.LEAK,.EGRESS,.UNSTABLE{color:var(--bad)}
 .WAIVED,.SKIPPED,.HARNESS_ERROR,.INCOMPLETE{color:var(--other)}
 .counts{display:flex;flex-wrap:wrap;gap:.6rem;padding:0;margin:1rem 0;list-style:none}
@@ -39,20 +40,26 @@ dt{color:var(--soft)}
 dd{margin:0;overflow-wrap:anywhere}
 code{background:var(--code);border-radius:.3rem;padding:.1rem .35rem;font:.86em/1.45 ui-monospace,"Liberation Mono",monospace;
 overflow-wrap:anywhere;white-space:pre-wrap}
-figure img{display:block;width:100%;height:auto;background:#000;image-rendering:auto;border-radius:.3rem}
+.option{white-space:nowrap}
+figure img{display:block;width:100%;height:auto;max-height:28rem;object-fit:contain;
+background:var(--code);border:1px solid var(--line)}
 figure svg{display:block;width:100%;height:auto}
 figcaption{color:var(--soft);font-size:.92em;margin-bottom:.4rem}
-.pair{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,19rem),1fr));gap:.9rem}
-svg text{font:12px system-ui,"Liberation Sans",sans-serif;fill:var(--soft)}
+.pair{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,19rem),1fr));gap:.9rem;margin-bottom:.9rem}
+.pair figure{margin:0}
+svg text{font:17px system-ui,"Liberation Sans",sans-serif;fill:var(--soft)}
 .grid{stroke:var(--line)}.curve{fill:none;stroke:var(--accent);stroke-width:1.6}
 table{border-collapse:collapse;width:100%;font-size:.93em}
-th,td{text-align:left;padding:.3rem .6rem .3rem 0;border-bottom:1px solid var(--line);vertical-align:top;overflow-wrap:anywhere}
+th,td{text-align:left;padding:.3rem .6rem .3rem 0;border-bottom:1px solid var(--line);vertical-align:top}
+td{overflow-wrap:anywhere}th,td:first-child{white-space:nowrap;overflow-wrap:normal}
 td.number{text-align:right;white-space:nowrap}
 summary{cursor:pointer;padding:.3rem 0}
 @media(max-width:40rem){svg text{font-size:21px}dl{grid-template-columns:1fr;gap:0}dd{margin-bottom:.5rem}
 table,tbody,tr,td{display:block}thead{position:absolute;left:-9999px}
 tr{border-bottom:1px solid var(--line);padding:.4rem 0}td{border:0;padding:.1rem 0}td.number{text-align:left}}
-@media print{.bar{display:none}article,figure{break-inside:avoid}}
+@media print{:root{--ground:#fff;--card:#fff;--ink:#000;--soft:#444;--line:#bbb;--good:#1d6b3a;--bad:#a3221c;--other:#7a5200;
+--accent:#1f5c7a;--code:#f4f4f4}@page{margin:15mm}body{font-size:11pt}main{max-width:none;padding:0}.bar,summary{display:none}
+code{font-size:.76em}article,figure,tr,.counts{break-inside:avoid}h2,h3,figcaption{break-after:avoid}}
 )css";
 
 }  // namespace garita::conformance

@@ -9,7 +9,9 @@
 namespace garita::conformance {
 namespace {
 
-constexpr double width = 640, height = 220, left = 64, right = 14, top = 14, bottom = 34;
+// Room for the largest letters, those of a narrow screen; units stand where no figure of an axis does.
+constexpr double width = 640, height = 240, left = 64, right = 44, top = 34, bottom = 28;
+constexpr double unit_y = 18;
 constexpr int least_ticks = 3;
 
 std::string number(double value, const char* format = "%.1f") {
@@ -45,11 +47,12 @@ std::string grid(const Axis& x, const Axis& y, const PlotLabels& labels) {
   const double step_x = step_of(x.high - x.low), step_y = step_of(y.high - y.low);
   for (double value = std::ceil(x.low / step_x) * step_x; value <= x.high + step_x / 1e6; value += step_x)
     text += line(x.at(value), top, x.at(value), height - bottom) +
-            word(x.at(value), height - bottom + 15, "middle", number(value, "%.4g"));
+            word(x.at(value), height - bottom + 20, "middle", number(value, "%.4g"));
   for (double value = 0; value <= y.high + step_y / 1e6; value += step_y)
     text += line(left, y.at(value), width - right, y.at(value)) +
-            word(left - 6, y.at(value) + 4, "end", number(value, "%.4g"));
-  return text + word(width - right, height - 4, "end", labels.x) + word(4, top + 6, "start", labels.y);
+            word(left - 6, y.at(value) + 5, "end", number(value, "%.4g"));
+  return text + word(width - right + 8, height - bottom - 3, "start", labels.x) +
+         word(4, unit_y, "start", labels.y);
 }
 
 }  // namespace

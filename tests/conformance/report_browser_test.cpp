@@ -39,7 +39,7 @@ class ReportInBrowser : public Kit, public ::testing::WithParamInterface<Look> {
   // Looks at the page in a frame of that width, from outside: the page itself lets no script run.
   nlohmann::json look_at(const std::string& page, int width) {
     std::ofstream(folder / "frame.html")
-        << "<!doctype html><body style='margin:0'><iframe id=f src='" << at_once(page)
+        << "<!doctype html><body style='margin:0'><iframe id=f src='" << page
         << "' style='border:0;width:" << width
         << "px;height:6000px'></iframe><script>onload=()=>{const "
            "d=f.contentDocument,e=d.documentElement,seen=[...d.images],inner=f.contentWindow.innerWidth;"
@@ -69,14 +69,6 @@ class ReportInBrowser : public Kit, public ::testing::WithParamInterface<Look> {
     const size_t from = dom->find("<title>"), to = dom->find("</title>");
     if (from == std::string::npos) return ADD_FAILURE() << *dom << *console, nlohmann::json();
     return nlohmann::json::parse(dom->substr(from + 7, to - from - 7));
-  }
-
-  // The same page, whose pictures do not wait to be scrolled to: they are there when it is loaded.
-  std::string at_once(const std::string& page) {
-    std::string text = *base::read_text_file(folder / page, 1u << 28);
-    for (size_t at; (at = text.find(" loading=\"lazy\"")) != std::string::npos;) text.erase(at, 15);
-    std::ofstream(folder / ("at-once-" + page)) << text;
-    return "at-once-" + page;
   }
 };
 
