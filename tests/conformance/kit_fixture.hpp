@@ -8,12 +8,14 @@
 #include <cstdio>
 #include <filesystem>
 #include <fstream>
+#include <functional>
 #include <map>
 #include <nlohmann/json.hpp>
 #include <sstream>
 #include <string>
 #include <vector>
 
+#include "conformance/evidence/bundle.hpp"
 #include "core/base/file.hpp"
 #include "core/base/testing/temporary_folder.hpp"
 
@@ -72,6 +74,24 @@ class Kit : public ::testing::Test {
   std::string leave() {
     std::ofstream(folder / "leave.bin") << "hdaPCDLSK..abdghkmnpPCDLSK..suvyzabdg";
     return " --source scanner=file:leave.bin";
+  }
+
+  // Seals the bundle at `path` again, as one who forges would, with events that `change` has changed.
+  static void forge(const std::string& path,
+                    const std::function<void(std::vector<nlohmann::json>&)>& change) {
+    const auto bundle = read_bundle(path);
+    ASSERT_TRUE(bundle);
+    std::vector<nlohmann::json> events = bundle->events;
+    change(events);
+    Chain chain;
+    for (const nlohmann::json& event : events) chain.add(event);
+    nlohmann::json head = bundle->head;
+    head["inputs"] = nlohmann::json::array();
+    head["redacted"] = true;
+    auto writer = BundleWriter::create(path);
+    ASSERT_TRUE(writer->add("bundle.json", canonical(head)));
+    ASSERT_TRUE(writer->add("manifest.garita.json", bundle->manifest));
+    ASSERT_TRUE(writer->finish(chain, nullptr));
   }
 
   base::testing::TemporaryFolder folder;
