@@ -125,6 +125,27 @@ TEST_F(TiffExport, lists_what_stays_behind) {
   EXPECT_EQ(ids(*export_to(Format::tiff, "out")), (std::vector<std::string>{"record", "proof"}));
 }
 
+uint64_t peak_bytes() {
+  rusage usage{};
+  ::getrusage(RUSAGE_SELF, &usage);
+  return static_cast<uint64_t>(usage.ru_maxrss) * 1024;
+}
+
+TEST_F(TiffExport, of_a_long_scan_takes_little_memory) {
+  const auto plane = writer->add_plane({.view = "side", .channel = "high", .columns = 1000});
+  const std::vector<std::byte> strip(500 * 2000, std::byte{7});
+  for (int i = 0; i < 120; ++i) ASSERT_TRUE(writer->append_rows(*plane, strip, 500));
+  Selection selection;
+  selection.packing = TiffPacking::none;
+  [[maybe_unused]] const uint64_t before = peak_bytes();
+  const auto report = export_to(Format::tiff, "x.tiff", selection);
+  ASSERT_TRUE(report);
+  EXPECT_GT(std::filesystem::file_size(report->files[0]), 120'000'000u);
+#ifndef GARITA_SANITIZED  // which keeps what was freed
+  EXPECT_LE(peak_bytes() - before, 48u << 20);
+#endif
+}
+
 // ---- Every packing of every sample type
 
 struct Case {
