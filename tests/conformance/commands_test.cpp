@@ -1,4 +1,6 @@
 // The commands as people and their machines use them: exit codes, JSON lines, JUnit, both languages.
+#include <unistd.h>
+
 #include "tests/conformance/kit_fixture.hpp"
 
 namespace garita::conformance {
@@ -52,6 +54,18 @@ TEST_F(Kit, rules_that_can_all_not_be_judged_are_no_pass) {
   const Answer answer = kit("run --filter Streams.* --driver " + mutant("good"));  // no stream
   EXPECT_EQ(answer.exit_code, 4);
   EXPECT_TRUE(answer.last_line().starts_with("INCOMPLETE ")) << answer.out;
+}
+
+TEST_F(Kit, descriptors_that_it_may_not_look_at_are_skipped_and_no_pass) {
+  if (::geteuid() != 0) GTEST_SKIP() << "needs root, to give up the right to look";
+  (void)leave();
+  std::ofstream(folder / "input.toml") << "[[input]]\nrepeat_from = 0\nsource = [\"scanner=file:leave.bin\"]\n";
+  const std::string run = "run --input input.toml --filter GAR-END-004 --driver " + mutant("descriptors_lost");
+  EXPECT_EQ(kit(run).exit_code, 1);
+  const Answer blind = kit(run, 300, "setpriv --bounding-set -sys_ptrace,-dac_override,-dac_read_search");
+  EXPECT_EQ(blind.exit_code, 4) << blind.out << blind.err;
+  EXPECT_NE(blind.out.find("not shown to this user: worker.descriptors (GAR-END-004)"), std::string::npos)
+      << blind.out;
 }
 
 TEST_F(Kit, json_lines_begin_and_end_and_tell_each_rule) {

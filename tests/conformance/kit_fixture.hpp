@@ -39,11 +39,12 @@ class Kit : public ::testing::Test {
     }
   };
 
-  Answer kit(const std::string& arguments, int timeout_s = 300) {
+  // `before`: a command that starts it, for another user or with other rights.
+  Answer kit(const std::string& arguments, int timeout_s = 300, const std::string& before = "") {
     const std::string err = folder / "stderr.txt";
-    const std::string line = "cd '" + folder.path().string() +
-                             "' && LANG=C timeout -k 5 " + std::to_string(timeout_s) + " " GARITA_BIN_DIR "/garita-conform " + arguments +
-                             " 2>'" + err + "' </dev/null";
+    const std::string line = "cd '" + folder.path().string() + "' && LANG=C timeout -k 5 " +
+                             std::to_string(timeout_s) + " " + before + " " GARITA_BIN_DIR "/garita-conform " +
+                             arguments + " 2>'" + err + "' </dev/null";
     Answer answer;
     FILE* pipe = popen(line.c_str(), "r");
     std::array<char, 65536> buffer;

@@ -44,7 +44,8 @@ for person in john lab; do garita trust keygen $person --algorithm ed25519; done
 cat >conform.toml <<END
 [[input]]
 title = "one thing twice, dual energy"
-simulator = ["garita-sim", "portal", "--listen", "127.0.0.1:0", "--port-file", "{port_file}", "--image", "{here}/thing.npy", "--count", "2", "--seed", "{seed}"]
+simulator = ["garita-sim", "portal", "--listen", "127.0.0.1:0", "--port-file", "{port_file}",
+  "--image", "{here}/thing.npy", "--count", "2", "--seed", "{seed}"]
 source = ["scanner=tcp://127.0.0.1:{port}"]
 scans = 2
 [[input]]
