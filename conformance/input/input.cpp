@@ -104,6 +104,11 @@ const StreamInput* Input::stream(std::string_view wanted) const {
   return found == streams.end() ? nullptr : &*found;
 }
 
+uint64_t StreamInput::rank(size_t chunk) const {
+  if (chunk < order.size()) return order[chunk];
+  return order.empty() ? chunk : order.back() + 1 + (chunk - order.size());
+}
+
 bool Input::has_bytes() const {
   return std::any_of(streams.begin(), streams.end(), [](const auto& each) {
     return each.kind == GARITA_STREAM_BYTES && !each.bytes.empty();
@@ -112,18 +117,19 @@ bool Input::has_bytes() const {
 
 base::Result<void> save(const Input& input, const std::filesystem::path& folder) {
   GARITA_TRY(base::real_file_system().create_folders(folder, 0700));
-  json all = {{"title", input.title},     {"name", input.name},
-              {"like", input.like},       {"changed", input.changed},
-              {"where", input.where},     {"repeat_from", input.repeat_from},
-              {"model", input.model},     {"scans", input.scans},
-              {"goes_on", input.goes_on}, {"config", json::object()}, {"streams", json::array()},
-              {"objects", json::array()}};
+  json all = {{"title", input.title},     {"name", input.name},       {"like", input.like},
+              {"changed", input.changed}, {"where", input.where},     {"repeat_from", input.repeat_from},
+              {"model", input.model},     {"scans", input.scans},     {"goes_on", input.goes_on},
+              {"config", json::object()}, {"streams", json::array()}, {"objects", json::array()}};
   size_t count = 0;
   for (const auto& [key, value] : input.config) all["config"][key] = value;
   for (const StreamInput& stream : input.streams) {
     GARITA_TRY_ASSIGN(file, write_bytes(folder, count, stream.bytes));
-    all["streams"].push_back(
-        {{"name", stream.name}, {"kind", stream.kind}, {"file", file}, {"chunks", stream.chunks}});
+    all["streams"].push_back({{"name", stream.name},
+                              {"kind", stream.kind},
+                              {"file", file},
+                              {"chunks", stream.chunks},
+                              {"order", stream.order}});
   }
   for (const ObjectInput& object : input.objects) {
     GARITA_TRY_ASSIGN(file, write_bytes(folder, count, object.file.bytes));
@@ -159,7 +165,8 @@ base::Result<Input> load_input(const std::filesystem::path& folder) {
       own.config.emplace_back(key, value.get<std::string>());
     for (const json& each : all.at("streams")) {
       StreamInput stream{each.at("name").get<std::string>(), each.at("kind").get<uint32_t>(),
-                         bytes_of(folder, each, left), each.at("chunks").get<std::vector<uint32_t>>()};
+                         bytes_of(folder, each, left), each.at("chunks").get<std::vector<uint32_t>>(),
+                         each.at("order").get<std::vector<uint32_t>>()};
       uint64_t sum = 0;
       for (const uint32_t chunk : stream.chunks) sum += chunk;
       if (sum != stream.bytes.size()) return bad(path, stream.name);
@@ -182,11 +189,14 @@ base::Result<Input> load_input(const std::filesystem::path& folder) {
 Input repeated(const Input& input, uint64_t times) {
   Input own = input;
   for (StreamInput& stream : own.streams) {
-    const uint64_t from = std::min<uint64_t>(static_cast<uint64_t>(std::max<int64_t>(0, input.repeat_from)), stream.bytes.size());
-    const std::vector<std::byte> again(stream.bytes.begin() + static_cast<std::ptrdiff_t>(from), stream.bytes.end());
+    const uint64_t from = std::min<uint64_t>(static_cast<uint64_t>(std::max<int64_t>(0, input.repeat_from)),
+                                             stream.bytes.size());
+    const std::vector<std::byte> again(stream.bytes.begin() + static_cast<std::ptrdiff_t>(from),
+                                       stream.bytes.end());
     for (uint64_t i = 1; i < times && stream.bytes.size() + again.size() <= max_input_bytes; ++i)
       stream.bytes.insert(stream.bytes.end(), again.begin(), again.end());
     stream.chunks = chunks_of(stream.bytes.size());
+    stream.order.clear();
   }
   for (uint64_t i = 1; i < times && own.objects.size() + input.objects.size() <= max_input_files; ++i)
     for (const ObjectInput& object : input.objects) own.objects.push_back(object);

@@ -3,9 +3,10 @@
 //
 // On disk an input is a folder:
 //
-//   input.json    {"title", "name", "like", "changed", "where", "repeat_from", "model", "config": {"key": "value"}, "scans", "goes_on", "streams": [{"name",
-//   "kind", "file", "chunks":
-//                 [size, …]}], "objects": [{"stream", "name", "file", "siblings": [{"name", "file"}]}]}
+//   input.json    {"title", "name", "like", "changed", "where", "repeat_from", "model", "config": {"key":
+//                 "value"}, "scans", "goes_on", "streams": [{"name", "kind", "file", "chunks": [size, …],
+//                 "order": [rank, …]}], "objects": [{"stream", "name", "file", "siblings": [{"name",
+//                 "file"}]}]}
 //   0.bin, 1.bin  the bytes of each stream, chunk after chunk as the driver's reads took them; files likewise
 #pragma once
 
@@ -29,6 +30,11 @@ struct StreamInput {
   uint32_t kind = GARITA_STREAM_BYTES;
   std::vector<std::byte> bytes;
   std::vector<uint32_t> chunks;  // sizes; of DATAGRAMS: one a datagram
+  std::vector<uint32_t>
+      order;  // ranks of the chunks among those of all streams, as they arrived; may be fewer
+
+  // Of a chunk; where it is not known, behind those that are.
+  uint64_t rank(size_t chunk) const;
 };
 
 struct FileInput {
@@ -44,9 +50,10 @@ struct ObjectInput {
 
 struct Input {
   std::string title;  // for people: where it comes from
-  // A variant: as the input of that name, but for one thing (plan.hpp has the words), which shows at `where` alone.
+  // A variant: as the input of that name, but for one thing (plan.hpp has the words), which shows at `where`
+  // alone.
   std::string name, like, changed;
-  std::vector<uint64_t> where;          // first row, rows, first column, columns; empty: nowhere in the pixels
+  std::vector<uint64_t> where;  // first row, rows, first column, columns; empty: nowhere in the pixels
   int64_t repeat_from = -1;  // of each stream: what lies behind may be played again and again; -1: not known
   std::string model;
   host::Assignments config;
@@ -65,7 +72,8 @@ struct Input {
 base::Result<void> save(const Input& input, const std::filesystem::path& folder);
 base::Result<Input> load_input(const std::filesystem::path& folder);
 
-// The input with what lies behind repeat_from, or all of its files, `times` in all; not more than max_input_bytes.
+// The input with what lies behind repeat_from, or all of its files, `times` in all; not more than
+// max_input_bytes.
 Input repeated(const Input& input, uint64_t times);
 
 // Reads what needs no device: file: into the stream, dir: into objects, by the patterns of the manifest.

@@ -25,9 +25,8 @@ bool take_list(const toml::table& table, std::string_view key, std::vector<std::
 }
 
 bool is_change(const std::string& word) {
-  static constexpr const char* words[] = {"",       "plate",    "container", "date",  "language",
-                                          "serial", "category", "rows",      "object",
-                                          "times"};
+  static constexpr const char* words[] = {"",       "plate",    "container", "date",   "language",
+                                          "serial", "category", "rows",      "object", "times"};
   return std::find(std::begin(words), std::end(words), word) != std::end(words);
 }
 

@@ -28,8 +28,8 @@
 //                           # and cannot be played again
 // clang-format on
 //
-// {port_file}, {port}, {folder}, {seed} are filled in, and {here}: the folder of conform.toml. Programs are looked
-// for beside garita-conform, then beside conform.toml, then in PATH.
+// {port_file}, {port}, {folder}, {seed} are filled in, and {here}: the folder of conform.toml. Programs are
+// looked for beside garita-conform, then beside conform.toml, then in PATH.
 #pragma once
 
 #include <cstdint>

@@ -34,7 +34,7 @@ class Ear final : public load::Services {
   load::Answer stream_read(uint32_t stream, std::span<std::byte> out, uint64_t deadline_ns,
                            load::ReadInfo& info) override {
     load::Answer answer = inner_.stream_read(stream, out, deadline_ns, info);
-    if (answer.ok()) keep(stream, out.first(std::min<size_t>(out.size(), info.size_bytes)));
+    if (answer.ok()) keep(stream, out.first(std::min<size_t>(out.size(), info.size_bytes)), info.received_ns);
     if (answer.ok()) input_.dropped += info.dropped;
     return answer;
   }
@@ -76,8 +76,21 @@ class Ear final : public load::Services {
   void raise_cancel() override { inner_.raise_cancel(); }
   void lower_cancel() override { inner_.lower_cancel(); }
 
+  // Puts what was kept of several streams into one order, that of arrival: a driver took it in its own.
+  void put_in_order() {
+    std::stable_sort(arrivals_.begin(), arrivals_.end(),
+                     [](const Arrival& a, const Arrival& b) { return a.received_ns < b.received_ns; });
+    for (size_t rank = 0; rank < arrivals_.size(); ++rank)
+      input_.streams[arrivals_[rank].stream].order.push_back(static_cast<uint32_t>(rank));
+  }
+
  private:
-  void keep(uint32_t stream, std::span<const std::byte> bytes) {
+  struct Arrival {
+    uint64_t received_ns = 0;
+    size_t stream = 0;  // of the input
+  };
+
+  void keep(uint32_t stream, std::span<const std::byte> bytes, uint64_t received_ns) {
     const auto named =
         std::find_if(names_.rbegin(), names_.rend(), [&](const auto& each) { return each.first == stream; });
     if (named == names_.rend() || bytes.empty() || kept_bytes_ + bytes.size() > max_input_bytes) return;
@@ -90,6 +103,7 @@ class Ear final : public load::Services {
     }
     own->bytes.insert(own->bytes.end(), bytes.begin(), bytes.end());
     own->chunks.push_back(static_cast<uint32_t>(bytes.size()));
+    arrivals_.push_back({received_ns, static_cast<size_t>(own - input_.streams.begin())});
     kept_bytes_ += bytes.size();
   }
 
@@ -98,6 +112,7 @@ class Ear final : public load::Services {
   Input& input_;
   std::vector<std::pair<uint32_t, std::string>> names_;
   uint64_t kept_bytes_ = 0;
+  std::vector<Arrival> arrivals_;  // of all chunks, in the order of their reads
 };
 
 // Until enough scans have ended, the source ends, or nothing comes any more.
@@ -132,6 +147,7 @@ base::Result<void> hear(const load::Manifest& manifest, broker::Broker::Sources 
                                                     clock.monotonic_ns() + open_ms * ms));
   listen(*session, clock, limits, input);
   (void)session->close(clock.monotonic_ns() + close_ms * ms);
+  ear.put_in_order();
   return {};
 }
 

@@ -20,6 +20,7 @@ constexpr uint64_t ms = 1'000'000;
 constexpr uint64_t open_ns = 10'000 * ms;
 constexpr uint64_t close_ns = 1000 * ms;
 constexpr uint32_t deaf_ms = 3000;  // nothing so long although there is input: it will not come
+constexpr uint32_t drain_ms = 1500;  // in a scan, at the end of all input: a driver may wait for what is late
 constexpr size_t max_errors = 64;
 constexpr size_t max_scans = 10000;
 constexpr size_t watched_strips = 3;
@@ -173,7 +174,9 @@ class Runner {
       }
       note_quiet(plan_.play.ending == Ending::silent && got.status == GARITA_TIMEOUT && stand_.used_up());
       if (now_ns() - begun_ns > plan_.longest_ms * ms) course_.stalled = true, finished_ = true;
-      const uint64_t patience_ms = stand_.used_up() ? plan_.quiet_ms : std::max(plan_.quiet_ms, deaf_ms);
+      const uint64_t patience_ms = !stand_.used_up() ? std::max(plan_.quiet_ms, deaf_ms)
+                                   : in_scan_        ? std::max(plan_.quiet_ms, drain_ms)
+                                                     : plan_.quiet_ms;
       if (got.status == GARITA_TIMEOUT && now_ns() - heard_ns > patience_ms * ms) finished_ = true;
     }
   }

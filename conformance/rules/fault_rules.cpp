@@ -47,8 +47,11 @@ void Faults::survives(int rounds, Change change) {
       bent.goes_on = false;
       for (StreamInput& stream : bent.streams) {
         if (stream.kind != GARITA_STREAM_BYTES || stream.bytes.empty()) continue;
+        const size_t size_bytes = stream.bytes.size();
         change(stream.bytes, round);
+        if (stream.bytes.size() == size_bytes) continue;  // chunks and their order are still theirs
         stream.chunks = chunks_of(stream.bytes.size());
+        stream.order.clear();
       }
       (void)course(bent);
     }

@@ -92,7 +92,8 @@ bool Stand::stall(std::unique_lock<std::mutex>& lock, uint64_t deadline_ns) {
 
 uint64_t Stand::arrival_ns(const Opened& stream, const Place& place) const {
   const bool behind = play_.clock_steps && stream.input && place.byte > size_of(*stream.input) / 2;
-  return base_ns_ + place.chunk * 1000 + place.in_chunk / 16 - (behind ? hour_ns : 0);
+  const uint64_t rank = stream.input ? stream.input->rank(place.chunk) : place.chunk;
+  return base_ns_ + rank * 1000 + place.in_chunk / 16 - (behind ? hour_ns : 0);
 }
 
 void Stand::log(uint32_t, std::string_view text) {

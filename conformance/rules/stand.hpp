@@ -1,7 +1,8 @@
 // The test stand: plays an Input to a driver as its host, from memory, and notes what the driver did.
 //
-// All bytes are there from the start; chunks carry arrival times that rise by a microsecond and lie in the
-// past, so that a driver of several streams can take them in their order. How the bytes end is the rule's
+// All bytes are there from the start; chunks carry arrival times that rise by a microsecond, in the order in
+// which those of all streams arrived, and lie in the past, so that a driver of several streams can take them
+// in that order. How the bytes end is the rule's
 // choice.
 #pragma once
 

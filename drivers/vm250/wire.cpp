@@ -11,6 +11,7 @@ namespace {
 constexpr size_t max_fields = 16;
 constexpr uint32_t largest_count = 999'999;
 constexpr uint32_t day_ms = 86'400'000;
+constexpr double largest_speed = 99'999;  // of each unit: what is more was never measured
 
 struct Code {
   std::string_view code;
@@ -105,7 +106,7 @@ Message end_of(const std::vector<std::string_view>& fields) {
 
 Message speed_of(const std::vector<std::string_view>& fields) {
   const auto s_per_ft = decimal_of(fields[0]), mph = decimal_of(fields[1]), kph = decimal_of(fields[2]);
-  if (!s_per_ft || !mph || !kph) return {};
+  if (!s_per_ft || !mph || !kph || std::max({*s_per_ft, *mph, *kph}) > largest_speed) return {};
   return Speed{*s_per_ft, *mph, *kph};
 }
 

@@ -85,6 +85,7 @@ TEST(Vm250Line, what_is_no_line_has_a_name) {
   EXPECT_EQ(refusal("GB,000001,000002,000003,00004"), Refusal::field_form);
   EXPECT_EQ(refusal("GB,000001,000002,000003,-00004"), Refusal::field_form);
   EXPECT_EQ(refusal("GB,000001,000002,000003,00000\x01"), Refusal::not_text);
+  EXPECT_EQ(refusal("SP,6666666660,000000,0001,000000"), Refusal::field_form) << "nobody drives like that";
   EXPECT_EQ(refusal(std::string(max_line_bytes + 1, 'G')), Refusal::too_long);
   for (int i = 0; i <= static_cast<int>(Refusal::field_form); ++i)
     EXPECT_FALSE(name(static_cast<Refusal>(i)).empty());

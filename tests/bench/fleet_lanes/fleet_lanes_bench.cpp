@@ -6,8 +6,9 @@
 //   in its box, every scan a signed package and a row of the catalog). The processor time of the host and all
 //   its workers, for each scan that was stored, says how many such lanes two cores carry. The portals play
 //   one prepared scan from a process of their own, whose time is measured apart and does not count.
-// - rss_drift: memory of the host and all its workers (anonymous and shared, in proportion), the last tenth of the run against the
-// first; in per cent.
+// - rss_drift: memory of the host and all its workers (anonymous and shared, in proportion), the mean of the
+// last
+//   tenth of the run against that of the first; in per cent.
 //   With GARITA_LONG=1 the run takes 30 minutes.
 #include <fcntl.h>
 #include <signal.h>
@@ -40,7 +41,7 @@ using namespace std::chrono_literals;
 using Clock = std::chrono::steady_clock;
 
 constexpr double target_lanes = 200, target_drift = 2, cores = 2;
-constexpr int steps = 20, samples_an_end = 2;  // memory is looked at in the first and the last tenth
+constexpr int samples = 40;  // of memory, in the first and in the last tenth: strips come and go
 
 class Program {
  public:
@@ -107,10 +108,15 @@ nlohmann::json last_line(const std::string& path) {
   return last;
 }
 
-double average(const std::vector<double>& values, size_t first, size_t count) {
+// Mean of the memory that the host and its workers take, over a time.
+double mean_memory(pid_t host, Clock::time_point from, double seconds) {
   double sum = 0;
-  for (size_t i = first; i < first + count; ++i) sum += values[i];
-  return sum / static_cast<double>(count);
+  for (int i = 0; i < samples; ++i) {
+    std::this_thread::sleep_until(from + std::chrono::duration<double>(seconds * (i + 0.5) / samples));
+    sum += static_cast<double>(taken_by(host, true).memory_bytes);
+  }
+  std::this_thread::sleep_until(from + std::chrono::duration<double>(seconds));
+  return sum / samples;
 }
 
 struct Result {
@@ -136,23 +142,20 @@ std::optional<Result> measure(const fs::path& folder, const std::string& lanes, 
     return std::nullopt;
 
   Result result;
-  std::vector<double> memory;
   const Taken before = taken_by(host.pid(), false);
   const uint64_t scans_before = stored.count();
   const double sender_before = last_line(folder / "fleet").value("processor_s", 0.0);
   const auto started = Clock::now();
-  for (int i = 0; i < steps; ++i) {
-    const bool at_an_end = i < samples_an_end || i >= steps - samples_an_end;
-    if (at_an_end) memory.push_back(static_cast<double>(taken_by(host.pid(), true).memory_bytes));
-    std::this_thread::sleep_until(started + std::chrono::duration<double>(seconds * (i + 1) / steps));
-  }
+  const double first = mean_memory(host.pid(), started, seconds / 10);
+  const double last = mean_memory(
+      host.pid(),
+      started + std::chrono::duration_cast<Clock::duration>(std::chrono::duration<double>(seconds * 0.9)),
+      seconds / 10);
   const Taken after = taken_by(host.pid(), false);
   result.scans = stored.count() - scans_before;
   result.seconds = std::chrono::duration<double>(Clock::now() - started).count();
   result.host_s = after.processor_s - before.processor_s;
   result.sender_s = last_line(folder / "fleet").value("processor_s", 0.0) - sender_before;
-  const double first = average(memory, 0, samples_an_end),
-               last = average(memory, samples_an_end, samples_an_end);
   result.drift = first > 0 ? 100 * (last - first) / first : 0;
   result.mib_a_lane = last / (1 << 20) / std::stod(lanes);
   result.processes = after.processes;
