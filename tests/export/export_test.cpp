@@ -3,6 +3,7 @@
 #include <cstring>
 #include <map>
 
+#include "core/base/testing/faulty_files.hpp"
 #include "core/base/text.hpp"
 #include "core/picture/png.hpp"
 #include "tests/export/fixture.hpp"
@@ -144,6 +145,28 @@ TEST_F(Export, planes_whose_names_meet_get_files_of_their_own) {
   EXPECT_EQ(npy_samples(report->files[0]), first);
   EXPECT_EQ(npy_samples(report->files[1]), second);
 }
+
+class ExportOnFullDisk : public Export, public ::testing::WithParamInterface<Format> {};
+
+TEST_P(ExportOnFullDisk, at_any_call_leaves_nothing_that_looks_whole) {
+  inspection.mutable_time()->mutable_received()->set_utc_ns(1772368499'000000000);
+  add({.view = "side", .channel = "high", .columns = 500}, 300, 2);
+  using base::testing::FileCall;
+  for (const FileCall call : {FileCall::create, FileCall::append, FileCall::sync, FileCall::rename}) {
+    uint64_t at = 1;
+    for (bool failed = true; failed; ++at) {
+      base::testing::FaultyFileSystem files;
+      files.fail({.call = call, .at = at, .partial_bytes = 7});
+      failed = !export_to(GetParam(), "out", {}, files);
+      EXPECT_EQ(std::filesystem::is_empty(folder.path() / "out"), failed) << at;
+    }
+    EXPECT_GE(at, 3u);  // it failed at least once, and then did not
+    std::filesystem::remove_all(folder.path() / "out");
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(Formats, ExportOnFullDisk,
+                         ::testing::Values(Format::npy, Format::png, Format::dicom, Format::dicos));
 
 TEST(ExportFormats, are_found_by_their_words) {
   EXPECT_EQ(format_of("npy"), Format::npy);

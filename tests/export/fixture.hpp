@@ -39,8 +39,8 @@ class Export : public ::testing::Test {
     return pixels;
   }
 
-  base::Result<ExportReport> export_to(Format format, const std::string& out,
-                                       const Selection& selection = {}) {
+  base::Result<ExportReport> export_to(Format format, const std::string& out, const Selection& selection = {},
+                                       base::FileSystem& files = base::real_file_system()) {
     if (writer) {
       std::vector<package::Leaf> leaves;
       for (record::Leaf& leaf : record::leaves(inspection)) leaves.push_back({leaf.path, leaf.value});
@@ -49,7 +49,7 @@ class Export : public ::testing::Test {
     }
     auto reader = package::Reader::open(folder.path() / "x.garita");
     EXPECT_TRUE(reader);
-    return export_package(*reader, format, folder.path() / out, selection);
+    return export_package(*reader, format, folder.path() / out, selection, files);
   }
 
   static std::vector<std::string> ids(const ExportReport& report) {
