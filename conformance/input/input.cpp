@@ -166,7 +166,7 @@ base::Result<Input> load_input(const std::filesystem::path& folder) {
     for (const json& each : all.at("streams")) {
       StreamInput stream{each.at("name").get<std::string>(), each.at("kind").get<uint32_t>(),
                          bytes_of(folder, each, left), each.at("chunks").get<std::vector<uint32_t>>(),
-                         each.at("order").get<std::vector<uint32_t>>()};
+                         each.value("order", std::vector<uint32_t>())};
       uint64_t sum = 0;
       for (const uint32_t chunk : stream.chunks) sum += chunk;
       if (sum != stream.bytes.size()) return bad(path, stream.name);
