@@ -125,6 +125,7 @@ class Run {
   base::Result<Results> all() {
     GARITA_TRY_ASSIGN(chosen, places(wish_));
     known_ = read_journal(wish_.journal);
+    look_after_health(chosen);
     Results own{wish_.seed, {}, {}};
     size_t done = 0;
     for (size_t first = 0; first < chosen.size() && done < wish_.count; first += wish_.jobs) {
@@ -155,7 +156,7 @@ class Run {
       if (const auto before = known_.find(entry.key());
           before != known_.end() && before->second.verdict != "error")
         asked.emplace_back(before->second, std::future<base::Result<Judgement>>());
-      else if (is_healthy(place.family))
+      else if (healthy_.at(place.family.name))
         asked.emplace_back(std::move(entry),
                            std::async(std::launch::async,
                                       [this, &place, slot = asked.size()] { return judge(place, slot); }));
@@ -186,13 +187,20 @@ class Run {
         run_until(command + ' ' + how, [](const std::string& line) { return is_against(parsed(line)); }));
   }
 
-  // A family whose unchanged driver fails would kill every mutant.
-  bool is_healthy(const Family& family) {
-    const auto known = healthy_.find(family.name);
-    if (known != healthy_.end()) return known->second;
-    const fs::path manifest =
-        fs::path(wish_.build) / "lib/garita/drivers" / family.name / (family.name + ".garita.json");
-    return healthy_[family.name] = kit(family, manifest, everything).verdict == "survived";
+  // A family whose unchanged driver fails would kill every mutant. All of them side by side: most of it is
+  // waiting.
+  void look_after_health(std::span<const Place> chosen) {
+    std::map<std::string, std::future<bool>> asked;
+    for (const Place& place : chosen)
+      if (!asked.contains(place.family.name))
+        asked.emplace(
+            place.family.name, std::async(std::launch::async, [this, &place] {
+              const std::string& name = place.family.name;
+              const fs::path drivers = fs::path(wish_.build) / "lib/garita/drivers";
+              return kit(place.family, drivers / name / (name + ".garita.json"), everything).verdict ==
+                     "survived";
+            }));
+    for (auto& [name, healthy] : asked) healthy_[name] = healthy.get();
   }
 
   base::Result<Judgement> judge(const Place& place, size_t slot) const {
