@@ -26,16 +26,19 @@ function(garita_add_library name)
   endif()
 endfunction()
 
-# garita_add_program(NAME [SOURCES …] [LIBS …] [NO_INSTALL]): an executable in bin/.
+# garita_add_program(NAME [SOURCES …] [LIBS …] [COMPONENTS host …] [NO_INSTALL]): an executable in bin/.
 function(garita_add_program name)
-  cmake_parse_arguments(ARG "NO_INSTALL" "" "SOURCES;LIBS" ${ARGN})
+  cmake_parse_arguments(ARG "NO_INSTALL" "" "SOURCES;LIBS;COMPONENTS" ${ARGN})
   garita_sources()
   add_executable(${name} ${sources})
   target_include_directories(${name} PRIVATE ${CMAKE_SOURCE_DIR} ${CMAKE_BINARY_DIR})
   target_link_libraries(${name} PRIVATE ${ARG_LIBS} garita_warnings)
-  if(NOT ARG_NO_INSTALL)
-    install(TARGETS ${name} RUNTIME DESTINATION bin COMPONENT host)
+  if(NOT ARG_NO_INSTALL AND NOT ARG_COMPONENTS)
+    set(ARG_COMPONENTS host)
   endif()
+  foreach(component ${ARG_COMPONENTS})
+    install(TARGETS ${name} RUNTIME DESTINATION bin COMPONENT ${component})
+  endforeach()
 endfunction()
 
 # What the sanitizer builds build and run: unit and fake-driver tests; with `./dev test --all` also the late ones and the seed
