@@ -3,7 +3,10 @@
 #include <algorithm>
 #include <boost/program_options.hpp>
 #include <future>
+#include <mutex>
 #include <nlohmann/json.hpp>
+#include <optional>
+#include <span>
 
 #include "conformance/mutants/mechanical/ledger.hpp"
 #include "conformance/mutants/mechanical/mutations.hpp"
@@ -19,7 +22,8 @@ namespace fs = std::filesystem;
 namespace po = boost::program_options;
 const fs::path source_root = GARITA_SOURCE_DIR;  // mutants are made where the sources are
 // Most are found by a few rules; all of them take minutes.
-constexpr const char *everything = "", *quick_to_thorough[] = {"--smoke", "--filter 'GAR-TRU-*'", everything};
+constexpr const char *everything = "", *truth = "--filter 'GAR-TRU-*'",
+                     *quick_to_thorough[] = {"--smoke", truth, everything};
 constexpr uint64_t max_source_bytes = 4u << 20;
 constexpr size_t spare = 3;  // so many places for each that counts: some do not compile
 
@@ -127,16 +131,12 @@ class Run {
     known_ = read_journal(wish_.journal);
     look_after_health(chosen);
     Results own{wish_.seed, {}, {}};
-    size_t done = 0;
-    for (size_t first = 0; first < chosen.size() && done < wish_.count; first += wish_.jobs) {
-      const auto some = std::span(chosen).subspan(first, std::min<size_t>(wish_.jobs, chosen.size() - first));
-      GARITA_TRY_ASSIGN(entries, judge_side_by_side(some));
-      for (Entry& entry : entries) {
-        done += entry.verdict == "killed" || entry.verdict == "survived";
-        if (!wish_.json) progress(done, wish_.count, entry);
-        own.entries.push_back(std::move(entry));
-      }
-    }
+    chosen_ = chosen;
+    std::vector<std::future<base::Result<void>>> hands;
+    for (size_t slot = 0; slot < wish_.jobs; ++slot)
+      hands.push_back(std::async(std::launch::async, [this, slot] { return work(slot); }));
+    for (auto& hand : hands) GARITA_TRY(hand.get());
+    for (auto& [place, entry] : judged_) own.entries.push_back(std::move(entry));
     for (const auto& [family, healthy] : healthy_)
       if (!healthy) own.unhealthy.push_back(family);
     return own;
@@ -148,35 +148,45 @@ class Run {
                   << entry.verdict << (entry.by.empty() ? "" : " " + entry.by.front()) << std::endl;
   }
 
-  // Most of a judgement is waiting for deadlines. Each has a folder of its own.
-  base::Result<std::vector<Entry>> judge_side_by_side(std::span<const Place> some) {
-    std::vector<std::pair<Entry, std::future<base::Result<Judgement>>>> asked;
-    for (const Place& place : some) {
-      Entry entry = place.entry();
-      if (const auto before = known_.find(entry.key());
-          before != known_.end() && before->second.verdict != "error")
-        asked.emplace_back(before->second, std::future<base::Result<Judgement>>());
-      else if (healthy_.at(place.family.name))
-        asked.emplace_back(std::move(entry),
-                           std::async(std::launch::async,
-                                      [this, &place, slot = asked.size()] { return judge(place, slot); }));
-    }
-    std::vector<Entry> entries;
-    for (auto& [entry, judgement] : asked) {
-      if (judgement.valid()) {
-        GARITA_TRY_ASSIGN(judged, judgement.get());
+  // One of those who work side by side, each in a folder of its own: most of a judgement is waiting for
+  // deadlines. Takes the next place until enough are judged.
+  base::Result<void> work(size_t slot) {
+    while (const auto place = next()) {
+      Entry entry = chosen_[*place].entry();
+      const auto before = known_.find(entry.key());
+      if (before != known_.end() && before->second.verdict != "error") {
+        entry = before->second;
+      } else {
+        GARITA_TRY_ASSIGN(judged, judge(chosen_[*place], slot));
         entry.verdict = judged.verdict, entry.by = judged.by;
+        const std::lock_guard lock(mutex_);
         GARITA_TRY(append(wish_.journal, entry));
       }
-      entries.push_back(std::move(entry));
+      note(*place, std::move(entry));
     }
-    return entries;
+    return {};
+  }
+  std::optional<size_t> next() {
+    const std::lock_guard lock(mutex_);
+    while (next_ < chosen_.size() && !healthy_.at(chosen_[next_].family.name)) ++next_;
+    if (done_ >= wish_.count || next_ >= chosen_.size()) return std::nullopt;
+    return next_++;
+  }
+  void note(size_t place, Entry entry) {
+    const std::lock_guard lock(mutex_);
+    done_ += entry.verdict == "killed" || entry.verdict == "survived";
+    if (!wish_.json) progress(done_, wish_.count, entry);
+    judged_.emplace(place, std::move(entry));
+  }
+
+  static fs::path object_of(const Family& family) {
+    return source_root / "drivers" / family.name / "recording.toml";
   }
 
   // `how`: options that choose rules.
   Judgement kit(const Family& family, const fs::path& manifest, const std::string& how) const {
     const fs::path bin = fs::path(wish_.build) / "bin", folder = source_root / "drivers" / family.name,
-                   object = folder / "recording.toml";
+                   object = object_of(family);
     std::string command = "PATH=" + quoted(bin.string()) +
                           ":$PATH timeout -k 5 1800 garita-conform run --json --seed 1 --driver " +
                           quoted(manifest.string()) + " --input " +
@@ -210,6 +220,7 @@ class Run {
     if (made == Workshop::Made::stillborn) return Judgement{"stillborn", {}};
     Judgement own;
     for (const char* how : quick_to_thorough) {
+      if (how == truth && !fs::exists(object_of(place.family))) continue;
       own = kit(place.family, workshop.manifest(folder), how);
       if (own.verdict != "survived") break;
     }
@@ -220,6 +231,10 @@ class Run {
   const Terminal& terminal_;
   std::map<std::string, Entry> known_;  // by key
   std::map<std::string, bool> healthy_;
+  std::span<const Place> chosen_;
+  std::mutex mutex_;  // of what follows, and the journal
+  size_t next_ = 0, done_ = 0;
+  std::map<size_t, Entry> judged_;  // by place: the order of the results is that of the places
 };
 
 base::Result<int> go(const Terminal& terminal, const Wish& wish) {
