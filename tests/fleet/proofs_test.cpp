@@ -21,15 +21,15 @@ class Proofs : public Cli {
     return driver == "portal" ? driver : GARITA_FLEET_DRIVERS "/" + driver + "/" + driver + ".garita.json";
   }
 
-  // A recorded session of two scans, by `driver`; its packages go into out/.
+  // A recorded session of one scan, by `driver`; its package goes into out/.
   void record(const std::string& driver, const std::string& options = "--policy both.toml") {
     const Outcome ran =
         run("bash -c 'garita-sim portal --listen 127.0.0.1:0 --port-file port --seed 7 --lines-per-s 20000 "
-            "--count 2 >sim.txt 2>&1 & "
+            "--count 1 >sim.txt 2>&1 & "
             "for i in $(seq 200); do [ -s port ] && break; sleep 0.05; done; garita scan --driver " +
             place_of(driver) +
             " --source scanner=tcp://127.0.0.1:$(cat port) --out out --state state "
-            "--record session.rec --count 2 " +
+            "--record session.rec --count 1 " +
             options + "; code=$?; kill %1 2>/dev/null; wait; exit $code'");
     ASSERT_EQ(ran.exit_code, 0) << ran.err << ran.out;
   }
