@@ -6,9 +6,8 @@
 //   in its box, every scan a signed package and a row of the catalog). The processor time of the host and all
 //   its workers, for each scan that was stored, says how many such lanes two cores carry. The portals play
 //   one prepared scan from a process of their own, whose time is measured apart and does not count.
-// - rss_drift: memory of the host and all its workers (anonymous and shared, in proportion), the mean of the
-// last
-//   tenth of the run against that of the first; in per cent.
+// - rss_drift: memory of the host and all its workers (anonymous and shared, in proportion), the least of the
+//   last tenth of the run against that of the first; in per cent.
 //   With GARITA_LONG=1 the run takes 30 minutes.
 #include <fcntl.h>
 #include <signal.h>
@@ -108,15 +107,17 @@ nlohmann::json last_line(const std::string& path) {
   return last;
 }
 
-// Mean of the memory that the host and its workers take, over a time.
-double mean_memory(pid_t host, Clock::time_point from, double seconds) {
-  double sum = 0;
+// The least memory that the host and its workers take within a time: what they hold when little is in flight.
+// What leaks is held then, too; how much is in flight depends on what else the machine does.
+double least_memory(pid_t host, Clock::time_point from, double seconds) {
+  double least = 0;
   for (int i = 0; i < samples; ++i) {
     std::this_thread::sleep_until(from + std::chrono::duration<double>(seconds * (i + 0.5) / samples));
-    sum += static_cast<double>(taken_by(host, true).memory_bytes);
+    const auto now = static_cast<double>(taken_by(host, true).memory_bytes);
+    least = i == 0 ? now : std::min(least, now);
   }
   std::this_thread::sleep_until(from + std::chrono::duration<double>(seconds));
-  return sum / samples;
+  return least;
 }
 
 struct Result {
@@ -146,8 +147,8 @@ std::optional<Result> measure(const fs::path& folder, const std::string& lanes, 
   const uint64_t scans_before = stored.count();
   const double sender_before = last_line(folder / "fleet").value("processor_s", 0.0);
   const auto started = Clock::now();
-  const double first = mean_memory(host.pid(), started, seconds / 10);
-  const double last = mean_memory(
+  const double first = least_memory(host.pid(), started, seconds / 10);
+  const double last = least_memory(
       host.pid(),
       started + std::chrono::duration_cast<Clock::duration>(std::chrono::duration<double>(seconds * 0.9)),
       seconds / 10);
