@@ -168,12 +168,19 @@ class Rederiver {
     return {};
   }
 
+  // A file may call anything by this name.
+  static bool are_doses_of(const PlaneInfo& doses, const PlaneInfo& raw) {
+    return doses.spec.sample_type == GARITA_SAMPLE_U32 && doses.spec.columns == 1 && doses.rows == raw.rows &&
+           doses.rows_a_slice == raw.rows_a_slice && doses.spec.rows_rear_first == raw.spec.rows_rear_first;
+  }
+
   base::Result<void> derive(const PlaneInfo& stored, const PlaneInfo& raw, const PlaneInfo* doses,
                             const image::View& view, RederivedPlane& own) {
-    const bool same_shape =
-        raw.rows == stored.rows && raw.rows_a_slice == stored.rows_a_slice &&
-        raw.spec.columns == stored.spec.columns && raw.spec.sample_type == view.sample_type &&
-        raw.spec.rows_rear_first == stored.spec.rows_rear_first && (!doses || doses->rows == raw.rows);
+    const bool same_shape = raw.rows == stored.rows && raw.rows_a_slice == stored.rows_a_slice &&
+                            raw.spec.columns == stored.spec.columns &&
+                            raw.spec.sample_type == view.sample_type && raw.slices == stored.slices &&
+                            raw.spec.rows_rear_first == stored.spec.rows_rear_first &&
+                            (!doses || are_doses_of(*doses, raw));
     if (stored.rows == 0 && raw.rows == 0) return own.derivation = Derivation::same, base::Result<void>();
     if (!same_shape) return own.derivation = Derivation::differs, base::Result<void>();
     normalize::CalibrationStore calibrations;

@@ -82,7 +82,7 @@ class Rederived : public ::testing::Test {
                 {.channel = "single-dose",
                  .role = package::RasterRole::raw,
                  .sample_type = GARITA_SAMPLE_U32,
-                 .columns = 1},
+                 .columns = dose_columns},
                 bytes(doses));
     add_calibration(*writer, GARITA_CALIBRATION_DARK, dark);
     if (air_kept) add_calibration(*writer, GARITA_CALIBRATION_AIR, dark + counts_of_air);
@@ -110,6 +110,7 @@ class Rederived : public ::testing::Test {
   v1::View view;
   std::vector<uint16_t> raw;
   std::vector<uint32_t> doses;
+  uint32_t dose_columns = 1;
   int packages = 0;
   bool flipped = false, rear_first = false, air_kept = true;
   std::function<void(std::vector<uint16_t>&)> lie;
@@ -150,6 +151,13 @@ TEST_F(Rederived, doses_count) {
   lie = [this](auto& stored) {
     for (size_t i = 0; i < stored.size(); ++i) stored[i] = static_cast<uint16_t>(1024 + (raw[i] - dark) * 56);
   };
+  EXPECT_EQ(result().derivation, Derivation::differs);
+}
+
+TEST_F(Rederived, doses_of_another_shape_are_none_and_nothing_is_written_beyond_them) {
+  doses.assign(rows, 65536);
+  dose_columns = 64;
+  doses.resize(rows * dose_columns, 65536);
   EXPECT_EQ(result().derivation, Derivation::differs);
 }
 
