@@ -107,10 +107,14 @@ base::Result<void> ChunkWriter::hide_leaf(uint32_t number, const base::Digest& h
 
 base::Result<void> ChunkWriter::leaf(uint32_t number, std::string_view path, base::Bytes salt,
                                      base::Bytes value) {
+  return leaf(number, salted_leaf(salt, path, value), salt, value);
+}
+
+base::Result<void> ChunkWriter::leaf(uint32_t number, const base::Digest& hash, base::Bytes salt,
+                                     base::Bytes value) {
   if (contents_.leaf_count >= max_leaves) return full();
   Part& part = contents_.parts[number];
   const uint64_t offset = size_bytes_;
-  const base::Digest hash = salted_leaf(salt, path, value);
   GARITA_TRY(put({ChunkType::data, 0, number, 0, part.leaves.size()}, hash, salt, value));
   part.add({offset, hash});
   ++contents_.leaf_count;

@@ -32,6 +32,8 @@ class ChunkWriter {
   base::Result<void> hide_leaf(uint32_t part, const base::Digest& hash);
   // `path`: of the leaf; salt and value as they are to be hashed and stored.
   base::Result<void> leaf(uint32_t part, std::string_view path, base::Bytes salt, base::Bytes value);
+  // The same where its hash, salted_leaf() of the three, is known.
+  base::Result<void> leaf(uint32_t part, const base::Digest& hash, base::Bytes salt, base::Bytes value);
   base::Result<void> statement(ChunkType type, uint64_t ordinal, base::Bytes body);
   base::Result<void> end();  // index and footer
   base::Result<void> sync() { return file_->sync(); }
