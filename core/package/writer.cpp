@@ -3,10 +3,11 @@
 #include <algorithm>
 #include <cstring>
 #include <map>
+#include <utility>
 
-#include "core/codec/codec.hpp"
 #include "core/package/chunk_writer.hpp"
 #include "core/package/overview.hpp"
+#include "core/package/tile_stage.hpp"
 
 namespace garita::package {
 namespace {
@@ -20,14 +21,6 @@ struct OpenRaster {
   std::vector<std::byte> tile;  // of the rows that are not written yet
   std::unique_ptr<Overview> overview;
   std::map<uint32_t, uint32_t> levels;  // part of each overview level that is there
-};
-
-// Codec 2, where wanted, for samples of 8 and 16 bits; codec 1 for all others.
-struct Encoders {
-  std::unique_ptr<codec::Encoder> predictive, byte_planes;  // the first may be null
-  codec::Encoder& of(const PlaneSpec& plane) {
-    return predictive && sample_bytes(plane) <= 2 ? *predictive : *byte_planes;
-  }
 };
 
 struct OpenAttachment {
@@ -66,8 +59,8 @@ uint64_t rows_announced(const PlaneSpec& spec) {
 class Writer::Impl {
  public:
   Impl(ChunkWriter file, const base::SigningKey& key, const base::Clock& clock, const WriterOptions& options,
-       Encoders encoders)
-      : file_(std::move(file)), key_(key), clock_(clock), options_(options), encoders_(std::move(encoders)) {
+       std::unique_ptr<TileStage> stage)
+      : file_(std::move(file)), key_(key), clock_(clock), options_(options), stage_(std::move(stage)) {
     random_ = options.random ? options.random : &base::system_random();
     checkpoint_time_ns_ = clock.monotonic_ns();
     if (options.keep_partial) file_.keep();
@@ -159,7 +152,10 @@ class Writer::Impl {
   }
 
   base::Result<void> checkpoint() {
-    return run([&] { return write_checkpoint(); });
+    return run([&]() -> base::Result<void> {
+      GARITA_TRY(write_tiles());
+      return write_checkpoint();
+    });
   }
 
   const ChunkWriter& file() const { return file_; }
@@ -174,6 +170,7 @@ class Writer::Impl {
   }
 
   base::Result<uint32_t> begin_part(const Head& head) {
+    GARITA_TRY(write_tiles());
     const auto part = static_cast<uint32_t>(file_.contents().parts.size());
     Salt salt;
     GARITA_TRY(random_->fill(salt));
@@ -183,6 +180,7 @@ class Writer::Impl {
   }
 
   base::Result<void> end_part(uint32_t number, Tail tail) {
+    GARITA_TRY(write_tiles());
     const Part& part = file_.contents().parts[number];
     tail.leaves = part.leaves.size();
     Salt salt;
@@ -191,9 +189,14 @@ class Writer::Impl {
   }
 
   base::Result<void> write_leaf(uint32_t part, std::string_view path, base::Bytes value) {
+    GARITA_TRY(write_tiles());
     Salt salt;
     GARITA_TRY(random_->fill(salt));
     GARITA_TRY(file_.leaf(part, path, salt, value));
+    return leaf_written();
+  }
+
+  base::Result<void> leaf_written() {
     dirty_ = true;
     const bool due = file_.size_bytes() - checkpoint_size_bytes_ >= options_.checkpoint_bytes ||
                      clock_.monotonic_ns() - checkpoint_time_ns_ >= options_.checkpoint_ns;
@@ -218,40 +221,57 @@ class Writer::Impl {
 
   base::Result<void> fill_tiles(uint32_t part, OpenRaster& raster, base::Bytes rows) {
     while (!rows.empty()) {
-      const uint64_t tile_bytes = rows_of_open_tile(raster, leaves(part)) * raster.row_bytes;
+      const uint64_t tile_bytes = rows_of_open_tile(raster, tiles_given_[part]) * raster.row_bytes;
       const size_t size = std::min<uint64_t>(rows.size(), tile_bytes - raster.tile.size());
-      if (size == tile_bytes) {  // a whole tile lies in the caller's memory: no copy
-        raster.rows += size / raster.row_bytes;
-        GARITA_TRY(write_tile(part, raster, base::Bytes(rows.data(), size)));
-      } else {
-        raster.tile.insert(raster.tile.end(), rows.begin(), rows.begin() + static_cast<ptrdiff_t>(size));
-        raster.rows += size / raster.row_bytes;
-        if (raster.tile.size() == tile_bytes) GARITA_TRY(flush_tile(part, raster));
-      }
+      if (raster.tile.empty()) raster.tile = stage_->spare();
+      raster.tile.insert(raster.tile.end(), rows.begin(), rows.begin() + static_cast<ptrdiff_t>(size));
+      raster.rows += size / raster.row_bytes;
+      if (raster.tile.size() == tile_bytes) GARITA_TRY(flush_tile(part, raster));
       rows = base::Bytes(rows.data() + size, rows.size() - size);
     }
     return {};
   }
 
   base::Result<void> flush_tile(uint32_t part, OpenRaster& raster) {
-    GARITA_TRY(write_tile(part, raster, raster.tile));
-    raster.tile.clear();
+    const auto rows = static_cast<uint32_t>(raster.tile.size() / raster.row_bytes);
+    auto pixels = std::make_shared<std::vector<std::byte>>(std::exchange(raster.tile, {}));
+    GARITA_TRY(give_tile(part, raster.head.plane, pixels, rows));
+    if (raster.overview) GARITA_TRY(raster.overview->add(*pixels, rows, overview_sink(part, raster)));
+    give_back(std::move(pixels));
     return {};
   }
 
-  base::Result<void> write_tile(uint32_t part, OpenRaster& raster, base::Bytes pixels) {
-    const auto rows = static_cast<uint32_t>(pixels.size() / raster.row_bytes);
-    GARITA_TRY(write_tile(part, raster.head.plane, pixels, rows));
-    if (!raster.overview) return {};
-    return raster.overview->add(pixels, rows, overview_sink(part, raster));
+  // Whoever has a tile's pixels last gives their memory back.
+  void give_back(std::shared_ptr<std::vector<std::byte>> pixels) {
+    if (pixels.use_count() == 1) stage_->give_back(std::move(*pixels));
   }
 
-  base::Result<void> write_tile(uint32_t part, const PlaneSpec& plane, base::Bytes pixels, uint32_t rows) {
-    value_.clear();
-    codec::Encoder& encoder = encoders_.of(plane);
-    encode(TileHead{static_cast<uint16_t>(encoder.id()), rows}, value_);
-    GARITA_TRY(encoder.encode(pixels, {rows, plane.columns, sample_bytes(plane)}, value_));
-    return write_body_leaf(part, value_);
+  // Its salt and its place are given now: the file does not show when it was coded.
+  base::Result<void> give_tile(uint32_t part, const PlaneSpec& plane,
+                               std::shared_ptr<std::vector<std::byte>> pixels, uint32_t rows) {
+    while (stage_->is_full() || stage_->oldest_is_done()) GARITA_TRY(write_oldest_tile());
+    Tile tile;
+    tile.part = part;
+    tile.shape = {rows, plane.columns, sample_bytes(plane)};
+    tile.path = leaf_path(part, tiles_given_[part]++);
+    GARITA_TRY(random_->fill(tile.salt));
+    tile.pixels = std::move(pixels);
+    stage_->give(std::move(tile));
+    return options_.coding_threads > 0 ? base::Result<void>() : write_tiles();
+  }
+
+  // Whatever else comes into the file stands behind the tiles that were given before it.
+  base::Result<void> write_tiles() {
+    while (!stage_->is_empty()) GARITA_TRY(write_oldest_tile());
+    return {};
+  }
+
+  base::Result<void> write_oldest_tile() {
+    GARITA_TRY_ASSIGN(tile, stage_->take());
+    GARITA_TRY(file_.leaf(tile.part, tile.hash, tile.salt, tile.value));
+    stage_->give_back(std::move(tile.value));
+    give_back(std::move(tile.pixels));
+    return leaf_written();
   }
 
   OverviewSink overview_sink(uint32_t part, OpenRaster& raster) {
@@ -270,7 +290,8 @@ class Writer::Impl {
       overview_rows_[target] += count;
       PlaneSpec plane = raster.head.plane;
       plane.columns = columns;
-      return write_tile(target, plane, rows, count);
+      return give_tile(target, plane, std::make_shared<std::vector<std::byte>>(rows.begin(), rows.end()),
+                       count);
     };
   }
 
@@ -346,18 +367,16 @@ class Writer::Impl {
     return file_.statement(ChunkType::checkpoint, checkpoints_++, body);
   }
 
-  uint64_t leaves(uint32_t part) const { return file_.contents().parts[part].leaves.size(); }
-
   ChunkWriter file_;
   const base::SigningKey key_;
   const base::Clock& clock_;
   const WriterOptions options_;
   base::Random* random_ = nullptr;
-  Encoders encoders_;
+  const std::unique_ptr<TileStage> stage_;
   std::map<uint32_t, OpenRaster> rasters_;
   std::map<uint32_t, OpenAttachment> attachments_;
   std::map<uint32_t, uint64_t> overview_rows_;
-  std::vector<std::byte> value_;
+  std::map<uint32_t, uint64_t> tiles_given_;  // of each part, written or on their way
   uint32_t checkpoints_ = 0;
   uint64_t checkpoint_size_bytes_ = 0, checkpoint_time_ns_ = 0;
   bool dirty_ = false;  // something came since the last checkpoint
@@ -375,15 +394,9 @@ base::Result<Writer> Writer::create(base::FileSystem& files, const std::filesyst
   base::Random& random = options.random ? *options.random : base::system_random();
   Header header{0, {}, clock.utc_ns()};
   GARITA_TRY(random.fill(header.nonce));
-  Encoders encoders;
-  GARITA_TRY_ASSIGN(byte_planes, codec::make_encoder(codec::Id::zstd_planes));
-  encoders.byte_planes = std::move(byte_planes);
-  if (options.predictive) {
-    GARITA_TRY_ASSIGN(predictive, codec::make_encoder(codec::Id::predictive));
-    encoders.predictive = std::move(predictive);
-  }
+  GARITA_TRY_ASSIGN(stage, TileStage::create(options.coding_threads, options.predictive));
   GARITA_TRY_ASSIGN(file, ChunkWriter::create(files, path, header));
-  return Writer(std::make_unique<Impl>(std::move(file), key, clock, options, std::move(encoders)));
+  return Writer(std::make_unique<Impl>(std::move(file), key, clock, options, std::move(stage)));
 }
 
 base::Result<uint32_t> Writer::add_plane(const PlaneSpec& spec) { return impl_->add_plane(spec); }

@@ -1,8 +1,8 @@
 // Writes a package as the scan arrives, in bounded memory (FORMAT.md draws every byte).
 //
 // Memory: one tile of 128 rows for each open plane and a third of that for its overviews, 40 bytes for each
-// tile written, one coded tile. Disk: `<path>.partial` while it grows; the name itself appears when
-// everything under it is whole and on the disk.
+// tile written, one coded tile; with coding threads, tiles on their way as well (tile_stage.hpp). Disk:
+// `<path>.partial` while it grows; the name itself appears when everything under it is whole and on the disk.
 #pragma once
 
 #include <cstddef>
@@ -29,6 +29,8 @@ struct WriterOptions {
   bool keep_partial = false;                // an abandoned writer leaves `<path>.partial`, else nothing
   bool overviews = true;                    // for u16 planes of one slice larger than 512 either way
   bool predictive = false;                  // codec 2 for 8- and 16-bit planes, else codec 1 for all
+  unsigned coding_threads = 0;              // beside the caller's, for tiles; the file is the same, but for
+                                            // where checkpoints that fall due by time come
   base::Random* random = nullptr;           // of the salts; null: the system's
 };
 
