@@ -6,8 +6,9 @@
 //   in its box, every scan a signed package and a row of the catalog). The processor time of the host and all
 //   its workers, for each scan that was stored, says how many such lanes two cores carry. The portals play
 //   one prepared scan from a process of their own, whose time is measured apart and does not count.
-// - rss_drift: memory of the host and all its workers (anonymous and shared, in proportion), the least of the
-//   last tenth of the run against that of the first; in per cent.
+// - rss_drift: memory of the host and all its workers (anonymous and shared, in proportion), of each process
+// the
+//   least in the last tenth of the run against that in the first; in per cent.
 //   With GARITA_LONG=1 the run takes 30 minutes.
 #include <fcntl.h>
 #include <signal.h>
@@ -21,6 +22,7 @@
 #include <filesystem>
 #include <fstream>
 #include <functional>
+#include <map>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
@@ -40,7 +42,7 @@ using namespace std::chrono_literals;
 using Clock = std::chrono::steady_clock;
 
 constexpr double target_lanes = 200, target_drift = 2, cores = 2;
-constexpr int samples = 40;  // of memory, in the first and in the last tenth: strips come and go
+constexpr int looks = 40;  // at memory, in the first and in the last tenth: strips come and go
 
 class Program {
  public:
@@ -107,17 +109,21 @@ nlohmann::json last_line(const std::string& path) {
   return last;
 }
 
-// The least memory that the host and its workers take within a time: what they hold when little is in flight.
-// What leaks is held then, too; how much is in flight depends on what else the machine does.
-double least_memory(pid_t host, Clock::time_point from, double seconds) {
-  double least = 0;
-  for (int i = 0; i < samples; ++i) {
-    std::this_thread::sleep_until(from + std::chrono::duration<double>(seconds * (i + 0.5) / samples));
-    const auto now = static_cast<double>(taken_by(host, true).memory_bytes);
-    least = i == 0 ? now : std::min(least, now);
+// What the host and its workers hold at rest: of each process the least that it took within a time, together.
+// What is in flight comes and goes, with each lane at another moment; what leaks stays, and is in each look.
+double memory_at_rest(pid_t host, Clock::time_point from, double seconds) {
+  std::map<pid_t, uint64_t> least;
+  for (int i = 0; i < looks; ++i) {
+    std::this_thread::sleep_until(from + std::chrono::duration<double>(seconds * (i + 0.5) / looks));
+    std::map<pid_t, uint64_t> now = memory_of(host);
+    for (auto& [pid, bytes] : now)
+      if (const auto before = least.find(pid); before != least.end()) bytes = std::min(bytes, before->second);
+    least = std::move(now);  // of those that are still there
   }
   std::this_thread::sleep_until(from + std::chrono::duration<double>(seconds));
-  return least;
+  double sum = 0;
+  for (const auto& [pid, bytes] : least) sum += static_cast<double>(bytes);
+  return sum;
 }
 
 struct Result {
@@ -143,16 +149,16 @@ std::optional<Result> measure(const fs::path& folder, const std::string& lanes, 
     return std::nullopt;
 
   Result result;
-  const Taken before = taken_by(host.pid(), false);
+  const Taken before = taken_by(host.pid());
   const uint64_t scans_before = stored.count();
   const double sender_before = last_line(folder / "fleet").value("processor_s", 0.0);
   const auto started = Clock::now();
-  const double first = least_memory(host.pid(), started, seconds / 10);
-  const double last = least_memory(
+  const double first = memory_at_rest(host.pid(), started, seconds / 10);
+  const double last = memory_at_rest(
       host.pid(),
       started + std::chrono::duration_cast<Clock::duration>(std::chrono::duration<double>(seconds * 0.9)),
       seconds / 10);
-  const Taken after = taken_by(host.pid(), false);
+  const Taken after = taken_by(host.pid());
   result.scans = stored.count() - scans_before;
   result.seconds = std::chrono::duration<double>(Clock::now() - started).count();
   result.host_s = after.processor_s - before.processor_s;

@@ -38,8 +38,8 @@ bool read_line(const std::string& pid, Line& line) {
   return true;
 }
 
-// Of its own: anonymous and shared memory, in proportion. Pages of files are left out: what others who run the
-// same programs take of them comes and goes with those.
+// Of its own: anonymous and shared memory, in proportion. Pages of files are left out: what others who run
+// the same programs take of them comes and goes with those.
 uint64_t own_bytes(pid_t pid) {
   std::ifstream in("/proc/" + std::to_string(pid) + "/smaps_rollup");
   uint64_t own_kib = 0;
@@ -49,9 +49,7 @@ uint64_t own_bytes(pid_t pid) {
   return own_kib << 10;
 }
 
-}  // namespace
-
-Taken taken_by(pid_t root, bool with_memory) {
+std::map<pid_t, Line> lines_of(pid_t root) {
   std::map<pid_t, Line> all;
   std::error_code error;
   for (const auto& entry : std::filesystem::directory_iterator("/proc", error)) {
@@ -69,15 +67,28 @@ Taken taken_by(pid_t root, bool with_memory) {
     }
     return false;
   };
+  std::map<pid_t, Line> own;
+  for (const auto& [pid, line] : all)
+    if (descends(pid)) own.emplace(pid, line);
+  return own;
+}
+
+}  // namespace
+
+Taken taken_by(pid_t root) {
   Taken taken;
-  for (const auto& [pid, line] : all) {
-    if (!descends(pid)) continue;
+  for (const auto& [pid, line] : lines_of(root)) {
     taken.processor_s += static_cast<double>(line.ticks) / static_cast<double>(::sysconf(_SC_CLK_TCK));
     taken.threads += line.threads;
     ++taken.processes;
-    if (with_memory) taken.memory_bytes += own_bytes(pid);
   }
   return taken;
+}
+
+std::map<pid_t, uint64_t> memory_of(pid_t root) {
+  std::map<pid_t, uint64_t> own;
+  for (const auto& [pid, line] : lines_of(root)) own[pid] = own_bytes(pid);
+  return own;
 }
 
 }  // namespace garita::bench

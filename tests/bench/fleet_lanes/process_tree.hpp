@@ -4,17 +4,20 @@
 #include <sys/types.h>
 
 #include <cstdint>
+#include <map>
 
 namespace garita::bench {
 
 struct Taken {
-  double processor_s = 0;     // of those alive, and of their children that are gone
-  uint64_t memory_bytes = 0;  // anonymous and shared, in proportion; no pages of files
+  double processor_s = 0;  // of those alive, and of their children that are gone
   uint32_t processes = 0;
   uint32_t threads = 0;
 };
 
-// with_memory: reading it of hundreds of processes takes a while.
-Taken taken_by(pid_t root, bool with_memory);
+Taken taken_by(pid_t root);
+
+// Of each of them, bytes: anonymous and shared memory, in proportion; no pages of files. Reading it of
+// hundreds of processes takes a while.
+std::map<pid_t, uint64_t> memory_of(pid_t root);
 
 }  // namespace garita::bench
