@@ -16,7 +16,6 @@ namespace {
 
 constexpr uint32_t lanes = 16;
 constexpr uint32_t block = 32;  // rows and columns of a block: a cache line each way
-constexpr size_t prefetch_bytes = 512;
 
 // 8 samples as u32 → canonical as i32, below 0 where the pack makes 0 of it.
 template <bool dosed>
@@ -50,7 +49,7 @@ GARITA_AVX2_INLINE __m256i widened(const std::byte* at) {
 
 // n rows (at most 4) that share their gains: d and g are loaded once for all of them. Returns the columns
 // done.
-template <typename T, bool dosed, uint32_t n>
+template <typename T, bool dosed, bool past_cache, uint32_t n>
 GARITA_AVX2 uint32_t rows_at_once(const CorrectJob& job, uint32_t row, Saturation& ends) {
   const float* dark = job.dark + row * job.gain_stride;
   const float* gain = job.gain + row * job.gain_stride;
@@ -66,27 +65,32 @@ GARITA_AVX2 uint32_t rows_at_once(const CorrectJob& job, uint32_t row, Saturatio
   for (; column + lanes <= job.columns; column += lanes) {
     const __m256 d0 = _mm256_loadu_ps(dark + column), d1 = _mm256_loadu_ps(dark + column + 8);
     const __m256 g0 = _mm256_loadu_ps(gain + column), g1 = _mm256_loadu_ps(gain + column + 8);
+    const size_t ahead = prefetch_offset(job, column * sizeof(T), job.columns * sizeof(T), n);
     for (uint32_t k = 0; k < n; ++k) {
       const std::byte* from = raw[k] + column * sizeof(T);
-      _mm_prefetch(reinterpret_cast<const char*>(from + prefetch_bytes), _MM_HINT_T0);
+      _mm_prefetch(reinterpret_cast<const char*>(raw[k] + ahead), _MM_HINT_T0);
       const __m256i pair =
           _mm256_packus_epi32(converted<dosed>(widened<T>(from), d0, g0, factor[k]),
                               converted<dosed>(widened<T>(from + 8 * sizeof(T)), d1, g1, factor[k]));
       const __m256i stored = _mm256_permute4x64_epi64(pair, 0xD8);
-      _mm256_storeu_si256(reinterpret_cast<__m256i*>(out[k] + column), stored);
+      if constexpr (past_cache)
+        _mm256_stream_si256(reinterpret_cast<__m256i*>(out[k] + column), stored);
+      else
+        _mm256_storeu_si256(reinterpret_cast<__m256i*>(out[k] + column), stored);
       count_ends(stored, ends);
     }
   }
   return column;
 }
 
-template <typename T, bool dosed>
+template <typename T, bool dosed, bool past_cache = false>
 GARITA_AVX2 Saturation all_rows(const CorrectJob& job) {
   Saturation ends;
   uint32_t row = 0;
   if (job.gain_stride == 0)
-    for (; row + 4 <= job.rows; row += 4) rows_at_once<T, dosed, 4>(job, row, ends);
-  for (; row < job.rows; ++row) rows_at_once<T, dosed, 1>(job, row, ends);
+    for (; row + 4 <= job.rows; row += 4) rows_at_once<T, dosed, past_cache, 4>(job, row, ends);
+  for (; row < job.rows; ++row) rows_at_once<T, dosed, past_cache, 1>(job, row, ends);
+  if constexpr (past_cache) _mm_sfence();
   const uint32_t done = job.columns / lanes * lanes;
   if (done < job.columns) ends += correct_scalar(part_of(job, 0, done, job.rows, job.columns - done, false));
   return ends;
@@ -225,13 +229,15 @@ GARITA_AVX2 Saturation turned(const CorrectJob& job) {
 Saturation correct_avx2(const CorrectJob& job) {
   if (job.sample_type == GARITA_SAMPLE_U8)
     return job.dose_q16 ? all_rows<uint8_t, true>(job) : all_rows<uint8_t, false>(job);
+  if (job.past_cache && is_aligned(job))
+    return job.dose_q16 ? all_rows<uint16_t, true, true>(job) : all_rows<uint16_t, false, true>(job);
   return job.dose_q16 ? all_rows<uint16_t, true>(job) : all_rows<uint16_t, false>(job);
 }
 
 Saturation correct_transposed_avx2(const CorrectJob& job) {
   if (job.sample_type == GARITA_SAMPLE_U8)
     return job.dose_q16 ? turned<uint8_t, true, false>(job) : turned<uint8_t, false, false>(job);
-  const bool aligned = reinterpret_cast<uintptr_t>(job.out) % 64 == 0 && job.out_stride % 32 == 0;
+  const bool aligned = is_aligned(job);
   if (job.dose_q16) return aligned ? turned<uint16_t, true, true>(job) : turned<uint16_t, true, false>(job);
   return aligned ? turned<uint16_t, false, true>(job) : turned<uint16_t, false, false>(job);
 }

@@ -22,7 +22,6 @@ namespace garita::normalize::kernels {
 namespace {
 
 constexpr uint32_t lanes = 32;
-constexpr size_t prefetch_bytes = 512;  // ahead of each row, measured; past the end it does no harm
 
 // 16 samples as u32 → canonical as i32, below 0 where the pack makes 0 of it.
 template <bool dosed>
@@ -78,9 +77,18 @@ GARITA_AVX512_INLINE __m512i packed(__m512i first, __m512i second) {
   return _mm512_permutexvar_epi64(order, _mm512_packus_epi32(first, second));
 }
 
+// Past the cache only what is aligned to 64 bytes.
+template <bool past_cache>
+GARITA_AVX512_INLINE void write(uint16_t* out, __m512i stored) {
+  if constexpr (past_cache)
+    _mm512_stream_si512(reinterpret_cast<__m512i*>(out), stored);
+  else
+    _mm512_storeu_si512(out, stored);
+}
+
 // n rows (at most 4) that share their gains: d and g are loaded once for all of them. At most max_counts / n
 // · 32 columns.
-template <typename T, bool dosed, uint32_t n>
+template <typename T, bool dosed, bool past_cache, uint32_t n>
 GARITA_AVX512 void rows_at_once(const CorrectJob& job, uint32_t row, Saturation& saturation) {
   const float* dark = job.dark + row * job.gain_stride;
   const float* gain = job.gain + row * job.gain_stride;
@@ -98,13 +106,14 @@ GARITA_AVX512 void rows_at_once(const CorrectJob& job, uint32_t row, Saturation&
   for (; column + lanes <= job.columns; column += lanes) {
     const __m512 d0 = _mm512_loadu_ps(dark + column), d1 = _mm512_loadu_ps(dark + column + 16);
     const __m512 g0 = _mm512_loadu_ps(gain + column), g1 = _mm512_loadu_ps(gain + column + 16);
+    const size_t ahead = prefetch_offset(job, column * sizeof(T), job.columns * sizeof(T), n);
 #pragma GCC unroll 4
     for (uint32_t k = 0; k < n; ++k) {
       const std::byte* from = raw[k] + column * sizeof(T);
-      _mm_prefetch(reinterpret_cast<const char*>(from + prefetch_bytes), _MM_HINT_T0);
+      _mm_prefetch(reinterpret_cast<const char*>(raw[k] + ahead), _MM_HINT_T0);
       const __m512i stored = packed(converted<dosed>(widened<T>(from), d0, g0, factor[k]),
                                     converted<dosed>(widened<T>(from + 16 * sizeof(T)), d1, g1, factor[k]));
-      _mm512_storeu_si512(out[k] + column, stored);
+      write<past_cache>(out[k] + column, stored);
       ends.count(stored);
     }
   }
@@ -127,7 +136,7 @@ GARITA_AVX512 void rows_at_once(const CorrectJob& job, uint32_t row, Saturation&
   ends.add_to(saturation);
 }
 
-template <typename T, bool dosed>
+template <typename T, bool dosed, bool past_cache = false>
 GARITA_AVX512 Saturation all_rows(const CorrectJob& whole) {
   constexpr uint32_t most_columns = max_counts / 4 * lanes;
   Saturation ends;
@@ -136,9 +145,10 @@ GARITA_AVX512 Saturation all_rows(const CorrectJob& whole) {
         part_of(whole, 0, column, whole.rows, std::min(most_columns, whole.columns - column), false);
     uint32_t row = 0;
     if (job.gain_stride == 0)
-      for (; row + 4 <= job.rows; row += 4) rows_at_once<T, dosed, 4>(job, row, ends);
-    for (; row < job.rows; ++row) rows_at_once<T, dosed, 1>(job, row, ends);
+      for (; row + 4 <= job.rows; row += 4) rows_at_once<T, dosed, past_cache, 4>(job, row, ends);
+    for (; row < job.rows; ++row) rows_at_once<T, dosed, past_cache, 1>(job, row, ends);
   }
+  if constexpr (past_cache) _mm_sfence();
   return ends;
 }
 
@@ -176,14 +186,6 @@ GARITA_AVX512_INLINE void load_turned(const uint16_t* from, size_t stride, __m51
     v[i] = _mm512_inserti32x4(rows, eight(from + (i + 24) * stride), 3);
   }
   turn(v);
-}
-
-template <bool aligned>
-GARITA_AVX512_INLINE void write_column(uint16_t* out, __m512i stored) {
-  if constexpr (aligned)
-    _mm512_stream_si512(reinterpret_cast<__m512i*>(out), stored);
-  else
-    _mm512_storeu_si512(out, stored);
 }
 
 struct Area {
@@ -227,7 +229,7 @@ GARITA_AVX512 void slab_block(const CorrectJob& whole, const Area& area, Slab& s
     for (uint32_t row = 0; row < area.rows; row += lanes) {
       __m512i v[8];
       load_turned(slab.rows[row] + first, job.out_stride, v);
-      for (uint32_t j = 0; j < 8; ++j) write_column<aligned>(out + row + j * whole.out_stride, v[j]);
+      for (uint32_t j = 0; j < 8; ++j) write<aligned>(out + row + j * whole.out_stride, v[j]);
     }
 }
 
@@ -254,13 +256,15 @@ GARITA_AVX512 Saturation turned(const CorrectJob& job) {
 Saturation correct_avx512(const CorrectJob& job) {
   if (job.sample_type == GARITA_SAMPLE_U8)
     return job.dose_q16 ? all_rows<uint8_t, true>(job) : all_rows<uint8_t, false>(job);
+  if (job.past_cache && is_aligned(job))
+    return job.dose_q16 ? all_rows<uint16_t, true, true>(job) : all_rows<uint16_t, false, true>(job);
   return job.dose_q16 ? all_rows<uint16_t, true>(job) : all_rows<uint16_t, false>(job);
 }
 
 Saturation correct_transposed_avx512(const CorrectJob& job) {
   if (job.sample_type == GARITA_SAMPLE_U8)
     return job.dose_q16 ? turned<uint8_t, true, false>(job) : turned<uint8_t, false, false>(job);
-  const bool aligned = reinterpret_cast<uintptr_t>(job.out) % 64 == 0 && job.out_stride % lanes == 0;
+  const bool aligned = is_aligned(job);
   if (job.dose_q16) return aligned ? turned<uint16_t, true, true>(job) : turned<uint16_t, true, false>(job);
   return aligned ? turned<uint16_t, false, true>(job) : turned<uint16_t, false, false>(job);
 }

@@ -38,6 +38,20 @@ inline const std::byte* raw_row(const CorrectJob& job, uint32_t row) {
   return job.raw + row * job.raw_stride_bytes;
 }
 
+// What to fetch while byte `at` of a row is worked on, from the row's begin: a little ahead in it, and where
+// it ends, in the row n further, which is the next for who takes n at once. Past the end it does no harm.
+inline constexpr size_t prefetch_bytes = 512;  // measured
+inline size_t prefetch_offset(const CorrectJob& job, size_t at, size_t row_bytes, uint32_t n) {
+  const size_t inside = at + prefetch_bytes;
+  return inside < row_bytes || row_bytes < prefetch_bytes ? inside
+                                                          : inside - row_bytes + n * job.raw_stride_bytes;
+}
+
+// Whether vectors of the output can be written past the cache: 64 bytes at a time, aligned.
+inline bool is_aligned(const CorrectJob& job) {
+  return reinterpret_cast<uintptr_t>(job.out) % 64 == 0 && job.out_stride * sizeof(uint16_t) % 64 == 0;
+}
+
 // The part of a job below and to the right of (row, column), for what does not fill a vector.
 CorrectJob part_of(const CorrectJob& job, uint32_t row, uint32_t column, uint32_t rows, uint32_t columns,
                    bool transposed);

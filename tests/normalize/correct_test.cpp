@@ -188,6 +188,32 @@ TEST_P(CorrectKernel, gives_the_bits_of_the_definition_at_every_width) {
       }
 }
 
+TEST_P(CorrectKernel, gives_the_same_bits_past_the_cache) {
+  GARITA_SCOPED_SEED();
+  Random random;
+  for (uint32_t columns = 1; columns <= 140; ++columns)
+    for (uint32_t kind = 0; kind < 8; ++kind) {
+      random.make(1 + random.below(9), columns, GARITA_SAMPLE_U16, kind & 1, kind & 2, kind & 4);
+      const Answer wanted = run(random.job, Kernel::scalar, false);
+      CorrectJob job = random.job;
+      job.past_cache = true;
+      job.out_stride = (columns + 31) / 32 * 32;
+      std::vector<uint16_t> memory(job.rows * job.out_stride + 32, 0xABCD);
+      void* aligned = memory.data();
+      size_t room = memory.size() * 2;
+      job.out = static_cast<uint16_t*>(std::align(64, job.rows * job.out_stride * 2, aligned, room));
+      Answer given;
+      given.ends = correct(job, GetParam());
+      for (uint32_t row = 0; row < job.rows; ++row) {
+        const uint16_t* from = job.out + row * job.out_stride;
+        given.values.insert(given.values.end(), from, from + columns);
+        EXPECT_TRUE(
+            std::all_of(from + columns, from + job.out_stride, [](uint16_t at) { return at == 0xABCD; }));
+      }
+      expect_same(given, wanted);
+    }
+}
+
 TEST_P(CorrectKernel, transposes_to_the_bits_of_the_definition_at_every_width_and_height) {
   GARITA_SCOPED_SEED();
   Random random;

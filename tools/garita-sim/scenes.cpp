@@ -110,7 +110,8 @@ Truck placed(const std::vector<Body>& bodies, double length_m, const char* goods
 }  // namespace
 
 bool is_scene(std::string_view name) {
-  return name == "lorry" || name == "object" || name == "wedge" || name == "bag" || name == "block";
+  return name == "lorry" || name == "object" || name == "wedge" || name == "materials" || name == "bag" ||
+         name == "block";
 }
 
 std::vector<Body> draw_bag(Random& random) { return Bag(random).pack(); }
@@ -121,6 +122,8 @@ base::Result<Truck> scene_by_name(std::string_view name, Random& random, const P
     return placed(test_object::bodies(), test_object::length_m, "Test object", "902490", placement);
   if (name == "wedge")
     return placed(step_wedge::bodies(), step_wedge::length_m, "Step wedge", "902490", placement);
+  if (name == "materials")
+    return placed(material_wedge::bodies(), material_wedge::length_m, "Known materials", "902490", placement);
   if (name == "block") {
     Placement close = placement;
     close.air_m = std::min(close.air_m, 0.05);

@@ -173,6 +173,54 @@ std::vector<Body> bodies() {
 
 }  // namespace step_wedge
 
+namespace material_wedge {
+namespace {
+
+struct Row {
+  const char* name;
+  Material material;
+  double density_g_cm3;
+  std::array<double, 12> thickness_mm;
+};
+constexpr std::array<Row, 3> rows = {{
+    {"polyethylene",
+     Material::organic,
+     test_object::polyethylene_g_cm3,
+     {10, 20, 40, 80, 150, 250, 400, 600, 850, 1150, 1500, 1900}},
+    {"aluminium",
+     Material::aluminium,
+     test_object::aluminium_g_cm3,
+     {2, 5, 10, 20, 40, 80, 130, 200, 300, 420, 560, 700}},
+    {"steel", Material::steel, test_object::steel_g_cm3, {0.5, 1, 2, 4, 8, 14, 25, 40, 65, 100, 150, 220}},
+}};
+
+}  // namespace
+
+std::vector<test_object::Feature> features() {
+  std::vector<test_object::Feature> features;
+  for (size_t row = 0; row < rows.size(); ++row)
+    for (size_t step = 0; step < rows[row].thickness_mm.size(); ++step) {
+      const double x = 60.0 * static_cast<double>(step), across = 100.0 * static_cast<double>(row);
+      features.push_back({rows[row].name, test_object::Feature::Kind::step, rows[row].material, x, x + 60,
+                          across, across + 90, rows[row].thickness_mm[step]});
+    }
+  return features;
+}
+
+std::vector<Body> bodies() {
+  std::vector<Body> bodies;
+  for (const auto& step : features()) {
+    const auto row = std::find_if(rows.begin(), rows.end(),
+                                  [&](const Row& each) { return each.material == step.material; });
+    bodies.push_back(test_object::box(step.name, step.material, row->density_g_cm3,
+                                      {step.along0_mm, step.along1_mm}, {step.across0_mm, step.across1_mm},
+                                      {175 - step.thickness_mm / 2, 175 + step.thickness_mm / 2}));
+  }
+  return bodies;
+}
+
+}  // namespace material_wedge
+
 std::vector<Solid> seen(const std::vector<Body>& bodies, Aspect aspect, double x_m, double across_m) {
   std::vector<Solid> solids;
   for (const Body& body : bodies) {
