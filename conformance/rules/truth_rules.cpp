@@ -36,6 +36,13 @@ CanonicalPlane as_canonical(const TruePlane& plane) {
   return own;
 }
 
+// One channel of the object's view, and what was found in it.
+struct SeenChannel {
+  uint32_t kev = 0;
+  const CanonicalPlane* plane = nullptr;
+  ObjectFound found;
+};
+
 class Truth : public Rule {
  protected:
   // The driver on this input, with its pixels; nullopt where a fault ended the rule.
@@ -52,6 +59,8 @@ class Truth : public Rule {
   void expect_scene(const TwinSettings& twin, const load::Manifest& twin_manifest, uint64_t number);
   void judge_scene(const TwinSettings& twin, const Scene& scene, const ViewedScan& scan, const Input& input);
   void show(const TruePlane& truth, const CanonicalPlane& seen);
+  void judge_channels(const std::vector<SeenChannel>& channels, const Input& input);
+  void show_seen(const CanonicalPlane& plane);
 };
 
 // The bytes that the twin makes of a scene. The twin is the vendor's, like the driver: what ends it is a
@@ -140,6 +149,38 @@ RULE(Truth, scenes_of_the_twin_come_out_as_they_are, "GAR-TRU-001") {
     expect_scene(*twin, truth_job().twin_manifest, number);
 }
 
+std::vector<SeenChannel> channels_of(const ObjectSettings& object, const ViewedScan& scan) {
+  std::vector<SeenChannel> own;
+  for (const auto& [place, plane] : scan.canonical) {
+    const image::View& view = scan.begin.views[place.first];
+    if (view.name == object.view)
+      own.push_back(
+          {view.channels[place.second].nominal_energy_kev, &plane, find_object(object, true_plane(plane))});
+  }
+  return own;
+}
+
+void Truth::show_seen(const CanonicalPlane& plane) {
+  if (const auto folder = truth_job().pictures; !folder.empty())
+    (void)write_picture(plane, folder / "2-seen.png");
+}
+
+void Truth::judge_channels(const std::vector<SeenChannel>& channels, const Input& input) {
+  for (const auto& [kev, plane, found] : channels) {
+    if (found.how.empty() && found.step.empty()) continue;
+    show_seen(*plane);
+    return finding(input, "conform.saw_object_" + (found.how.empty() ? std::string("step") : found.how),
+                   {{"likeness", as_text(found.likeness)}, {"step", found.step}});
+  }
+  for (const SeenChannel& low : channels)
+    for (const SeenChannel& high : channels) {
+      if (low.kev == 0 || low.kev >= high.kev || is_darker(low.found, high.found)) continue;
+      show_seen(*low.plane);
+      return finding(input, "conform.saw_object_channels",
+                     {{"low", std::to_string(low.kev)}, {"high", std::to_string(high.kev)}});
+    }
+}
+
 RULE(Truth, a_known_object_comes_out_as_it_is, "GAR-TRU-002") {
   const auto& object = truth_job().object;
   if (!object) return undeclared("--object");
@@ -147,17 +188,8 @@ RULE(Truth, a_known_object_comes_out_as_it_is, "GAR-TRU-002") {
   const auto seen = viewed(manifest(), input, 1);
   if (!seen) return;
   for (const ViewedScan& scan : seen->scans)
-    for (const auto& [place, plane] : scan.canonical) {
-      if (place.second != 0 || scan.begin.views[place.first].name != object->view) continue;
-      const ObjectFound found = find_object(*object, true_plane(plane));
-      if (!found.how.empty() || !found.step.empty()) {
-        if (const auto folder = truth_job().pictures; !folder.empty())
-          (void)write_picture(plane, folder / "2-seen.png");
-        return finding(input, "conform.saw_object_" + (found.how.empty() ? std::string("step") : found.how),
-                       {{"likeness", as_text(found.likeness)}, {"step", found.step}});
-      }
-      return;
-    }
+    if (const auto channels = channels_of(*object, scan); !channels.empty())
+      return judge_channels(channels, input);
   finding(input, "conform.saw_no_object_view", {{"view", object->view}});
 }
 

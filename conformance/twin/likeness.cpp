@@ -145,15 +145,20 @@ double mean_of(const TruePlane& seen, const ObjectSettings& object, const Object
   return count == 0 ? 1 : sum / count;
 }
 
-// Thicker steel lets less through, down to where nothing comes through at all.
-std::string wrong_step(const TruePlane& seen, const ObjectSettings& object, const Match& at) {
-  constexpr double noise = 0.01;
+// The steel steps, the thinnest first.
+std::vector<ObjectPart> steps_of(const ObjectSettings& object) {
   std::vector<ObjectPart> steps;
   for (const ObjectPart& part : object.parts)
     if (part.steel_mm > 0) steps.push_back(part);
   std::sort(steps.begin(), steps.end(), [](const auto& a, const auto& b) { return a.steel_mm < b.steel_mm; });
+  return steps;
+}
+
+// Thicker steel lets less through, down to where nothing comes through at all.
+std::string wrong_step(const std::vector<ObjectPart>& steps, const std::vector<double>& means) {
+  constexpr double noise = 0.01;
   for (size_t i = 1; i < steps.size(); ++i)
-    if (mean_of(seen, object, steps[i], at) > mean_of(seen, object, steps[i - 1], at) + noise)
+    if (means[i] > means[i - 1] + noise)
       return std::to_string(static_cast<int64_t>(std::lround(steps[i].steel_mm)));
   return "";
 }
@@ -197,8 +202,21 @@ ObjectFound find_object(const ObjectSettings& object, const TruePlane& seen) {
     if (likeness > best) best = likeness, own.how = other.how;
   }
   if (best < good_likeness) own.how = "absent";
-  if (own.how.empty()) own.step = wrong_step(seen, object, upright);
+  if (!own.how.empty()) return own;
+  const std::vector<ObjectPart> steps = steps_of(object);
+  for (const ObjectPart& step : steps) own.steps.push_back(mean_of(seen, object, step, upright));
+  own.step = wrong_step(steps, own.steps);
   return own;
+}
+
+bool is_darker(const ObjectFound& lower, const ObjectFound& higher) {
+  constexpr double opaque = 0.05, open = 0.95, least = 0.002;
+  double difference = 0;
+  size_t count = 0;
+  for (size_t i = 0; i < std::min(lower.steps.size(), higher.steps.size()); ++i)
+    if (higher.steps[i] > opaque && higher.steps[i] < open)
+      difference += higher.steps[i] - lower.steps[i], ++count;
+  return count == 0 || difference / static_cast<double>(count) > least;
 }
 
 }  // namespace garita::conformance
