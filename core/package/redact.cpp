@@ -24,7 +24,9 @@ base::Result<Decisions> decide(const std::filesystem::path& path, const RedactPo
   for (const PlaneInfo& plane : reader.planes()) decisions[plane.part] = ask(policy.plane, plane);
   for (const PlaneInfo& overview : reader.overviews()) {
     const auto source = decisions.find(overview.overview_of);
-    decisions[overview.part] = source == decisions.end() ? Keep::nothing : source->second;
+    const Keep of_plane = source == decisions.end() ? Keep::nothing : source->second;
+    const bool named = of_plane != Keep::nothing;  // an overview without its plane's head cannot be read
+    decisions[overview.part] = policy.overview && named ? policy.overview(overview) : of_plane;
   }
   for (const CalibrationInfo& calibration : reader.calibrations()) {
     decisions[calibration.part] = ask(policy.calibration, calibration);

@@ -17,9 +17,11 @@ enum class Keep {
 };
 
 struct RedactPolicy {
-  // Called once for each; a function that is not set keeps nothing. Overviews go with their plane.
+  // Called once for each; a function that is not set keeps nothing. Overviews go with their plane, unless
+  // they are asked about by themselves: then a plane whose overviews go must keep its name at least.
   std::function<Keep(std::string_view path)> field;
   std::function<Keep(const PlaneInfo&)> plane;
+  std::function<Keep(const PlaneInfo&)> overview;
   std::function<Keep(const CalibrationInfo&)> calibration;
   std::function<Keep(const AttachmentInfo&)> attachment;
 };
