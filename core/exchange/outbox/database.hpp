@@ -1,0 +1,67 @@
+// The SQLite file below an outbox or an inbox: opened, checked, brought to its version. WAL, and every
+// transaction is on the disk when it returns (synchronous=FULL). Private to core/exchange.
+#pragma once
+
+#include <SQLiteCpp/SQLiteCpp.h>
+
+#include <filesystem>
+#include <memory>
+#include <type_traits>
+
+#include "core/base/digest.hpp"
+#include "core/base/result.hpp"
+
+namespace garita::exchange {
+
+// What SQLite said, in our words: "exchange.db_damaged", "exchange.db_busy", "base.disk_full",
+// "exchange.db_failed".
+base::Error error_of(const SQLite::Exception& exception, const std::filesystem::path& path);
+
+// Runs what may throw; no exception of SQLite leaves this room.
+template <typename Act>
+auto guarded(const std::filesystem::path& path, Act act) -> base::Result<decltype(act())> {
+  try {
+    if constexpr (std::is_void_v<decltype(act())>) {
+      act();
+      return {};
+    } else {
+      return act();
+    }
+  } catch (const SQLite::Exception& exception) {
+    return error_of(exception, path);
+  }
+}
+
+// What a kind of database is known by.
+struct Form {
+  int application_id;
+  int version;
+  const char* schema;  // of an empty one
+};
+
+// Made (0600) where missing. "exchange.db_foreign" for another program's, "exchange.db_newer" for a later
+// version's.
+base::Result<std::unique_ptr<SQLite::Database>> open_database(const std::filesystem::path& path,
+                                                              const Form& form);
+
+template <size_t N>
+void bind_bytes(SQLite::Statement& statement, int index, const std::array<uint8_t, N>& bytes) {
+  statement.bind(index, bytes.data(), static_cast<int>(N));
+}
+
+// False where the column holds another number of bytes.
+template <size_t N>
+bool read_bytes(const SQLite::Column& column, std::array<uint8_t, N>& out) {
+  if (static_cast<size_t>(column.getBytes()) != N) return false;
+  const auto* from = static_cast<const uint8_t*>(column.getBlob());
+  std::copy(from, from + N, out.begin());
+  return true;
+}
+
+// A transaction that takes the writer's place at once, so that nothing it has read can change under it.
+struct Writing : SQLite::Transaction {
+  explicit Writing(SQLite::Database& database)
+      : SQLite::Transaction(database, SQLite::TransactionBehavior::IMMEDIATE) {}
+};
+
+}  // namespace garita::exchange
