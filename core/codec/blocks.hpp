@@ -10,6 +10,10 @@ namespace garita::codec {
 enum class TileKind : uint8_t { stored = 0, constant = 1, coded = 2, ranks = 3 };
 
 inline constexpr size_t classes = 16;  // 0: a block without residuals, which has no symbols
+// An encoder's: 1 … 7 by the mean of the residuals; then blocks where some stand out, calm ones, noisy ones,
+// and those that an empty area reaches into.
+inline constexpr uint32_t last_calm_class = 5;
+inline constexpr uint32_t class_of_calm_peaks = 8, class_of_noisy_peaks = 9, class_of_edges = 10;
 
 struct BlockCode {
   uint32_t k = 0;     // low bits of each sample that go out as they are, 0 … 15
@@ -22,8 +26,11 @@ struct BlockCode {
 // Classes whose symbols are nearly all zero: their runs are worth looking for.
 inline constexpr size_t last_class_of_runs = 2;
 
-// An encoder's choice, by the mean of the zigzagged residuals: low bits are those that are noise anyway.
-BlockCode code_of(uint32_t sum, uint32_t samples);
+// An encoder's choice for a block that has residuals, by their mean: low bits are those that are noise
+// anyway. Where some stand out (an edge, a dead pixel), the mean of the others counts, and the block joins
+// its like: the streams of all others are spared long codes for symbols that hardly occur.
+BlockCode code_of(const uint16_t* z, uint32_t rows, uint32_t columns, const BlockMeasure& measure,
+                  const Kernels& kernels);
 
 // Rows of a cell are short: a call, or what compilers make of memcpy, costs more than the copy.
 inline void copy_samples(void* to, const void* from, uint32_t count) {

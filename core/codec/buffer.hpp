@@ -24,6 +24,7 @@ class Buffer {
     return bytes_.get() + size_;
   }
   void grow(size_t by) { size_ += by; }
+  void shrink(size_t to) { size_ = to; }
   void clear() { size_ = 0; }
   size_t size() const { return size_; }
   base::Bytes bytes() const { return base::Bytes(bytes_.get(), size_); }

@@ -2,6 +2,8 @@
                                   // negative
 #include "core/codec/frames.hpp"
 
+#include "core/codec/huffman_frame.hpp"
+
 namespace garita::codec {
 
 std::unique_ptr<FrameWriter> FrameWriter::create() {
@@ -22,10 +24,13 @@ std::unique_ptr<FrameWriter> FrameWriter::create() {
   return writer;
 }
 
-size_t FrameWriter::append(base::Bytes bytes, bool runs, Buffer& out) {
+size_t FrameWriter::append(base::Bytes bytes, Content content, const Kernels& kernels, Buffer& out) {
+  if (content != Content::runs)
+    if (const size_t size = append_huffman_frame(bytes, content == Content::halves ? 2 : 1, kernels, out))
+      return size;
   const size_t bound = ZSTD_compressBound(bytes.size());
-  const size_t size =
-      ZSTD_compress2((runs ? runs_ : literals_).get(), out.room(bound), bound, bytes.data(), bytes.size());
+  const size_t size = ZSTD_compress2((content == Content::symbols ? literals_ : runs_).get(), out.room(bound),
+                                     bound, bytes.data(), bytes.size());
   if (ZSTD_isError(size)) return 0;
   out.grow(size);
   return size;

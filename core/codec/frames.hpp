@@ -1,4 +1,5 @@
-// zstd frames as codec 2 uses them: Huffman-coded literals, hardly any matches, the size always stated.
+// zstd frames as codec 2 uses them: Huffman-coded literals, hardly any matches, the size always stated. Most
+// are written here (huffman_frame.hpp); what has long repetitions or many different symbols is left to zstd.
 #pragma once
 
 #include <zstd.h>
@@ -8,14 +9,18 @@
 
 #include "core/base/bytes.hpp"
 #include "core/codec/buffer.hpp"
+#include "core/codec/kernels.hpp"
 
 namespace garita::codec {
+
+// symbols: without order; halves: two kinds of symbols, one behind the other; runs: of long repetitions.
+enum class Content { symbols, halves, runs };
 
 class FrameWriter {
  public:
   static std::unique_ptr<FrameWriter> create();  // null where there is no memory
-  // Appends one frame of `bytes`; returns its size, 0 where zstd fails. Runs: of long repetitions.
-  size_t append(base::Bytes bytes, bool runs, Buffer& out);
+  // Appends one frame of `bytes`; returns its size, 0 where zstd fails.
+  size_t append(base::Bytes bytes, Content content, const Kernels& kernels, Buffer& out);
 
  private:
   struct Free {

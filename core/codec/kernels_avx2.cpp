@@ -92,19 +92,28 @@ GARITA_AVX2 void predict(const uint16_t* samples, const Predictor& predictor, ui
   predict_as<Mode::fine>(samples, predictor, rows, columns, z);
 }
 
-GARITA_AVX2 void measure(const uint16_t* z, uint32_t rows, uint32_t columns, uint32_t* sums) {
-  const __m256i most = _mm256_set1_epi16(32767), ones = _mm256_set1_epi16(1);
-  for (uint32_t block = 0; block * block_columns < columns; ++block, z += block_columns) {
-    __m256i sum = _mm256_setzero_si256();
+// The greatest of 16, as one: there is an instruction for the least.
+GARITA_AVX2_INLINE uint32_t greatest(__m256i values) {
+  const __m128i half = _mm_max_epu16(_mm256_castsi256_si128(values), _mm256_extracti128_si256(values, 1));
+  const __m128i turned = _mm_xor_si128(half, _mm_set1_epi16(-1));
+  return 0xFFFF - (static_cast<uint32_t>(_mm_cvtsi128_si32(_mm_minpos_epu16(turned))) & 0xFFFF);
+}
+
+GARITA_AVX2 void measure(const uint16_t* z, uint32_t rows, uint32_t columns, uint16_t cap,
+                         BlockMeasure* blocks) {
+  const __m256i limit = _mm256_set1_epi16(static_cast<int16_t>(cap)), ones = _mm256_set1_epi16(1);
+  for (uint32_t from = 0; from < columns; from += block_columns, z += block_columns, ++blocks) {
+    __m256i sum = _mm256_setzero_si256(), most = _mm256_setzero_si256();
     for (uint32_t row = 0; row < rows; ++row) {
-      const uint16_t* at = z + row * cell_columns;
-      sum = _mm256_add_epi32(sum, _mm256_madd_epi16(_mm256_min_epu16(load(at), most), ones));
-      sum = _mm256_add_epi32(sum, _mm256_madd_epi16(_mm256_min_epu16(load(at + lanes), most), ones));
+      const __m256i first = load(z + row * cell_columns), second = load(z + row * cell_columns + lanes);
+      sum = _mm256_add_epi32(sum, _mm256_madd_epi16(_mm256_min_epu16(first, limit), ones));
+      sum = _mm256_add_epi32(sum, _mm256_madd_epi16(_mm256_min_epu16(second, limit), ones));
+      most = _mm256_max_epu16(most, _mm256_max_epu16(first, second));
     }
     __m128i half = _mm_add_epi32(_mm256_castsi256_si128(sum), _mm256_extracti128_si256(sum, 1));
     half = _mm_add_epi32(half, _mm_shuffle_epi32(half, 0x4E));
     half = _mm_add_epi32(half, _mm_shuffle_epi32(half, 0xB1));
-    sums[block] = static_cast<uint32_t>(_mm_cvtsi128_si32(half));
+    *blocks = {static_cast<uint32_t>(_mm_cvtsi128_si32(half)), greatest(most)};
   }
 }
 
@@ -317,12 +326,17 @@ GARITA_AVX2 void rebuild(uint16_t* samples, const Predictor& predictor, uint32_t
   }
 }
 
+constexpr size_t width = 8;
+#define GARITA_TARGET GARITA_AVX2
+#include "core/codec/fit_loops.inc"
+#undef GARITA_TARGET
+
 }  // namespace
 
 bool avx2_runs() { return __builtin_cpu_supports("avx2"); }
 
 const Kernels& avx2_kernels() {
-  static constexpr Kernels kernels{predict, measure, split, join, rebuild};
+  static const Kernels kernels{predict, measure, split, join, rebuild, scalar_kernels().pack, learn, weigh};
   return kernels;
 }
 

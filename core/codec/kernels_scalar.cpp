@@ -2,6 +2,8 @@
 #include <algorithm>
 #include <cstring>
 
+#include "core/codec/bit_writer.hpp"
+#include "core/codec/huffman_code.hpp"
 #include "core/codec/kernels.hpp"
 
 namespace garita::codec {
@@ -53,12 +55,16 @@ void predict(const uint16_t* samples, const Predictor& predictor, uint32_t rows,
   }
 }
 
-void measure(const uint16_t* z, uint32_t rows, uint32_t columns, uint32_t* sums) {
-  for (uint32_t block = 0; block * block_columns < columns; ++block) {
-    sums[block] = 0;
-    for (uint32_t row = 0; row < rows; ++row)
-      for (uint32_t column = 0; column < block_columns; ++column)
-        sums[block] += std::min<uint32_t>(z[row * cell_columns + block * block_columns + column], 32767);
+void measure(const uint16_t* z, uint32_t rows, uint32_t columns, uint16_t cap, BlockMeasure* blocks) {
+  for (uint32_t from = 0; from < columns; from += block_columns, ++blocks) {
+    *blocks = {};
+    for (uint32_t row = 0; row < rows; ++row) {
+      for (uint32_t column = from; column < from + block_columns; ++column) {
+        const uint16_t value = z[row * cell_columns + column];
+        blocks->sum += std::min(value, cap);
+        blocks->most = std::max<uint32_t>(blocks->most, value);
+      }
+    }
   }
 }
 
@@ -129,15 +135,31 @@ void rebuild(uint16_t* samples, const Predictor& predictor, uint32_t from, uint3
   }
 }
 
+size_t pack(const uint8_t* symbols, size_t count, const uint16_t* codes, uint8_t* out) {
+  BitWriter bits(out);
+  const auto put = [&](uint32_t code) { bits.put(code & ((1u << huffman_bits) - 1), code >> huffman_bits); };
+  size_t i = count;
+  for (; i % 4 != 0; bits.flush()) put(codes[symbols[--i]]);
+  for (; i > 0; bits.flush())
+    for (int four = 0; four < 4; ++four) put(codes[symbols[--i]]);
+  return static_cast<size_t>(bits.finish() - out);
+}
+
+constexpr size_t width = 4;
+#define GARITA_TARGET
+#include "core/codec/fit_loops.inc"
+#undef GARITA_TARGET
+
 }  // namespace
 
 const Kernels& scalar_kernels() {
-  static constexpr Kernels kernels{predict, measure, split, join, rebuild};
+  static constexpr Kernels kernels{predict, measure, split, join, rebuild, pack, learn, weigh};
   return kernels;
 }
 
 const Kernels& best_kernels() {
 #if defined(__x86_64__)
+  if (avx512_runs()) return avx512_kernels();
   if (avx2_runs()) return avx2_kernels();
 #endif
   return scalar_kernels();

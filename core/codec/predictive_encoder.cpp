@@ -21,6 +21,9 @@
 namespace garita::codec {
 namespace {
 
+// Fewer values in a tile are likely to lie at even distances.
+constexpr size_t fewest_values_without_runs = 4096;
+
 class PredictiveEncoder final : public Encoder {
  public:
   PredictiveEncoder(std::unique_ptr<FrameWriter> frames, const Kernels& kernels)
@@ -39,11 +42,12 @@ class PredictiveEncoder final : public Encoder {
     if (!code(pixels.data())) return base::Error{base::Outcome::no, "codec.encoder", {}};
     if (head_.size() + body_.size() + low_.size() > pixels.size())
       return store(TileKind::stored, pixels.data(), pixels.size(), out);
-    const size_t start = out.size();
-    out.resize(start + head_.size() + body_.size() + low_.size());
-    std::byte* to = out.data() + start;
-    for (Buffer* part : {&head_, &body_, &low_})
-      if (part->size() > 0) std::memcpy(to, part->data(), part->size()), to += part->size();
+    const size_t size = out.size() + head_.size() + body_.size() + low_.size();
+    if (size > out.capacity()) out.reserve(std::max(size, 2 * out.capacity()));
+    for (const Buffer* part : {&head_, &body_, &low_}) {
+      const base::Bytes bytes = part->bytes();
+      out.insert(out.end(), bytes.begin(), bytes.end());
+    }
     return {};
   }
 
@@ -76,7 +80,9 @@ class PredictiveEncoder final : public Encoder {
     }
     head_.put(static_cast<uint16_t>(values.size() - 1));
     body_.clear();
-    const size_t size = frames_->append(base::Bytes(bytes.data(), bytes.size()), true, body_);
+    const size_t size = frames_->append(
+        base::Bytes(bytes.data(), bytes.size()),
+        values.size() < fewest_values_without_runs ? Content::runs : Content::halves, kernels_, body_);
     head_.put(static_cast<uint32_t>(size));
     if (size > 0) std::memcpy(head_.room(size), body_.data(), size), head_.grow(size);
     body_.clear();
@@ -99,6 +105,7 @@ class PredictiveEncoder final : public Encoder {
   bool load(const std::byte* pixels, uint32_t from, uint32_t columns) {
     bool constant = true;
     for (uint32_t row = 0; row < shape_.rows; ++row) {
+      fetch_ahead(pixels, row, from + columns);
       uint16_t* to = cell_->row(static_cast<int>(row));
       if (from > 0) std::memcpy(to - 2, to + cell_columns - 2, 4);
       load_row(pixels + (size_t{row} * shape_.columns + from) * shape_.sample_bytes, columns, to);
@@ -108,6 +115,14 @@ class PredictiveEncoder final : public Encoder {
     if (from == 0) make_left(*cell_, shape_.rows);
     make_above(*cell_);
     return constant;
+  }
+
+  // The next cell's part of a row: pieces so short are not foreseen by the machine.
+  void fetch_ahead(const std::byte* pixels, uint32_t row, uint32_t from) const {
+    const uint32_t width = shape_.sample_bytes;
+    const uint32_t bytes = std::min(cell_columns, shape_.columns - from) * width;
+    const std::byte* at = pixels + (size_t{row} * shape_.columns + from) * width;
+    for (uint32_t i = 0; i < bytes; i += 64) __builtin_prefetch(at + i);
   }
 
   void load_row(const std::byte* from, uint32_t columns, uint16_t* to) const {
@@ -136,10 +151,10 @@ class PredictiveEncoder final : public Encoder {
       kernels_.predict(cell_->row(static_cast<int>(row + top)), predictor, rows - top, columns,
                        z_.data() + top * cell_columns);
     if (columns % block_columns != 0) clear_beyond(rows, columns);
-    std::array<uint32_t, cell_columns / block_columns> sums;
-    kernels_.measure(z_.data(), rows, columns, sums.data());
+    std::array<BlockMeasure, cell_columns / block_columns> measures;
+    kernels_.measure(z_.data(), rows, columns, 32767, measures.data());
     for (uint32_t block = 0; block * block_columns < columns; ++block)
-      code_block(block, rows, std::min(block_columns, columns - block * block_columns), sums[block]);
+      code_block(block, rows, std::min(block_columns, columns - block * block_columns), measures[block]);
   }
 
   void clear_beyond(uint32_t rows, uint32_t columns) {
@@ -159,12 +174,12 @@ class PredictiveEncoder final : public Encoder {
     }
   }
 
-  void code_block(uint32_t block, uint32_t rows, uint32_t columns, uint32_t sum) {
-    if (sum == 0) return blocks_.put(uint8_t{0});
-    const BlockCode code = code_of(sum, rows * columns);
+  void code_block(uint32_t block, uint32_t rows, uint32_t columns, const BlockMeasure& measure) {
+    if (measure.most == 0) return blocks_.put(uint8_t{0});
+    const uint16_t* z = z_.data() + block * block_columns;
+    const BlockCode code = code_of(z, rows, columns, measure, kernels_);
     blocks_.put(code.byte());
     Buffer& symbols = symbols_[code.kind];
-    const uint16_t* z = z_.data() + block * block_columns;
     auto* low = reinterpret_cast<std::byte*>(low_.room(block_rows * block_columns * 2 + 32));
     const bool escapes =
         kernels_.split(z, code.k, rows, columns, symbols.room(block_rows * block_columns + 32), low);
@@ -183,7 +198,7 @@ class PredictiveEncoder final : public Encoder {
   }
 
   bool put_frames() {
-    const size_t blocks = frames_->append(blocks_.bytes(), true, body_);
+    const size_t blocks = frames_->append(blocks_.bytes(), Content::runs, kernels_, body_);
     head_.put(static_cast<uint32_t>(blocks));
     uint16_t used = 0;
     for (size_t kind = 1; kind < symbols_.size(); ++kind)
@@ -192,7 +207,9 @@ class PredictiveEncoder final : public Encoder {
     bool done = blocks > 0;
     for (size_t kind = 1; kind < symbols_.size(); ++kind) {
       if (symbols_[kind].size() == 0) continue;
-      const size_t size = frames_->append(symbols_[kind].bytes(), kind <= last_class_of_runs, body_);
+      const size_t size =
+          frames_->append(symbols_[kind].bytes(),
+                          kind <= last_class_of_runs ? Content::runs : Content::symbols, kernels_, body_);
       head_.put(static_cast<uint32_t>(size));
       done = done && size > 0;
     }

@@ -7,50 +7,13 @@
 namespace garita::codec {
 namespace {
 
-constexpr size_t stride = CellBuffer::stride;
-constexpr size_t taps = 5;
-constexpr uint32_t sampled_rows = 8;
-constexpr uint32_t tried_rows = 5;
+constexpr uint32_t sampled_rows = 12;
+constexpr uint32_t tried_rows = 10;
 
-// 4 numbers at once on any machine, in the same order of additions.
-typedef float Floats __attribute__((vector_size(16)));
-typedef int32_t Words __attribute__((vector_size(16)));
-typedef uint16_t Samples __attribute__((vector_size(8)));
-
-inline Floats load(const uint16_t* at) {
-  Samples samples;
-  __builtin_memcpy(&samples, at, sizeof samples);
-  return __builtin_convertvector(__builtin_convertvector(samples, Words), Floats);
-}
-
-inline Floats magnitude(Floats value) {
-  return reinterpret_cast<Floats>(reinterpret_cast<Words>(value) & 0x7FFFFFFF);
-}
-
-// The normal equations of x - N = Σ w (tap - N).
-struct Equations {
-  Floats products[taps][taps] = {};
-  Floats targets[taps] = {};
-
-  // Where neighbours differ much, an edge passes, of which nothing is to be learnt.
-  void add(const uint16_t* at) {
-    const uint16_t* north = at - stride;
-    const Floats n = load(north), w = load(at - 1), nw = load(north - 1), ne = load(north + 1);
-    const Floats d[taps] = {w - n, nw - n, ne - n, load(at - 2) - n, load(north - stride) - n};
-    const Floats target = load(at) - n;
-    const Floats unrest = magnitude(w - nw) + magnitude(d[1]) + magnitude(d[2]) + 4.0F;
-    const Floats weight = 1.0F / unrest;
-    for (size_t i = 0; i < taps; ++i) {
-      const Floats weighted = d[i] * weight;
-      for (size_t j = 0; j <= i; ++j) products[i][j] += weighted * d[j];
-      targets[i] += weighted * target;
-    }
-  }
-};
-
-double total(Floats value) {
-  return (static_cast<double>(value[0]) + static_cast<double>(value[1])) +
-         (static_cast<double>(value[2]) + static_cast<double>(value[3]));
+double total(const std::array<float, strands>& sums) {
+  double sum = 0;
+  for (const float strand : sums) sum += static_cast<double>(strand);
+  return sum;
 }
 
 // Cholesky; a little on the diagonal keeps flat cells solvable.
@@ -58,11 +21,12 @@ std::array<double, taps> solved(const Equations& equations) {
   double factor[taps][taps] = {}, y[taps] = {};
   std::array<double, taps> weights{};
   double trace = 1e-3;
-  for (size_t i = 0; i < taps; ++i) trace += total(equations.products[i][i]);
+  const auto product = [&](size_t i, size_t j) { return total(equations.sums[i * (i + 1) / 2 + j]); };
+  for (size_t i = 0; i < taps; ++i) trace += product(i, i);
   for (size_t i = 0; i < taps; ++i) {
-    y[i] = total(equations.targets[i]);
+    y[i] = total(equations.sums[products + i]);
     for (size_t j = 0; j <= i; ++j) {
-      double sum = total(equations.products[i][j]) + (i == j ? 1e-4 * trace : 0);
+      double sum = product(i, j) + (i == j ? 1e-4 * trace : 0);
       for (size_t k = 0; k < j; ++k) sum -= factor[i][k] * factor[j][k];
       if (i == j) factor[i][i] = std::sqrt(std::max(sum, 1e-12));
       if (i != j) factor[i][j] = sum / factor[j][j];
@@ -86,14 +50,7 @@ Predictor in_fixed_point(Mode mode, const std::array<double, taps>& weights) {
   return predictor;
 }
 
-// Σ log2(z + 1), from the exponents of binary32 and what follows them: near enough to compare by.
-int64_t cost(const uint16_t* z, uint32_t columns) {
-  Words sum = {};
-  for (uint32_t column = 0; column + 4 <= columns; column += 4)
-    sum += (reinterpret_cast<Words>(load(z + column) + 1.0F) - 0x3F800000) >> 12;
-  return int64_t{sum[0]} + sum[1] + sum[2] + sum[3];
-}
-
+// Σ log2(z + 1) over some rows.
 int64_t cost(CellBuffer& cell, const Predictor& predictor, uint32_t rows, uint32_t columns,
              const Kernels& kernels) {
   int64_t sum = 0;
@@ -101,7 +58,7 @@ int64_t cost(CellBuffer& cell, const Predictor& predictor, uint32_t rows, uint32
   for (uint32_t row = 1; row < rows; row += step) {
     std::array<uint16_t, cell_columns> z;
     kernels.predict(cell.row(static_cast<int>(row)), predictor, 1, columns, z.data());
-    sum += cost(z.data(), columns);
+    sum += kernels.weigh(z.data(), columns);
   }
   return sum;
 }
@@ -110,12 +67,11 @@ int64_t cost(CellBuffer& cell, const Predictor& predictor, uint32_t rows, uint32
 
 Predictor fitted(CellBuffer& cell, uint32_t rows, uint32_t columns, const Kernels& kernels) {
   Predictor best;
-  if (rows < 4 || columns < 8) return best;
+  if (rows < 4 || columns < strands) return best;
   Equations equations;
   const uint32_t step = std::max(1u, rows / sampled_rows);
   for (uint32_t row = 2; row < rows; row += step)
-    for (uint32_t column = 0; column + 4 <= columns; column += 4)
-      equations.add(cell.row(static_cast<int>(row)) + column);
+    kernels.learn(cell.row(static_cast<int>(row)), columns, equations);
   const auto weights = solved(equations);
   int64_t least = cost(cell, best, rows, columns, kernels);
   for (const Mode mode : {Mode::linear, Mode::fine}) {

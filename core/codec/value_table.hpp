@@ -25,8 +25,8 @@ class ValueTable {
  private:
   void mark(const std::byte* row, size_t samples);
   size_t unmarked(const std::byte* row, size_t samples) const;
-  bool sparse();
-  void take(size_t from);
+  bool pays(size_t samples) const;
+  size_t take(size_t from, size_t to, size_t rank);
 
   std::unique_ptr<uint8_t[]> used_;
   std::unique_ptr<uint16_t[]> ranks_;
