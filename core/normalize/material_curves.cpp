@@ -12,7 +12,7 @@ namespace {
 
 constexpr double known_to = 0.05;       // σ of R over R, of a step that is used
 constexpr double apart_sigmas = 3;      // between two curves, of both together
-constexpr double least_apart = 0.004;   // in R: less is smaller than what a device drifts by
+constexpr double least_apart = 0.003;   // in -ln t_low: less is what the air of a device drifts by
 constexpr double max_attenuation = 12;  // e⁻¹² is below one count of any detector
 constexpr double max_ratio = 20;
 constexpr int places_between = 4;  // where curves are held against each other between two points
@@ -127,7 +127,8 @@ bool MaterialCurves::are_apart(double attenuation, bool metal_is_low) const {
   const Ratios here = at(attenuation);
   for (size_t m = 0; m + 1 < material_count; ++m) {
     const double fall = (here.ratio[m] - here.ratio[m + 1]) * (metal_is_low ? 1 : -1);
-    if (!(fall >= least_apart && fall >= apart_sigmas * std::hypot(here.sigma[m], here.sigma[m + 1])))
+    if (!(fall * attenuation >= least_apart &&
+          fall >= apart_sigmas * std::hypot(here.sigma[m], here.sigma[m + 1])))
       return false;
   }
   return true;
@@ -164,10 +165,7 @@ Told MaterialCurves::tell_attenuation(double high, double low) const {
   const double to_metal = (ratio - light) / (metal - light), to_light = (ratio - organic) / (light - organic);
   const double place = std::clamp(to_metal > 0 ? 1 + to_metal : to_light, -0.5, 2.5);
   if (high < first_ || high > last_) return {Told::Kind::untold, place};
-  return {place < 0.5   ? Told::Kind::organic
-          : place < 1.5 ? Told::Kind::light
-                        : Told::Kind::metal,
-          place};
+  return {place < 0.5 ? Told::Kind::organic : place < 1.5 ? Told::Kind::light : Told::Kind::metal, place};
 }
 
 }  // namespace garita::normalize

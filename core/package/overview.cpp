@@ -22,15 +22,18 @@ void store(std::byte* at, uint32_t value) {
 // Whatever the byte order of the machine, a word's samples are added up; their bytes must be in the machine's.
 void average_whole(const std::byte* source, uint32_t columns, uint32_t boxes, std::byte* out) {
   constexpr uint64_t every_other = 0x0000FFFF0000FFFF;
-  for (uint32_t box = 0; box < boxes; ++box) {
-    uint64_t sums = 0;
-    for (uint32_t row = 0; row < overview_factor; ++row) {
-      uint64_t samples = 0;
-      std::memcpy(&samples, source + (uint64_t{row} * columns + uint64_t{box} * overview_factor) * 2, sizeof samples);
-      sums += (samples & every_other) + (samples >> 16 & every_other);
-    }
+  const size_t stride = size_t{columns} * 2;
+  const auto word = [](const std::byte* at) {
+    uint64_t samples = 0;
+    std::memcpy(&samples, at, sizeof samples);
+    return (samples & every_other) + (samples >> 16 & every_other);
+  };
+  for (uint32_t box = 0; box < boxes; ++box, source += sizeof(uint64_t)) {
+    const uint64_t sums =
+        word(source) + word(source + stride) + word(source + 2 * stride) + word(source + 3 * stride);
     const auto sum = static_cast<uint32_t>(sums) + static_cast<uint32_t>(sums >> 32);
-    store(out + 2 * box, (sum + 8) / 16);
+    const auto mean = static_cast<uint16_t>((sum + 8) / 16);
+    std::memcpy(out + 2 * box, &mean, sizeof mean);
   }
 }
 
