@@ -79,12 +79,17 @@ GARITA_AVX512 void predict(const uint16_t* samples, const Predictor& predictor, 
   predict_as<Mode::fine>(samples, predictor, rows, columns, z);
 }
 
-// Codes of 32 symbols, joined by fours: later symbols lie below earlier ones.
-struct Fours {
+// Codes of 32 symbols, joined by fours or, where these are short, by eights; later symbols lie below earlier
+// ones.
+struct Joined {
   alignas(64) std::array<uint64_t, 8> bits, lengths;
+  size_t step;  // 1: fours; 2: eights, in every other place
 };
 
-GARITA_AVX512_INLINE void look_up(const uint8_t* symbols, __m512i low_codes, __m512i high_codes, Fours& out) {
+constexpr int longest_put = 56;  // behind 7 bits that wait for their byte
+
+GARITA_AVX512_INLINE void look_up(const uint8_t* symbols, __m512i low_codes, __m512i high_codes,
+                                  Joined& out) {
   const __m512i index = _mm512_cvtepu8_epi16(_mm256_loadu_si256(reinterpret_cast<const __m256i*>(symbols)));
   const __m512i entries = _mm512_permutex2var_epi16(low_codes, index, high_codes);
   const __m512i length = _mm512_srli_epi16(entries, huffman_bits);
@@ -93,13 +98,21 @@ GARITA_AVX512_INLINE void look_up(const uint8_t* symbols, __m512i low_codes, __m
   const __m512i later_length = _mm512_srli_epi32(length, 16);
   const __m512i pairs = _mm512_or_si512(_mm512_srli_epi32(code, 16),
                                         _mm512_sllv_epi32(_mm512_and_si512(code, low_word), later_length));
-  const __m512i pair_lengths = _mm512_add_epi32(later_length, _mm512_and_si512(length, low_word));
-  const __m512i later_pair_length = _mm512_srli_epi64(pair_lengths, 32);
-  const __m512i fours = _mm512_or_si512(
-      _mm512_srli_epi64(pairs, 32), _mm512_sllv_epi64(_mm512_and_si512(pairs, low_half), later_pair_length));
-  _mm512_store_si512(out.bits.data(), fours);
-  _mm512_store_si512(out.lengths.data(),
-                     _mm512_add_epi64(later_pair_length, _mm512_and_si512(pair_lengths, low_half)));
+  const __m512i pair_length = _mm512_add_epi32(later_length, _mm512_and_si512(length, low_word));
+  const __m512i later_pair_length = _mm512_srli_epi64(pair_length, 32);
+  __m512i bits = _mm512_or_si512(_mm512_srli_epi64(pairs, 32),
+                                 _mm512_sllv_epi64(_mm512_and_si512(pairs, low_half), later_pair_length));
+  __m512i lengths = _mm512_add_epi64(later_pair_length, _mm512_and_si512(pair_length, low_half));
+  const __m512i later_lengths = _mm512_unpackhi_epi64(lengths, lengths);
+  const __m512i eights = _mm512_add_epi64(lengths, later_lengths);
+  out.step = 1;
+  if (_mm512_mask_cmpgt_epi64_mask(0x55, eights, _mm512_set1_epi64(longest_put)) == 0) {
+    bits = _mm512_or_si512(_mm512_unpackhi_epi64(bits, bits), _mm512_sllv_epi64(bits, later_lengths));
+    lengths = eights;
+    out.step = 2;
+  }
+  _mm512_store_si512(out.bits.data(), bits);
+  _mm512_store_si512(out.lengths.data(), lengths);
 }
 
 GARITA_AVX512 size_t pack(const uint8_t* symbols, size_t count, const uint16_t* codes, uint8_t* out) {
@@ -116,9 +129,12 @@ GARITA_AVX512 size_t pack(const uint8_t* symbols, size_t count, const uint16_t* 
     filled &= 7;
   };
   for (; i >= wide; i -= wide) {
-    Fours fours;
-    look_up(symbols + i - wide, low_codes, high_codes, fours);
-    for (size_t four = 8; four-- > 0;) put(fours.bits[four], fours.lengths[four]);
+    Joined joined;
+    look_up(symbols + i - wide, low_codes, high_codes, joined);
+    if (joined.step == 2)
+      for (size_t eight = 8; eight > 0; eight -= 2) put(joined.bits[eight - 2], joined.lengths[eight - 2]);
+    else
+      for (size_t four = 8; four > 0; --four) put(joined.bits[four - 1], joined.lengths[four - 1]);
   }
   for (; i > 0; --i)
     put(codes[symbols[i - 1]] & ((1u << huffman_bits) - 1), codes[symbols[i - 1]] >> huffman_bits);
