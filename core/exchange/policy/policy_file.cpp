@@ -14,7 +14,8 @@ bool is_policy_name(std::string_view text) {
 
 void PolicyFile::problem(uint32_t line, std::string id, std::initializer_list<base::Field> fields) {
   if (problems_.size() >= max_policy_problems) return;
-  base::Error error{base::Outcome::usage, std::move(id), {{"path", path_}, {"line", std::to_string(line)}}, 0};
+  base::Error error{
+      base::Outcome::usage, std::move(id), {{"path", path_}, {"line", std::to_string(line)}}, 0};
   error.fields.insert(error.fields.end(), fields.begin(), fields.end());
   problems_.push_back(std::move(error));
 }
@@ -30,7 +31,8 @@ void PolicyFile::read(std::string_view text,
   try {
     table = base::parse_toml(text);
   } catch (const toml::parse_error& error) {
-    return problem(error.source().begin.line, "exchange.policy_toml", {{"reason", std::string(error.description())}});
+    return problem(error.source().begin.line, "exchange.policy_toml",
+                   {{"reason", std::string(error.description())}});
   }
   const auto schema = table["schema"].value_exact<std::string>();
   if (!schema || *schema != schema_) problem(1, "exchange.policy_schema", {{"wanted", std::string(schema_)}});
@@ -65,7 +67,8 @@ std::optional<bool> PolicyFile::boolean(std::string_view key, const toml::node& 
   return value;
 }
 
-std::optional<int64_t> PolicyFile::number(std::string_view key, const toml::node& node, int64_t low, int64_t high) {
+std::optional<int64_t> PolicyFile::number(std::string_view key, const toml::node& node, int64_t low,
+                                          int64_t high) {
   const auto value = node.value_exact<int64_t>();
   if (value && *value >= low && *value <= high) return value;
   problem(node, "exchange.policy_value", {{"key", std::string(key)}});

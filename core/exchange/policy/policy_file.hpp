@@ -30,7 +30,8 @@ class PolicyFile {
  public:
   PolicyFile(std::string path, std::string_view schema) : path_(std::move(path)), schema_(schema) {}
 
-  // The tables of `[[rule]]`, each given to `rule` in the order of the file; no other key but `schema` is allowed.
+  // The tables of `[[rule]]`, each given to `rule` in the order of the file; no other key but `schema` is
+  // allowed.
   void read(std::string_view text, const std::function<void(const toml::table&, uint32_t line)>& rule);
 
   void problem(uint32_t line, std::string id, std::initializer_list<base::Field> fields = {});
@@ -41,7 +42,8 @@ class PolicyFile {
   std::optional<bool> boolean(std::string_view key, const toml::node& node);
   std::optional<int64_t> number(std::string_view key, const toml::node& node, int64_t low, int64_t high);
   // `allowed` says which words there are; empty: any text of 1 to 256 bytes. A word twice is a problem.
-  Words words(std::string_view key, const toml::node& node, const std::function<bool(std::string_view)>& allowed = {});
+  Words words(std::string_view key, const toml::node& node,
+              const std::function<bool(std::string_view)>& allowed = {});
 
   const std::vector<base::Error>& problems() const { return problems_; }
   std::vector<base::Error> take_problems() { return std::move(problems_); }

@@ -19,16 +19,24 @@ Keep keep_of(const Decision& decision, Keep otherwise = Keep::nothing) {
   return decision.goes ? Keep::all : otherwise;
 }
 
-std::string channel_place(const std::string& view, const std::string& channel) { return view + "/" + channel; }
+std::string channel_place(const std::string& view, const std::string& channel) {
+  return view + "/" + channel;
+}
 
 std::string role_word(uint32_t role) {
   switch (role) {
-    case GARITA_ATTACHMENT_SCENE: return "scene";
-    case GARITA_ATTACHMENT_PLATE: return "plate";
-    case GARITA_ATTACHMENT_ORIGINAL: return "original";
-    case GARITA_ATTACHMENT_REPORT: return "report";
-    case 256: return "recording";
-    default: return "role " + std::to_string(role);
+    case GARITA_ATTACHMENT_SCENE:
+      return "scene";
+    case GARITA_ATTACHMENT_PLATE:
+      return "plate";
+    case GARITA_ATTACHMENT_ORIGINAL:
+      return "original";
+    case GARITA_ATTACHMENT_REPORT:
+      return "report";
+    case 256:
+      return "recording";
+    default:
+      return "role " + std::to_string(role);
   }
 }
 
@@ -43,14 +51,15 @@ void explain_parts(const package::Reader& package, const SharingRule& rule, std:
                    channel_place(plane.spec.view, plane.spec.channel), "", decision_of(rule, plane)});
   for (const package::PlaneInfo& plane : package.overviews())
     out.push_back({"overview",
-                   channel_place(plane.spec.view, plane.spec.channel) + " 1:" +
-                       std::to_string(uint64_t{1} << 2 * std::min(plane.level, 16u)),
+                   channel_place(plane.spec.view, plane.spec.channel) +
+                       " 1:" + std::to_string(uint64_t{1} << 2 * std::min(plane.level, 16u)),
                    "", rule.plane(plane.level)});
   for (const package::CalibrationInfo& calibration : package.calibrations())
     out.push_back({"calibration", channel_place(calibration.spec.view, calibration.spec.channel), "",
                    rule.calibration()});
   for (const package::AttachmentInfo& attachment : package.attachments())
-    out.push_back({"attachment", role_word(attachment.spec.role) + " " + std::to_string(attachment.spec.index), "",
+    out.push_back({"attachment",
+                   role_word(attachment.spec.role) + " " + std::to_string(attachment.spec.index), "",
                    rule.attachment(attachment.spec.role)});
 }
 

@@ -1,7 +1,8 @@
 // A sharing policy applied to a package: what of it goes, and the copy that holds no more.
 //
-// Whatever the policy says, a copy tells: how many parts and fields the package has, when the file was begun and sealed,
-// and the key that signed it. The format binds these (FORMAT.md), and without them nothing could be verified.
+// Whatever the policy says, a copy tells: how many parts and fields the package has, when the file was begun
+// and sealed, and the key that signed it. The format binds these (FORMAT.md), and without them nothing could
+// be verified.
 #pragma once
 
 #include <filesystem>
@@ -30,8 +31,9 @@ base::Result<std::vector<Explained>> explain(package::Reader& package, const Sha
 // The rule outlives what is returned.
 package::RedactPolicy redact_policy(const SharingRule& rule);
 
-// The copy at `out`; verified before it is told about, so that what goes is what the recipient will accept. Its name is
-// the caller's: package_name() says nothing. Errors: exchange.no_rule, those of package::redact and verify.
+// The copy at `out`; verified before it is told about, so that what goes is what the recipient will accept.
+// Its name is the caller's: package_name() says nothing. Errors: exchange.no_rule, those of package::redact
+// and verify.
 base::Result<void> redact_for(const std::filesystem::path& in, const std::filesystem::path& out,
                               const SharingPolicy& policy, std::string_view to, std::string_view purpose,
                               base::FileSystem& files = base::real_file_system());

@@ -16,9 +16,9 @@
 //   raw = true                              # what the detector delivered
 //   recordings = true                       # the bytes off the wire
 //
-// Some parts hold what others are there to withhold: raw planes show the whole plane, a picture of the scene shows the
-// plate, and an original file, a recording or an unverified value may hold anything. A rule that gives one and
-// withholds the other is refused when it is read.
+// Some parts hold what others are there to withhold: raw planes show the whole plane, a picture of the scene
+// shows the plate, and an original file, a recording or an unverified value may hold anything. A rule that
+// gives one and withholds the other is refused when it is read.
 #pragma once
 
 #include <cstdint>
@@ -89,7 +89,8 @@ struct SharingPolicy {
 
 struct ReadSharing {
   SharingPolicy policy;
-  std::vector<base::Error> problems;  // exchange.policy_*, each with {path, line}; a policy with one is not used
+  std::vector<base::Error>
+      problems;  // exchange.policy_*, each with {path, line}; a policy with one is not used
 };
 // `path` names it in errors. Any text, however hostile; any thread.
 ReadSharing parse_sharing(std::string_view toml, const std::string& path);

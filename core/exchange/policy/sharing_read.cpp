@@ -6,10 +6,11 @@
 namespace garita::exchange {
 namespace {
 
-constexpr std::pair<std::string_view, uint32_t> attachment_roles[] = {{"scene", GARITA_ATTACHMENT_SCENE},
-                                                                      {"plate", GARITA_ATTACHMENT_PLATE},
-                                                                      {"original", GARITA_ATTACHMENT_ORIGINAL},
-                                                                      {"report", GARITA_ATTACHMENT_REPORT}};
+constexpr std::pair<std::string_view, uint32_t> attachment_roles[] = {
+    {"scene", GARITA_ATTACHMENT_SCENE},
+    {"plate", GARITA_ATTACHMENT_PLATE},
+    {"original", GARITA_ATTACHMENT_ORIGINAL},
+    {"report", GARITA_ATTACHMENT_REPORT}};
 
 std::optional<v1::Redaction> class_of(std::string_view word) {
   const auto found = record::redaction_from_name(word);
@@ -129,14 +130,16 @@ class Reader {
 
   // A photograph shows the plate and whoever stands there.
   void needs_sight(const SharingRule& rule, uint32_t line) {
-    bool held = !rule.classes.contains(v1::REDACTION_CONVEYANCE) || !rule.classes.contains(v1::REDACTION_PERSON);
+    bool held =
+        !rule.classes.contains(v1::REDACTION_CONVEYANCE) || !rule.classes.contains(v1::REDACTION_PERSON);
     for (const auto& [pattern, unused] : rule.withhold)
       held = held || covers("conveyance", pattern) || covers(pattern, "conveyance");
     if (held) file_.problem(line, "exchange.policy_needs_sight");
   }
 
   void needs_classes(const SharingRule& rule, uint32_t line, const std::string& what) {
-    if (!all_classes(rule) || !rule.withhold.empty()) file_.problem(line, "exchange.policy_needs_all", {{"what", what}});
+    if (!all_classes(rule) || !rule.withhold.empty())
+      file_.problem(line, "exchange.policy_needs_all", {{"what", what}});
   }
 
   void needs_all(const SharingRule& rule, uint32_t line, const std::string& what) {
