@@ -153,9 +153,11 @@ std::vector<SeenChannel> channels_of(const ObjectSettings& object, const ViewedS
   std::vector<SeenChannel> own;
   for (const auto& [place, plane] : scan.canonical) {
     const image::View& view = scan.begin.views[place.first];
-    if (view.name == object.view)
-      own.push_back(
-          {view.channels[place.second].nominal_energy_kev, &plane, find_object(object, true_plane(plane))});
+    if (view.name != object.view) continue;
+    const TruePlane seen = true_plane(plane);
+    const bool is_known = !own.empty() && own[0].found.how.empty();
+    own.push_back({view.channels[place.second].nominal_energy_kev, &plane,
+                   is_known ? find_object_there(object, seen, own[0].found) : find_object(object, seen)});
   }
   return own;
 }
@@ -187,9 +189,12 @@ RULE(Truth, a_known_object_comes_out_as_it_is, "GAR-TRU-002") {
   const Input& input = truth_job().recording;
   const auto seen = viewed(manifest(), input, 1);
   if (!seen) return;
-  for (const ViewedScan& scan : seen->scans)
-    if (const auto channels = channels_of(*object, scan); !channels.empty())
-      return judge_channels(channels, input);
+  for (const ViewedScan& scan : seen->scans) {
+    const auto channels = channels_of(*object, scan);
+    if (channels.empty()) continue;
+    if (scan.outcome != GARITA_SCAN_COMPLETE) return finding(input, "conform.saw_object_incomplete", {});
+    return judge_channels(channels, input);
+  }
   finding(input, "conform.saw_no_object_view", {{"view", object->view}});
 }
 

@@ -104,11 +104,12 @@ double correlation(const TruePlane& model, const TruePlane& seen, uint32_t row, 
   return va > 1e-12 && vb > 1e-12 ? (sab - sa * sb / n) / std::sqrt(va * vb) : 0;
 }
 
-// Every place coarsely, then around the best of them finely.
-Match best_match(const TruePlane& model, const TruePlane& seen) {
+// Every place coarsely, then around the best of them finely; with `near`, around that alone.
+Match best_match(const TruePlane& model, const TruePlane& seen, const Match* near = nullptr) {
   Match best;
   if (model.rows > seen.rows || model.columns > seen.columns) return best;
-  const uint32_t stride = std::max(1u, std::min(model.rows, model.columns) / 24);
+  const uint32_t stride =
+      std::max(2u, std::min(model.rows, model.columns) / 24);  // parts are wider than that
   const auto look = [&](uint32_t row0, uint32_t row1, uint32_t column0, uint32_t column1, uint32_t step,
                         uint32_t grain) {
     for (uint32_t row = row0; row <= row1; row += step)
@@ -118,8 +119,8 @@ Match best_match(const TruePlane& model, const TruePlane& seen) {
       }
   };
   const uint32_t last_row = seen.rows - model.rows, last_column = seen.columns - model.columns;
-  look(0, last_row, 0, last_column, stride, stride);
-  const Match coarse = best;
+  if (near == nullptr) look(0, last_row, 0, last_column, stride, stride);
+  const Match coarse = near == nullptr ? best : *near;
   best.likeness = -1;
   look(coarse.row - std::min(coarse.row, stride), std::min(last_row, coarse.row + stride),
        coarse.column - std::min(coarse.column, stride), std::min(last_column, coarse.column + stride), 1,
@@ -189,9 +190,20 @@ std::optional<Unlike> compare(const std::vector<TruePlane>& truth, const std::ve
   return own;
 }
 
+namespace {
+
+void measure_steps(const ObjectSettings& object, const TruePlane& seen, const Match& upright,
+                   ObjectFound& own) {
+  const std::vector<ObjectPart> steps = steps_of(object);
+  for (const ObjectPart& step : steps) own.steps.push_back(mean_of(seen, object, step, upright));
+  own.step = wrong_step(steps, own.steps);
+}
+
+}  // namespace
+
 ObjectFound find_object(const ObjectSettings& object, const TruePlane& seen) {
   const Match upright = best_match(drawn(object, false, false), seen);
-  ObjectFound own{.likeness = upright.likeness};
+  ObjectFound own{.likeness = upright.likeness, .row = upright.row, .column = upright.column};
   double best = upright.likeness;
   const struct {
     const char* how;
@@ -202,10 +214,16 @@ ObjectFound find_object(const ObjectSettings& object, const TruePlane& seen) {
     if (likeness > best) best = likeness, own.how = other.how;
   }
   if (best < good_likeness) own.how = "absent";
-  if (!own.how.empty()) return own;
-  const std::vector<ObjectPart> steps = steps_of(object);
-  for (const ObjectPart& step : steps) own.steps.push_back(mean_of(seen, object, step, upright));
-  own.step = wrong_step(steps, own.steps);
+  if (own.how.empty()) measure_steps(object, seen, upright, own);
+  return own;
+}
+
+ObjectFound find_object_there(const ObjectSettings& object, const TruePlane& seen, const ObjectFound& there) {
+  const Match near{there.likeness, there.row, there.column};
+  const Match upright = best_match(drawn(object, false, false), seen, &near);
+  ObjectFound own{.likeness = upright.likeness, .row = upright.row, .column = upright.column};
+  if (upright.likeness < good_likeness) own.how = "absent";
+  if (own.how.empty()) measure_steps(object, seen, upright, own);
   return own;
 }
 

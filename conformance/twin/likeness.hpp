@@ -35,7 +35,8 @@ std::optional<Unlike> compare(const std::vector<TruePlane>& truth, const std::ve
 
 // Looks for the object wherever it stands in the plane, upright and in its three mirrored ways.
 struct ObjectFound {
-  double likeness = 0;  // correlation of the best upright place, -1 … 1
+  double likeness = 0;           // correlation of the best upright place, -1 … 1
+  uint32_t row = 0, column = 0;  // of that place
   std::string
       how;  // empty: upright is the best; else "columns_mirrored", "rows_mirrored", "turned", or "absent"
   std::string step;  // the first step that lets more through than a thinner one; empty: none
@@ -44,6 +45,9 @@ struct ObjectFound {
 };
 
 ObjectFound find_object(const ObjectSettings& object, const TruePlane& seen);
+
+// In another channel of the same view: upright, where it was found, give or take a few pixels; else "absent".
+ObjectFound find_object_there(const ObjectSettings& object, const TruePlane& seen, const ObjectFound& there);
 
 // Does the plane of the lower energy show steel darker than that of the higher one? No: the two are
 // exchanged, or one stands in for the other. Steel absorbs less and less from 100 keV to about 8 MeV (NIST

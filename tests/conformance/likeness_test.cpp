@@ -44,6 +44,19 @@ TEST_F(LikenessTest, object_that_is_there_is_found_with_its_steps) {
   EXPECT_NEAR(own.steps[1], std::exp(-0.03 * 20), 1e-6);
 }
 
+TEST_F(LikenessTest, object_in_another_channel_is_found_where_it_stands) {
+  const ObjectFound first = found(0.03), own = find_object_there(object, plane(0.04), first);
+  EXPECT_EQ(own.how, "");
+  EXPECT_EQ(own.row, first.row);
+  EXPECT_EQ(own.column, first.column);
+  EXPECT_EQ(own.steps.size(), 3u);
+}
+
+TEST_F(LikenessTest, channel_without_the_object_is_told) {
+  const TruePlane empty{100, 100, std::vector<float>(100 * 100, 1.0f)};
+  EXPECT_EQ(find_object_there(object, empty, found(0.03)).how, "absent");
+}
+
 TEST_F(LikenessTest, lower_energy_is_darker) { EXPECT_TRUE(is_darker(found(0.04), found(0.03))); }
 
 TEST_F(LikenessTest, channels_exchanged_are_not) { EXPECT_FALSE(is_darker(found(0.03), found(0.04))); }
