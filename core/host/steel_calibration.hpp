@@ -10,16 +10,9 @@
 #include "core/base/result.hpp"
 #include "core/host/open_package.hpp"
 #include "core/host/steel_store.hpp"
+#include "core/host/wedge_places.hpp"
 
 namespace garita::host {
-
-// Where a step of known thickness lies in the canonical plane: rows from the leading end, columns from the
-// top or left.
-struct SteelPlace {
-  double steel_mm = 0;  // along the ray
-  uint64_t first_row = 0, rows = 0;
-  uint32_t first_column = 0, columns = 0;
-};
 
 // The table of steps as a spreadsheet writes it: a line `steel_mm,first_row,rows,first_column,columns`, then
 // one of five numbers for each step; blank lines and what follows a # are passed over. At most 64 KiB and
