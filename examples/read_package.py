@@ -5,10 +5,13 @@
     read_package.py FILE --record   prints the fields of the record instead
 
 Written from core/package/FORMAT.md alone: a second reader that keeps the first one honest. It checks the structure, every
-hash, the root and Ed25519 signatures (ECDSA ones it does not, and says so on stderr). Exit: 0 all hold, 1 something is wrong,
-4 the file ends early.
+hash, the root and Ed25519 signatures (ECDSA ones it does not, and says so on stderr). Planes that are kept by their hashes it
+makes again from the raw ones, by the exact definition, and holds them against these hashes. Exit: 0 all hold, 1 something is
+wrong, 4 the file ends early.
 """
+import array
 import hashlib
+import math
 import struct
 import subprocess
 import sys
@@ -158,7 +161,7 @@ class Part:
             take.bytes(take.number("H"))
             take.end()
             need(all(part is self or part.kind != 1 for part in parts), place)
-        elif self.kind == 2:
+        elif self.kind in (2, 4):
             self.read_raster_head(take, place, parts)
         elif self.kind == 3:
             _, _, media, name = take.numbers("IIHH")
@@ -171,8 +174,9 @@ class Part:
          view, channel) = take.numbers("IIIQIIIIIHH")
         self.view, self.channel = take.bytes(view).decode(), take.bytes(channel).decode()
         if self.role == 4:
-            take.numbers("IIQq")
+            self.measured, _, self.calibration, _ = take.numbers("IIQq")
         take.end()
+        need(self.kind == 2 or self.role == 1, place)
         need(1 <= self.role <= 4 and self.sample in SAMPLE_BYTES and 1 <= self.columns <= 65536, place)
         need(tile_rows == 128 and flags <= 1, place)
         need((self.role == 3) == (level != 0) == (source != NO_PART), place)
@@ -197,11 +201,12 @@ class Part:
                 need(value is None or 1 <= len(value) <= 1024, place)
             else:
                 self.fields.append((self.name, value))
-        elif self.kind == 2:
+        elif self.kind in (2, 4):
             rows = self.rows_of_place(ordinal)
             if value is not None:
                 codec, zero, stored = Take(value, place).numbers("HHI")
                 need(zero == 0 and 1 <= stored <= rows, place)
+                need((codec == 0) == (self.kind == 4) and (codec or len(value) == 40), place)
                 self.short, rows = stored < rows, stored
             self.rows += rows
             self.tiles.append((rows, value))
@@ -217,7 +222,7 @@ class Part:
         need(self.withheld == 1 or leaves == len(self.leaves), place)
         if self.kind == 1:
             need(leaves % 2 == 0, place)
-        elif self.kind == 2:
+        elif self.kind in (2, 4):
             rows = take.number("Q")
             whole, rest = divmod(rows, self.rows_of_slice)
             tiles = (whole * self.tiles_of_slice if whole else 0) + -(-rest // 128)
@@ -230,7 +235,7 @@ class Part:
             size, digest = take.number("Q"), take.bytes(32)
             need(leaves == -(-size // 2**20), place)
             need(self.withheld or self.holes or (self.size == size and self.content.digest() == digest), place)
-        if self.kind in (1, 2, 3):
+        if self.kind in (1, 2, 3, 4):
             take.end()
         self.ended = True
 
@@ -367,6 +372,43 @@ class Package:
         else:
             self.checkpoints += 1
 
+    # What the file says of a plane that is to be made again.
+
+    def raw(self, view, channel):
+        for part in self.parts:
+            if part.kind == 2 and part.role == 2 and (part.view, part.channel) == (view, channel):
+                return part
+        return None
+
+    def calibration(self, number, measured, layout):
+        """Its rows: numbers for each column."""
+        for part in self.parts:
+            if part.kind != 2 or part.role != 4 or (part.calibration, part.measured) != (number, measured):
+                continue
+            need({4: "I", 8: "d"}.get(part.sample) == layout, "calibration")
+            if not part.withheld and not part.holes:
+                layout = f"<{part.columns}{layout}"
+                return [struct.unpack(layout, row) for rows in decode_tiles(part) for row in rows]
+        raise NotMade
+
+    def record_of(self, plane):
+        """What the record says of its view and its channel: their fields, by name."""
+        fields = {}
+        for part in self.parts:
+            fields.update((name.decode(), number_or_text(value)) for name, value in part.fields if name and value)
+        for i in range(64):
+            if fields.get(f"views[{i}].name") != plane.view:
+                continue
+            view = below(fields, f"views[{i}].")
+            for j in range(16):
+                channel = below(view, f"channels[{j}].")
+                kind = channel.get("kind")
+                if kind == "vendor":
+                    kind = f"vendor_{channel.get('vendor_code', 0) - 2**31}"
+                if plane.channel == kind:
+                    return view, channel
+        return None, None
+
     def right_index(self):
         out = [struct.pack("<QI", self.sealed, len(self.parts))]
         for part in self.parts:
@@ -374,6 +416,18 @@ class Package:
                                    len(part.leaves)))
             out.extend(struct.pack("<Q", at) + digest for at, digest in part.leaves)
         return b"".join(out)
+
+
+def number_or_text(value):
+    """A value of the record (core/record/leaf.hpp), as far as planes need it."""
+    tag, rest = value[:1], value[1:]
+    if tag in (b"i", b"u", b"d") and len(rest) == 8:
+        return struct.unpack({b"i": "<q", b"u": "<Q", b"d": "<d"}[tag], rest)[0]
+    return rest.decode("utf-8", "replace") if tag in (b"t", b"e") else rest
+
+
+def below(fields, path):
+    return {name[len(path):]: value for name, value in fields.items() if name.startswith(path)}
 
 
 # ---- pixels
@@ -578,7 +632,88 @@ class Predicted:
             above[end] = beyond
 
 
-def plane_sha256(part):
+# ---- planes made again (FORMAT.md, "Made again")
+
+class NotMade(Exception):
+    """What a plane is made of is not there."""
+
+
+def raw_format(part):
+    need(part.sample in (1, 2, 4, 7), "raw plane")
+    return {1: "B", 2: "H", 4: "I", 7: "f"}[part.sample]
+
+
+def stored(value):
+    return round(min(max(value, 0.0), 65535.0)) if not math.isnan(value) else 1024
+
+
+def binary32(values):
+    return array.array("f", values)  # rounds to nearest, ties to even, as the conversion in C does
+
+
+class Maker:
+    """Makes the tiles of one plane."""
+
+    def __init__(self, package, plane):
+        self.raw = package.raw(plane.view, plane.channel)
+        self.doses = package.raw(plane.view, plane.channel + "-dose")
+        view, channel = package.record_of(plane)
+        if not self.raw or not view or any(part and (part.withheld or part.holes) for part in (self.raw, self.doses)):
+            raise NotMade
+        for part in filter(None, (self.raw, self.doses)):
+            need(part.rows == plane.rows and len(part.tiles) == len(plane.tiles), "raw plane")
+        need(self.raw.columns == plane.columns and plane.sample == 2, "raw plane")
+        need(not self.doses or (self.doses.columns == 1 and self.doses.sample == 4), "doses")
+        self.plane, self.format = plane, raw_format(self.raw)
+        self.turned = view.get("geometry.delivered_column_zero") in ("bottom", "right")
+        self.line = {"raw_counts": self.counts, "transmission": self.transmission}.get(view.get("fidelity"))
+        if not self.line:
+            raise NotMade
+        self.slope, self.intercept = view.get("slope", 1.0), view.get("intercept", 0.0)
+        if view["fidelity"] == "raw_counts":
+            self.calibrate(package, channel.get("calibration.id"))
+
+    def calibrate(self, package, number):
+        self.lines = []  # (d, g) of each row, or of all
+        exact = self.format in "BH"
+        dark, air = (package.calibration(number, measured, "I" if exact else "d") for measured in (1, 2))
+        need(len(dark) == len(air), "calibration")
+        for d, a in zip(dark, air):
+            need(len(d) == len(a) == self.plane.columns, "calibration")
+            gains = [57344 / (high - low) if high - low >= (256 if exact else 1) else 0.0 for low, high in zip(d, a)]
+            self.lines.append((d, binary32(gains) if exact else gains))
+
+    def counts(self, raw, dose, row):
+        d, g = self.lines[row if len(self.lines) > 1 else 0]
+        q = 65536 / dose
+        if self.format in "BH":
+            q = binary32([65536 / binary32([dose])[0]])[0]
+            x = binary32(256 * value - dark for value, dark in zip(raw, d))
+            v = binary32(value * q for value in binary32(map(float.__mul__, x, g)))
+            return [stored(value) for value in binary32(value + 1024 for value in v)]
+        return [stored((value - dark) * gain * q + 1024) if gain else 1024 for value, dark, gain in zip(raw, d, g)]
+
+    def transmission(self, raw, _, row):
+        return [stored((self.slope * value + self.intercept) * 57344 + 1024) for value in raw]
+
+    def tiles(self):
+        """The rows of each tile, as stored; each held against its hash."""
+        doses = decode_tiles(self.doses) if self.doses else None
+        for ordinal, raw in enumerate(decode_tiles(self.raw)):
+            factors = [struct.unpack("<I", each)[0] for each in next(doses)] if doses else [65536] * len(raw)
+            first = ordinal % self.plane.tiles_of_slice * 128
+            rows = []
+            for number, (line, dose) in enumerate(zip(raw, factors)):
+                pixels = [1024] * self.plane.columns
+                if dose:
+                    pixels = self.line(struct.unpack(f"<{self.plane.columns}{self.format}", line), dose, first + number)
+                rows.append(struct.pack(f"<{self.plane.columns}H", *(pixels[::-1] if self.turned else pixels)))
+            name = f"plane {self.plane.view}/{self.plane.channel}, tile {ordinal}: made again, it is another"
+            need(sha256(*rows) == self.plane.tiles[ordinal][1][8:], name)
+            yield rows
+
+
+def plane_sha256(part, tiles):
     digest, slice_rows = hashlib.sha256(), []
 
     def end_slice():
@@ -586,7 +721,7 @@ def plane_sha256(part):
             digest.update(row)
         slice_rows.clear()
 
-    for ordinal, rows in enumerate(decode_tiles(part)):
+    for ordinal, rows in enumerate(tiles):
         slice_rows.extend(rows)
         if (ordinal + 1) % part.tiles_of_slice == 0:
             end_slice()
@@ -596,13 +731,18 @@ def plane_sha256(part):
 
 def print_planes(package):
     for part in package.parts:
-        if part.kind != 2 or part.role > 2:
+        if part.kind not in (2, 4) or part.role > 2:
             continue
         name = f"{part.view}/{part.channel}" + ("/raw" if part.role == 2 else "")
         if part.withheld or part.holes:
             print(f"{name}: withheld", file=sys.stderr)
+        elif part.kind == 2:
+            print(name, plane_sha256(part, decode_tiles(part)))
         else:
-            print(name, plane_sha256(part))
+            try:
+                print(name, plane_sha256(part, Maker(package, part).tiles()))
+            except NotMade:
+                print(f"{name}: kept by its hash, and what it is made of is not there", file=sys.stderr)
 
 
 def print_record(package):

@@ -18,7 +18,7 @@ constexpr uint64_t max_rows = uint64_t{1} << 32;
 
 void put(Put& out, const RasterHead& head) {
   const PlaneSpec& plane = head.plane;
-  out.number(kind_raster)
+  out.number(plane.by_hash ? kind_by_hash : kind_raster)
       .number(static_cast<uint32_t>(plane.role))
       .number(plane.sample_type)
       .number(plane.columns);
@@ -42,9 +42,10 @@ void put(Put& out, const AttachmentSpec& head) {
 
 void put(Put& out, const OtherHead& head) { out.number(head.kind); }
 
-std::optional<Head> parse_raster(Take& take) {
+std::optional<Head> parse_raster(Take& take, bool by_hash) {
   RasterHead head;
   PlaneSpec& plane = head.plane;
+  plane.by_hash = by_hash;
   const auto role = take.number<uint32_t>();
   plane.role = static_cast<RasterRole>(role);
   plane.sample_type = take.number<uint32_t>();
@@ -125,7 +126,8 @@ std::optional<Head> parse_head(base::Bytes value) {
     case kind_record:
       return parse_record(take);
     case kind_raster:
-      return parse_raster(take);
+    case kind_by_hash:
+      return parse_raster(take, kind == kind_by_hash);
     case kind_attachment:
       return parse_attachment(take);
     default:
@@ -170,6 +172,14 @@ std::optional<TileHead> parse_tile(base::Bytes value) {
   return tile;
 }
 
+std::optional<TileHead> parse_tile(const PlaneSpec& plane, base::Bytes value) {
+  const auto tile = parse_tile(value);
+  const bool hash = tile && tile->codec == codec_hash;
+  if (!tile || hash != plane.by_hash || (hash && value.size() != tile_head_bytes + digest_bytes))
+    return std::nullopt;
+  return tile;
+}
+
 std::string place_of(const Head& head) {
   if (const auto* raster = std::get_if<RasterHead>(&head)) return name_of(*raster);
   if (const auto* attachment = std::get_if<AttachmentSpec>(&head))
@@ -190,6 +200,7 @@ bool is_valid(const PlaneSpec& spec) {
   const auto named = [&](const std::string& text) { return is_name(text) || (calibration && text.empty()); };
   if (!named(spec.view) || !named(spec.channel)) return false;
   if (spec.role < RasterRole::plane || spec.role > RasterRole::calibration) return false;
+  if (spec.by_hash && spec.role != RasterRole::plane) return false;
   if (sample_bytes(spec) == 0 || spec.columns < 1 || spec.columns > codec::max_columns) return false;
   if (spec.rows == unknown_rows) return spec.slices == 1 && !calibration;
   return spec.rows >= 1 && spec.rows <= max_rows;

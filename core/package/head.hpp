@@ -7,13 +7,14 @@
 //                  u32 rows of a tile (128), u32 flags (1: rear first), u32 source part (FFFFFFFF: none), u32
 //                  level, u16 size of view, u16 size of channel, view, channel; role calibration only: u32
 //                  calibration role, u32 averaged, u64 id, i64 UTC ns
+//   by hash   4    as raster, of role plane: a tile is its SHA-256 alone
 //   attachment 3   u32 role, u32 index, u16 size of media type, u16 size of name, media type, name
 //
 //   tail, any      u64 leaves of the body, then by kind:
 //   raster         u64 rows stored, over all slices
 //   attachment     u64 size, SHA-256 of all its bytes
 //
-//   tile           u16 codec, u16 0, u32 rows, code
+//   tile           u16 codec, u16 0, u32 rows, code; by hash: codec 0, SHA-256 of its pixels as stored
 #pragma once
 
 #include <cstdint>
@@ -28,7 +29,7 @@
 
 namespace garita::package {
 
-inline constexpr uint32_t kind_record = 1, kind_raster = 2, kind_attachment = 3;
+inline constexpr uint32_t kind_record = 1, kind_raster = 2, kind_attachment = 3, kind_by_hash = 4;
 inline constexpr std::string_view record_schema = "garita.v1.Inspection";
 
 struct RasterHead {
@@ -61,6 +62,7 @@ struct TileHead {
   uint32_t rows = 0;
 };
 inline constexpr size_t tile_head_bytes = 8;
+inline constexpr uint16_t codec_hash = 0;  // no code: the SHA-256 of the pixels
 
 std::vector<std::byte> encode(const Head& head);
 std::optional<Head> parse_head(base::Bytes value);  // nullopt: it contradicts itself or this page
@@ -69,6 +71,8 @@ std::optional<Tail> parse_tail(const Head& head, base::Bytes value);
 
 void encode(const TileHead& tile, std::vector<std::byte>& out);
 std::optional<TileHead> parse_tile(base::Bytes value);  // value behind it is the code
+// The same, of a raster with this head: nullopt where pixels stand for a hash, or a hash for pixels.
+std::optional<TileHead> parse_tile(const PlaneSpec& plane, base::Bytes value);
 
 // "plane side/high", "calibration 7 air", "attachment 0", "record": where a fault lies, the same in all
 // languages.

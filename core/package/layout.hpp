@@ -7,7 +7,7 @@
 //    0  magic    89 47 41 52 49 54 41 0A         0  type      4 letters
 //    8  u16      version, 1                      4  check     first 4 bytes of SHA-256(u64 offset of the
 //    chunk ‖
-//   10  u16      minor version, 0                             frame with zeros here)
+//   10  u16      minor version, 0 or 1                        frame with zeros here)
 //   12  u32      64                              8  u64       size of the body
 //   16  16 bytes nonce                          16  u32       part, FFFFFFFF where none
 //   32  i64      UTC of creation, ns            20  u32       1: withheld
@@ -81,6 +81,8 @@ struct Frame {
   uint32_t flags = 0;
   uint64_t ordinal = 0;
 };
+
+inline constexpr uint16_t minor_first = 0, minor_by_hash = 1;  // 1 knows rasters kept by their hashes
 
 struct Header {
   uint16_t minor = 0;

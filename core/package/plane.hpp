@@ -34,6 +34,9 @@ struct PlaneSpec {
   uint32_t slices = 1;           // 0: unknown
   // The row scanned first is the rear end: canonical row 0 of each slice is the one stored last.
   bool rows_rear_first = false;
+  // Role plane alone: not its pixels are kept but the hash of each tile; they are made again from what the
+  // detector delivered whenever they are read (deriver.hpp).
+  bool by_hash = false;
 };
 
 struct CalibrationSpec {

@@ -44,26 +44,33 @@ class Reader::Impl {
     return {};
   }
 
-  base::Result<void> read_rows(const PlaneInfo& plane, uint64_t first_row, uint64_t rows,
-                               std::span<std::byte> out) {
-    const uint64_t bytes = row_bytes(plane);
-    if (rows > plane.rows || first_row > plane.rows - rows || out.size() / bytes != rows ||
-        out.size() % bytes != 0) {
+  // self: this, as its derivers know it.
+  base::Result<void> read_window(Reader& self, const PlaneInfo& plane, uint64_t first_row, uint64_t rows,
+                                 uint32_t first_column, uint32_t columns, std::span<std::byte> out) {
+    const uint64_t bytes = uint64_t{columns} * sample_bytes(plane.spec);
+    const uint64_t skipped = uint64_t{first_column} * sample_bytes(plane.spec);
+    if (columns == 0 || columns > plane.spec.columns || first_column > plane.spec.columns - columns ||
+        rows > plane.rows || first_row > plane.rows - rows || out.size() / bytes != rows || out.size() % bytes != 0) {
       return error_at(base::Outcome::no, "package.rows_missing", proved_.path, place(plane.part));
     }
     for (uint64_t i = 0; i < rows; ++i)
-      GARITA_TRY(read_row(plane, first_row + i, out.subspan(i * bytes, bytes)));
+      GARITA_TRY(read_row(self, plane, first_row + i, skipped, out.subspan(i * bytes, bytes)));
     return {};
   }
 
-  base::Result<std::vector<std::byte>> read_calibration(const CalibrationInfo& calibration) {
+  base::Result<void> read_rows(Reader& self, const PlaneInfo& plane, uint64_t first_row, uint64_t rows,
+                               std::span<std::byte> out) {
+    return read_window(self, plane, first_row, rows, 0, plane.spec.columns, out);
+  }
+
+  base::Result<std::vector<std::byte>> read_calibration(Reader& self, const CalibrationInfo& calibration) {
     const auto& head = std::get<RasterHead>(*proved_.contents.parts[calibration.part].head);
     const Part& part = proved_.contents.parts[calibration.part];
     if (!part.tail) return torn(proved_.path, part.place());
     const PlaneInfo plane = plane_info(head, part, calibration.part, part.tail->rows);
     if (plane.rows * row_bytes(plane) > max_record_bytes) return too_large(part);
     std::vector<std::byte> out(plane.rows * row_bytes(plane));
-    GARITA_TRY(read_rows(plane, 0, plane.rows, out));
+    GARITA_TRY(read_rows(self, plane, 0, plane.rows, out));
     return out;
   }
 
@@ -105,6 +112,7 @@ class Reader::Impl {
   std::vector<CalibrationInfo> calibrations_;
   std::vector<AttachmentInfo> attachments_;
   uint32_t parts_withheld_ = 0;
+  std::shared_ptr<Deriver> deriver_;
 
  private:
   std::string place(uint32_t part) const { return proved_.contents.parts[part].place(); }
@@ -163,7 +171,7 @@ class Reader::Impl {
     if (part.leaves.empty()) return uint64_t{0};
     const uint64_t last = part.leaves.size() - 1;
     GARITA_TRY_ASSIGN(value, read_leaf(proved_, number, last, leaf_path(number, last), buffer_));
-    const auto tile = parse_tile(value);
+    const auto tile = parse_tile(plane, value);
     const TilePlace at = place_of_tile(plane, last);
     if (!tile || tile->rows > at.rows) return malformed(proved_.path, part.place());
     const uint64_t slice_rows = plane.rows == unknown_rows ? 0 : at.slice * plane.rows;
@@ -171,18 +179,20 @@ class Reader::Impl {
     return slice_rows + in_slice * tile_rows + tile->rows;
   }
 
-  base::Result<void> read_row(const PlaneInfo& plane, uint64_t row, std::span<std::byte> out) {
+  // The bytes behind the first `skipped` ones of a row.
+  base::Result<void> read_row(Reader& self, const PlaneInfo& plane, uint64_t row, uint64_t skipped,
+                              std::span<std::byte> out) {
     const uint64_t slice = row / plane.rows_a_slice;
     uint64_t in_slice = row % plane.rows_a_slice;
     if (plane.spec.rows_rear_first) in_slice = rows_in_slice(plane, slice) - 1 - in_slice;
     const uint64_t first_tile = slice == 0 ? 0 : slice * tiles_a_slice(plane.spec);
-    GARITA_TRY_ASSIGN(tile, load_tile(plane, first_tile + in_slice / tile_rows));
-    const uint64_t offset = in_slice % tile_rows * out.size();
+    GARITA_TRY_ASSIGN(tile, load_tile(self, plane, first_tile + in_slice / tile_rows));
+    const uint64_t offset = in_slice % tile_rows * row_bytes(plane) + skipped;
     std::copy_n(tile->pixels.begin() + static_cast<ptrdiff_t>(offset), out.size(), out.begin());
     return {};
   }
 
-  base::Result<const CachedTile*> load_tile(const PlaneInfo& plane, uint64_t ordinal) {
+  base::Result<const CachedTile*> load_tile(Reader& self, const PlaneInfo& plane, uint64_t ordinal) {
     for (auto it = cache_.begin(); it != cache_.end(); ++it) {
       if (it->part != plane.part || it->ordinal != ordinal) continue;
       cache_.splice(cache_.begin(), cache_, it);
@@ -195,19 +205,25 @@ class Reader::Impl {
     }
     tile.part = plane.part;
     tile.ordinal = ordinal;
-    GARITA_TRY(decode(plane, ordinal, tile.pixels));
+    GARITA_TRY(decode(self, plane, ordinal, tile.pixels));
     cache_.push_front(std::move(tile));
     return &cache_.front();
   }
 
-  base::Result<void> decode(const PlaneInfo& plane, uint64_t ordinal, std::vector<std::byte>& pixels) {
+  base::Result<void> decode(Reader& self, const PlaneInfo& plane, uint64_t ordinal,
+                            std::vector<std::byte>& pixels) {
     GARITA_TRY_ASSIGN(value,
                       read_leaf(proved_, plane.part, ordinal, leaf_path(plane.part, ordinal), buffer_));
     const Frame frame{ChunkType::data, 0, plane.part, 0, ordinal};
     const auto bad = [&] { return malformed(proved_.path, proved_.contents.place(frame, 0)); };
-    const auto tile = parse_tile(value);
+    const auto tile = parse_tile(plane.spec, value);
     if (!tile || tile->rows != rows_of_tile(plane, ordinal)) return bad();
     const codec::Shape shape{tile->rows, plane.spec.columns, sample_bytes(plane.spec)};
+    if (plane.spec.by_hash) {
+      base::Digest hash{};
+      std::copy_n(value.bytes() + tile_head_bytes, hash.size(), hash.begin());
+      return derive(self, plane, ordinal, shape, hash, pixels);
+    }
     if (!decoder_ || decoder_id_ != tile->codec) {
       GARITA_TRY_ASSIGN(made, codec::make_decoder(static_cast<codec::Id>(tile->codec)));
       decoder_ = std::move(made);
@@ -217,6 +233,22 @@ class Reader::Impl {
     const base::Bytes code(value.data() + tile_head_bytes, value.size() - tile_head_bytes);
     if (!decoder_->decode(code, shape, pixels)) return bad();
     return {};
+  }
+
+  // Reads raw rows through this very reader: nothing of its state may be half changed here.
+  base::Result<void> derive(Reader& self, const PlaneInfo& plane, uint64_t ordinal, const codec::Shape& shape,
+                            const base::Digest& hash, std::vector<std::byte>& pixels) {
+    const auto says = [&](const char* id) {
+      const Frame frame{ChunkType::data, 0, plane.part, 0, ordinal};
+      return error_at(base::Outcome::no, id, proved_.path, proved_.contents.place(frame, 0));
+    };
+    if (!deriver_) return says("package.not_derivable");
+    pixels.resize(codec::size_bytes(shape));
+    const std::shared_ptr<Deriver> deriver = deriver_;
+    const TilePlace at = place_of_tile(plane.spec, ordinal);
+    const uint64_t in_slice = at.slice == 0 ? ordinal : ordinal - at.slice * tiles_a_slice(plane.spec);
+    GARITA_TRY(deriver->derive(self, plane, at.slice, in_slice * tile_rows, shape.rows, pixels));
+    return base::sha256(pixels) == hash ? base::Result<void>() : says("package.derived_differs");
   }
 
   static uint32_t rows_of_tile(const PlaneInfo& plane, uint64_t ordinal) {
@@ -267,6 +299,7 @@ uint32_t Reader::parts_withheld() const { return impl_->parts_withheld_; }
 const base::Digest& Reader::root() const { return impl_->proved_.root; }
 const Signer& Reader::signer() const { return impl_->proved_.signer; }
 bool Reader::complete() const { return impl_->proved_.sealed; }
+void Reader::set_deriver(std::shared_ptr<Deriver> deriver) { impl_->deriver_ = std::move(deriver); }
 
 std::optional<size_t> Reader::find_plane(std::string_view view, std::string_view channel) const {
   const auto& planes = impl_->planes_;
@@ -279,10 +312,14 @@ std::optional<size_t> Reader::find_plane(std::string_view view, std::string_view
 
 base::Result<void> Reader::read_rows(const PlaneInfo& plane, uint64_t first_row, uint64_t rows,
                                      std::span<std::byte> out) {
-  return impl_->read_rows(plane, first_row, rows, out);
+  return impl_->read_rows(*this, plane, first_row, rows, out);
+}
+base::Result<void> Reader::read_window(const PlaneInfo& plane, uint64_t first_row, uint64_t rows,
+                                       uint32_t first_column, uint32_t columns, std::span<std::byte> out) {
+  return impl_->read_window(*this, plane, first_row, rows, first_column, columns, out);
 }
 base::Result<std::vector<std::byte>> Reader::read_calibration(const CalibrationInfo& calibration) {
-  return impl_->read_calibration(calibration);
+  return impl_->read_calibration(*this, calibration);
 }
 base::Result<std::vector<std::byte>> Reader::read_attachment(const AttachmentInfo& attachment,
                                                              uint64_t max_bytes) {

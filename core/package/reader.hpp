@@ -18,6 +18,7 @@
 #include "core/base/file.hpp"
 #include "core/base/result.hpp"
 #include "core/base/signature.hpp"
+#include "core/package/deriver.hpp"
 #include "core/package/plane.hpp"
 
 namespace garita::package {
@@ -92,14 +93,22 @@ class Reader {
   const Signer& signer() const;
   bool complete() const;  // sealed; false: torn, proved up to its last checkpoint
 
+  // Who makes planes again that are kept by their hashes.
+  void set_deriver(std::shared_ptr<Deriver> deriver);
+
   // Index into planes() of role plane; nullopt where there is none.
   std::optional<size_t> find_plane(std::string_view view, std::string_view channel) const;
 
   // `rows` rows from `first_row` in canonical order (slices one after the other) into exactly rows × columns
   // × sample bytes. "package.rows_missing" beyond the end, "package.withheld", "package.hash_mismatch" with
-  // the place.
+  // the place. Of a plane kept by its hashes: what the deriver says, "package.not_derivable" without one, and
+  // "package.derived_differs" where what it made is not what was signed.
   base::Result<void> read_rows(const PlaneInfo& plane, uint64_t first_row, uint64_t rows,
                                std::span<std::byte> out);
+  // The same of columns [first_column, first_column + columns) alone, tight: what a large picture is looked at
+  // through. Whole tiles are read, whatever the columns. "package.rows_missing" beyond either side.
+  base::Result<void> read_window(const PlaneInfo& plane, uint64_t first_row, uint64_t rows, uint32_t first_column,
+                                 uint32_t columns, std::span<std::byte> out);
   base::Result<std::vector<std::byte>> read_calibration(const CalibrationInfo& calibration);
   // "package.too_large" where it holds more than max_bytes.
   base::Result<std::vector<std::byte>> read_attachment(const AttachmentInfo& attachment, uint64_t max_bytes);

@@ -238,7 +238,7 @@ bool Scanner::note_value(const Chunk& chunk, const Part& part, PartState& state)
   const uint32_t place_rows = place_of_tile(raster->plane, chunk.frame.ordinal).rows;
   state.rows_known = !withheld;
   if (withheld) return state.rows += place_rows, true;
-  const auto tile = parse_tile(chunk.value);
+  const auto tile = parse_tile(raster->plane, chunk.value);
   if (!tile || tile->rows > place_rows) return false;
   state.ended_short = tile->rows < place_rows;
   state.rows += tile->rows;

@@ -71,7 +71,7 @@ class Inspector final : public Visitor {
   }
 
   base::Result<void> visit_raster(const Chunk& chunk, const RasterHead& head, const Contents& contents) {
-    if (chunk.frame.type != ChunkType::data || !options_.planes) return {};
+    if (chunk.frame.type != ChunkType::data || !options_.planes || head.plane.by_hash) return {};
     const auto tile = parse_tile(chunk.value);
     const codec::Shape shape{tile->rows, head.plane.columns, sample_bytes(head.plane)};
     auto decoder = decoder_for(tile->codec);
@@ -112,8 +112,9 @@ class Inspector final : public Visitor {
   std::vector<std::byte> pixels_;
 };
 
-// Rear-first planes are hashed back to front, so only once all of the file is known.
-base::Result<std::optional<base::Digest>> hash_backwards(Reader& reader, const PlaneInfo& plane) {
+// Rear-first planes are hashed back to front, and those kept by their hashes are made of others: so only once
+// all of the file is known.
+base::Result<std::optional<base::Digest>> hash_by_reading(Reader& reader, const PlaneInfo& plane) {
   base::Sha256 hash;
   const uint64_t row_bytes = uint64_t{plane.spec.columns} * sample_bytes(plane.spec);
   std::vector<std::byte> rows;
@@ -126,14 +127,26 @@ base::Result<std::optional<base::Digest>> hash_backwards(Reader& reader, const P
   return std::optional(hash.finish());
 }
 
+// What is not there to make a plane of is no fault of the file: it was withheld, or a torn file has no record.
+base::Result<std::optional<base::Digest>> hash_derived(Reader& reader, const PlaneInfo& plane) {
+  auto hash = hash_by_reading(reader, plane);
+  const bool missing =
+      !hash && (hash.error().id == "package.withheld" || hash.error().id == "package.not_derivable");
+  if (missing) return std::optional<base::Digest>();
+  return hash;
+}
+
 base::Result<void> report_planes(Reader& reader, Inspector& inspector, const VerifyOptions& options,
                                  VerifyReport& report) {
   for (const PlaneInfo& plane : reader.planes()) {
-    PlaneReport line{plane_name(plane.spec), std::nullopt, plane.rows, plane.complete};
+    PlaneReport line{plane_name(plane.spec), std::nullopt, plane.rows, plane.complete, plane.spec.by_hash};
     if (options.planes && report.complete) {
       line.sha256 = inspector.pixels_sha256(plane.part);
-      if (plane.spec.rows_rear_first && line.sha256) {
-        GARITA_TRY_ASSIGN(sha256, hash_backwards(reader, plane));
+      if (line.sha256 && plane.spec.by_hash) {
+        GARITA_TRY_ASSIGN(sha256, hash_derived(reader, plane));
+        line.sha256 = sha256;
+      } else if (line.sha256 && plane.spec.rows_rear_first) {
+        GARITA_TRY_ASSIGN(sha256, hash_by_reading(reader, plane));
         line.sha256 = sha256;
       }
     }
@@ -154,7 +167,9 @@ void claim_contents(const Reader& reader, VerifyReport& report) {
     const PlaneReport& line = report.planes[i];
     std::string value = describe(reader.planes()[i]);
     if (line.sha256) value += " " + base::to_text(*line.sha256);
-    report.claims.push_back({"plane", std::move(value), "signer", Proof::proved});
+    const bool made = line.by_hash && line.sha256;
+    report.claims.push_back({line.by_hash && !made ? "plane_by_hash" : "plane", std::move(value),
+                             made ? "host" : "signer", made ? Proof::recomputed : Proof::proved});
   }
   for (const AttachmentInfo& attachment : reader.attachments()) {
     std::string value = std::to_string(attachment.spec.index) + " " + attachment.spec.media_type + " " +
@@ -190,6 +205,7 @@ void claim_signature(const Scanner& scanner, uint64_t withheld, VerifyReport& re
 base::Result<void> report_proved(const std::filesystem::path& path, const VerifyOptions& options,
                                  base::FileSystem& files, Inspector& inspector, VerifyReport& report) {
   GARITA_TRY_ASSIGN(reader, Reader::open(path, {.allow_torn = true, .cached_tiles = 2}, files));
+  if (options.prepare) GARITA_TRY(options.prepare(reader));
   GARITA_TRY(report_planes(reader, inspector, options, report));
   claim_contents(reader, report);
   return {};

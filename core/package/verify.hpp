@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -33,6 +34,7 @@ struct PlaneReport {
   std::optional<base::Digest> sha256;  // of all canonical pixels; none where some are withheld
   uint64_t rows = 0;
   bool complete = true;
+  bool by_hash = false;  // its pixels are not in the file: sha256, where it is there, is of what was made again
 };
 
 // Part of the file that was withheld before it came here: "record field conveyance.vin", "plane side/high".
@@ -58,6 +60,8 @@ struct VerifyReport {
 
 struct VerifyOptions {
   bool planes = true;  // decode every tile and hash the pixels
+  // Gives the reader its deriver, for planes that are kept by their hashes; without it they stay unchecked.
+  std::function<base::Result<void>(Reader&)> prepare;
 };
 
 // Never fails: what goes wrong is VerifyReport::fault.

@@ -78,7 +78,8 @@ class Writer::Impl {
 
   base::Result<uint32_t> add_plane(const PlaneSpec& spec) {
     const bool pixels = spec.role == RasterRole::plane || spec.role == RasterRole::raw;
-    if (!pixels || !is_valid(spec) || doubled(spec))
+    const bool allowed = !spec.by_hash || options_.planes_by_hash;
+    if (!pixels || !is_valid(spec) || doubled(spec) || !allowed)
       return refused("package.plane_refused", spec.view + "/" + spec.channel);
     return run([&] { return open_raster({.plane = spec}); });
   }
@@ -235,10 +236,24 @@ class Writer::Impl {
   base::Result<void> flush_tile(uint32_t part, OpenRaster& raster) {
     const auto rows = static_cast<uint32_t>(raster.tile.size() / raster.row_bytes);
     auto pixels = std::make_shared<std::vector<std::byte>>(std::exchange(raster.tile, {}));
-    GARITA_TRY(give_tile(part, raster.head.plane, pixels, rows));
+    if (raster.head.plane.by_hash) {
+      GARITA_TRY(write_hash(part, *pixels, rows));
+    } else {
+      GARITA_TRY(give_tile(part, raster.head.plane, pixels, rows));
+    }
     if (raster.overview) GARITA_TRY(raster.overview->add(*pixels, rows, overview_sink(part, raster)));
     give_back(std::move(pixels));
     return {};
+  }
+
+  base::Result<void> write_hash(uint32_t part, base::Bytes pixels, uint32_t rows) {
+    ++tiles_given_[part];
+    std::vector<std::byte> value;
+    encode(TileHead{codec_hash, rows}, value);
+    const base::Digest hash = base::sha256(pixels);
+    const base::Bytes bytes(hash);
+    value.insert(value.end(), bytes.begin(), bytes.end());
+    return write_body_leaf(part, value);
   }
 
   // Whoever has a tile's pixels last gives their memory back.
@@ -280,6 +295,7 @@ class Writer::Impl {
       if (!raster.levels.contains(level)) {
         RasterHead head{.plane = raster.head.plane, .source = part, .level = level};
         head.plane.role = RasterRole::overview;
+        head.plane.by_hash = false;
         head.plane.columns = columns;
         head.plane.rows = unknown_rows;
         GARITA_TRY_ASSIGN(added, begin_part(head));
@@ -392,7 +408,7 @@ base::Result<Writer> Writer::create(base::FileSystem& files, const std::filesyst
                                     const base::SigningKey& key, const base::Clock& clock,
                                     const WriterOptions& options) {
   base::Random& random = options.random ? *options.random : base::system_random();
-  Header header{0, {}, clock.utc_ns()};
+  Header header{options.planes_by_hash ? minor_by_hash : minor_first, {}, clock.utc_ns()};
   GARITA_TRY(random.fill(header.nonce));
   GARITA_TRY_ASSIGN(stage, TileStage::create(options.coding_threads, options.predictive));
   GARITA_TRY_ASSIGN(file, ChunkWriter::create(files, path, header));

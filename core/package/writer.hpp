@@ -31,6 +31,7 @@ struct WriterOptions {
   bool predictive = false;                  // codec 2 for 8- and 16-bit planes, else codec 1 for all
   unsigned coding_threads = 0;              // beside the caller's, for tiles; the file is the same, but for
                                             // where checkpoints that fall due by time come
+  bool planes_by_hash = false;              // PlaneSpec::by_hash is allowed: minor version 1 of the format
   base::Random* random = nullptr;           // of the salts; null: the system's
 };
 

@@ -1,3 +1,4 @@
+#include "core/base/testing/faulty_files.hpp"
 #include "tests/package/fixture.hpp"
 
 namespace garita::package::testing {
@@ -119,6 +120,51 @@ TEST_F(RedactTest, any_flipped_bit_of_a_copy_is_noticed) {
     ASSERT_TRUE(report.fault) << "byte " << at;
     EXPECT_FALSE(report.fault->field("place").empty());
     bytes()[at] ^= static_cast<std::byte>(1u << (at % 8));
+  }
+}
+
+// It has no checkpoints: a copy that ends early proves nothing.
+TEST_F(RedactTest, copy_cut_anywhere_is_torn_and_shows_nothing) {
+  policy_.plane = [](const PlaneInfo& plane) {
+    return plane.spec.channel == "low" ? Keep::nothing : Keep::all;
+  };
+  redact_sample();
+  const auto good = bytes();
+  for (size_t size = 0; size < good.size(); ++size) {
+    bytes().resize(size);
+    const auto report = verified();
+    ASSERT_EQ(report.outcome(), base::Outcome::incomplete) << "cut at " << size;
+    EXPECT_FALSE(report.complete);
+    if (size % 64 == 0) {
+      EXPECT_FALSE(opened().ok()) << "cut at " << size;
+    }
+    bytes() = good;
+  }
+}
+
+TEST_F(RedactTest, whatever_call_fails_no_copy_is_left_that_reads_as_whole_and_is_not) {
+  using base::testing::FileCall;
+  const base::testing::TemporaryFolder folder;
+  const auto in = folder / "in.garita", out = folder / "out.garita";
+  ASSERT_TRUE(base::write_file(in, bytes()).ok());
+  base::testing::FaultyFileSystem faulty;
+  for (const FileCall call : {FileCall::create, FileCall::append, FileCall::read, FileCall::sync, FileCall::rename,
+                              FileCall::sync_folder}) {
+    faulty.fail({.call = call, .at = 1'000'000});
+    ASSERT_TRUE(redact(in, out, policy_, faulty).ok());
+    const uint64_t calls = faulty.calls(call);
+    ASSERT_GT(calls, 0u);
+    std::filesystem::remove(out);
+    for (uint64_t at = 1; at <= calls; ++at) {
+      faulty.fail({.call = call, .at = at, .code = EIO, .partial_bytes = call == FileCall::append ? at % 40 : 0});
+      EXPECT_FALSE(redact(in, out, policy_, faulty).ok());
+      EXPECT_FALSE(std::filesystem::exists(out.string() + ".partial")) << at;
+      if (std::filesystem::exists(out)) {
+        EXPECT_EQ(call, FileCall::sync_folder);
+        EXPECT_FALSE(verify(out).fault);
+      }
+      std::filesystem::remove(out);
+    }
   }
 }
 
