@@ -63,8 +63,8 @@ class MaterialStore {
   base::FileSystem& files_;
 };
 
-// The curves of a view that a package carries: those that its device had when it was sealed. Of a lane's package
-// each device has its own. nullopt: none, or no such curves.
+// The curves of a view that a package carries: those that its device had when it was sealed. Of a lane's
+// package each device has its own. nullopt: none, or no such curves.
 std::optional<StoredMaterials> materials_of(OpenPackage& package, const v1::View& view);
 
 }  // namespace garita::host

@@ -48,8 +48,9 @@ struct CorrectJob {
   bool past_cache = false;  // see correct()
 };
 
-// Row by row; the output is left in the cache, for whoever takes it next. With past_cache, for planes larger than the
-// cache that nobody takes soon, it is written past it, where out and out_stride are multiples of 64 bytes.
+// Row by row; the output is left in the cache, for whoever takes it next. With past_cache, for planes larger
+// than the cache that nobody takes soon, it is written past it, where out and out_stride are multiples of 64
+// bytes.
 Saturation correct(const CorrectJob& job, Kernel kernel = best_kernel());
 
 // Corrects, clamps and transposes in one pass: a picture that stands upright, columns along the travel.

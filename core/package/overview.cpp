@@ -18,8 +18,9 @@ void store(std::byte* at, uint32_t value) {
   at[1] = static_cast<std::byte>(value >> 8);
 }
 
-// Boxes of 4 × 4 whole, of which a word holds a row: its samples are added two by two, each sum in half a word.
-// Whatever the byte order of the machine, a word's samples are added up; their bytes must be in the machine's.
+// Boxes of 4 × 4 whole, of which a word holds a row: its samples are added two by two, each sum in half a
+// word. Whatever the byte order of the machine, a word's samples are added up; their bytes must be in the
+// machine's.
 void average_whole(const std::byte* source, uint32_t columns, uint32_t boxes, std::byte* out) {
   constexpr uint64_t every_other = 0x0000FFFF0000FFFF;
   const size_t stride = size_t{columns} * 2;

@@ -3,7 +3,7 @@
 //   lorry   a lorry with a load, drawn by lot (physics/truck.hpp); from the side only
 //   object  the common test object (physics/test_object.hpp), always the same
 //   wedge   the steps by which a device is calibrated in millimetres of steel (step_wedge there)
-//   materials  the steps by which a device learns to tell materials (material_wedge there); from the side only
+//   materials  the steps by which a device learns to tell materials (material_wedge there), from the side
 //   block   a block of steel of 60 mm with 50 mm of air at most before and behind it
 //   bag     a bag of things, drawn by lot
 #pragma once

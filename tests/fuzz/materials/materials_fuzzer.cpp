@@ -1,5 +1,5 @@
-// Material curves as a package may carry them, and tables of places as people write them: any bytes are refused or give
-// curves that tell something of every pair of transmissions.
+// Material curves as a package may carry them, and tables of places as people write them: any bytes are
+// refused or give curves that tell something of every pair of transmissions.
 #include <cstdlib>
 
 #include "core/host/material_calibration.hpp"
