@@ -3,7 +3,7 @@
 
 #include "core/base/merkle.hpp"
 #include "core/base/text.hpp"
-#include "garita/exchange/v1/message.pb.h"
+#include "garita/wire/message.pb.h"
 
 namespace garita::exchange {
 namespace {
@@ -31,8 +31,8 @@ class Messages : public ::testing::Test {
   // A message of mx in which one thing is different, signed anew.
   template <typename Change>
   std::string forged(const What& what, Change change) const {
-    v1::SignedMessage outer;
-    v1::Body body;
+    wire::SignedMessage outer;
+    wire::Body body;
     EXPECT_TRUE(outer.ParseFromString(sealed(what)) && body.ParseFromString(outer.body()));
     change(body, outer);
     outer.set_body(body.SerializeAsString());
@@ -101,7 +101,7 @@ TEST_F(Messages, for_another_by_a_stranger_or_by_an_expired_key_are_refused_and_
 }
 
 TEST_F(Messages, signed_by_one_peer_in_the_name_of_another_are_refused) {
-  v1::SignedMessage outer;
+  wire::SignedMessage outer;
   ASSERT_TRUE(
       outer.ParseFromString(*ring_of("stranger", "us").seal_message("us", Receipt{{1}, {{2}, 3}, 4})));
   outer.set_from(std::string(base::Bytes(key_of("mx").public_key().key_id()).text()));
@@ -111,8 +111,8 @@ TEST_F(Messages, signed_by_one_peer_in_the_name_of_another_are_refused) {
 TEST_F(Messages, that_a_peer_signs_but_that_make_no_sense_are_refused) {
   const std::string data = bytes_of(2, 100);
   const Manifest manifest = manifest_of(bytes_of(1, chunk_bytes + 1));
-  using Body = v1::Body;
-  using Outer = v1::SignedMessage;
+  using Body = wire::Body;
+  using Outer = wire::SignedMessage;
   const std::string bad[] = {
       forged(manifest, [](Body& body, Outer&) { body.mutable_manifest()->set_size_bytes(0); }),
       forged(manifest, [](Body& body, Outer&) { body.mutable_manifest()->set_size_bytes(~uint64_t{0}); }),

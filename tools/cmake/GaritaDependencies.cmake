@@ -12,6 +12,7 @@ pkg_check_modules(ZSTD REQUIRED IMPORTED_TARGET libzstd)
 find_package(SQLite3 3.40 REQUIRED)
 find_package(SQLiteCpp 3.2 REQUIRED)  # static, MIT; the engine below it is the shared libsqlite3, public domain
 pkg_check_modules(PROMETHEUS REQUIRED IMPORTED_TARGET prometheus-cpp-core)
+pkg_check_modules(NATS REQUIRED IMPORTED_TARGET libnats)
 
 # OpenCVConfig.cmake comes only with libopencv-dev, which brings 139 libraries: name the two parts that we use.
 function(garita_opencv_part part)

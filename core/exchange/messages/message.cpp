@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "core/base/merkle.hpp"
-#include "garita/exchange/v1/message.pb.h"
+#include "garita/wire/message.pb.h"
 
 namespace garita::exchange {
 namespace {
@@ -42,7 +42,7 @@ void set_place(const Place& from, T& to) {
 
 // ---- Reading, one function a message
 
-base::Result<What> read(const v1::Chunk& from, std::string_view data) {
+base::Result<What> read(const wire::Chunk& from, std::string_view data) {
   Chunk chunk{.index = from.index()};
   if (!copy(from.content(), chunk.content)) return malformed("content");
   if (chunk.index >= max_chunks) return malformed("index");
@@ -51,7 +51,7 @@ base::Result<What> read(const v1::Chunk& from, std::string_view data) {
   return What(chunk);
 }
 
-base::Result<What> read(const v1::Manifest& from) {
+base::Result<What> read(const wire::Manifest& from) {
   Manifest manifest{.size_bytes = from.size_bytes()};
   if (!copy(from.content(), manifest.content)) return malformed("content");
   if (!copy_place(from, manifest.place)) return malformed("place");
@@ -66,24 +66,24 @@ base::Result<What> read(const v1::Manifest& from) {
   return What(std::move(manifest));
 }
 
-base::Result<What> read(const v1::Receipt& from) {
+base::Result<What> read(const wire::Receipt& from) {
   Receipt receipt{.received_utc_ns = from.received_utc_ns()};
   if (!copy(from.content(), receipt.content)) return malformed("content");
   if (!copy_place(from, receipt.place)) return malformed("place");
   return What(receipt);
 }
 
-base::Result<What> read(const v1::Progress& from) {
+base::Result<What> read(const wire::Progress& from) {
   Progress progress{.chunks = from.chunks()};
   if (!copy(from.content(), progress.content)) return malformed("content");
   if (!copy_place(from, progress.place)) return malformed("place");
   if (progress.chunks > max_chunks) return malformed("chunks");
   // A reason of a later version holds as much as one of ours.
-  progress.hold = v1::Hold_IsValid(from.hold()) ? static_cast<Hold>(from.hold()) : Hold::quota;
+  progress.hold = wire::Hold_IsValid(from.hold()) ? static_cast<Hold>(from.hold()) : Hold::quota;
   return What(progress);
 }
 
-base::Result<What> read(const v1::Body& body, std::string_view data) {
+base::Result<What> read(const wire::Body& body, std::string_view data) {
   if (body.has_chunk()) return read(body.chunk(), data);
   if (!data.empty()) return malformed("data");
   if (body.has_manifest()) return read(body.manifest());
@@ -94,33 +94,33 @@ base::Result<What> read(const v1::Body& body, std::string_view data) {
 
 // ---- Writing
 
-void set(const Chunk& from, v1::Body& body) {
-  v1::Chunk& chunk = *body.mutable_chunk();
+void set(const Chunk& from, wire::Body& body) {
+  wire::Chunk& chunk = *body.mutable_chunk();
   chunk.set_content(text_of(from.content));
   chunk.set_index(from.index);
   chunk.set_hash(text_of(from.hash));
 }
 
-void set(const Manifest& from, v1::Body& body) {
-  v1::Manifest& manifest = *body.mutable_manifest();
+void set(const Manifest& from, wire::Body& body) {
+  wire::Manifest& manifest = *body.mutable_manifest();
   manifest.set_content(text_of(from.content));
   manifest.set_size_bytes(from.size_bytes);
   for (const base::Digest& chunk : from.chunks) manifest.mutable_chunks()->append(text_of(chunk));
   set_place(from.place, manifest);
 }
 
-void set(const Receipt& from, v1::Body& body) {
-  v1::Receipt& receipt = *body.mutable_receipt();
+void set(const Receipt& from, wire::Body& body) {
+  wire::Receipt& receipt = *body.mutable_receipt();
   receipt.set_content(text_of(from.content));
   receipt.set_received_utc_ns(from.received_utc_ns);
   set_place(from.place, receipt);
 }
 
-void set(const Progress& from, v1::Body& body) {
-  v1::Progress& progress = *body.mutable_progress();
+void set(const Progress& from, wire::Body& body) {
+  wire::Progress& progress = *body.mutable_progress();
   progress.set_content(text_of(from.content));
   progress.set_chunks(from.chunks);
-  progress.set_hold(static_cast<v1::Hold>(from.hold));
+  progress.set_hold(static_cast<wire::Hold>(from.hold));
   set_place(from.place, progress);
 }
 
@@ -136,7 +136,7 @@ std::string signed_bytes(std::string_view body) {
 }
 
 std::string write_body(const base::Digest& to, const What& what) {
-  v1::Body body;
+  wire::Body body;
   body.set_to(text_of(to));
   std::visit([&](const auto& each) { set(each, body); }, what);
   return body.SerializeAsString();
@@ -144,7 +144,7 @@ std::string write_body(const base::Digest& to, const What& what) {
 
 std::string write_message(const base::Digest& from, std::string_view body, std::string_view signature,
                           base::Bytes data) {
-  v1::SignedMessage message;
+  wire::SignedMessage message;
   message.set_version(version);
   message.set_from(text_of(from));
   message.set_body(std::string(body));
@@ -155,7 +155,7 @@ std::string write_message(const base::Digest& from, std::string_view body, std::
 
 base::Result<Message> read_message(base::Bytes bytes) {
   if (bytes.size() > max_message_bytes) return malformed("size");
-  v1::SignedMessage outer;
+  wire::SignedMessage outer;
   if (!outer.ParseFromArray(bytes.data(), static_cast<int>(bytes.size()))) return malformed("form");
   if (outer.version() > version)
     return base::Error{
@@ -163,7 +163,7 @@ base::Result<Message> read_message(base::Bytes bytes) {
   if (outer.version() != version) return malformed("version");
   if (outer.signature().size() != signature_bytes) return malformed("signature");
   Message message;
-  v1::Body body;
+  wire::Body body;
   if (!copy(outer.from(), message.from)) return malformed("from");
   if (!body.ParseFromString(outer.body())) return malformed("body");
   if (!copy(body.to(), message.to)) return malformed("to");

@@ -1,0 +1,209 @@
+#include "core/exchange/transport/nats_transport.hpp"
+
+#include <nats/nats.h>
+
+#include <algorithm>
+#include <chrono>
+#include <thread>
+
+#include "core/base/ids.hpp"
+#include "core/base/random.hpp"
+
+namespace garita::exchange {
+namespace {
+
+constexpr int messages_a_fetch = 8;
+constexpr uint32_t shortest_fetch_ms = 5;
+constexpr const char* consumer = "inbox";
+
+template <auto Destroy>
+struct Free {
+  template <typename T>
+  void operator()(T* object) const {
+    Destroy(object);
+  }
+};
+using Options = std::unique_ptr<natsOptions, Free<natsOptions_Destroy>>;
+using Connection = std::unique_ptr<natsConnection, Free<natsConnection_Destroy>>;
+using JetStream = std::unique_ptr<jsCtx, Free<jsCtx_Destroy>>;
+using Subscription = std::unique_ptr<natsSubscription, Free<natsSubscription_Destroy>>;
+using ServerMessage = std::unique_ptr<natsMsg, Free<natsMsg_Destroy>>;
+
+base::Error setup_error(natsStatus status) {
+  return {base::Outcome::not_loaded, "exchange.nats_setup", {{"reason", natsStatus_GetText(status)}}};
+}
+
+natsStatus set_up(natsOptions* to, const NatsOptions& from) {
+  natsStatus status = natsOptions_SetURL(to, from.url.c_str());
+  if (status == NATS_OK) status = natsOptions_SetName(to, ("garita " + from.own).c_str());
+  if (status == NATS_OK) status = natsOptions_SetTimeout(to, from.patience_ms);
+  if (status == NATS_OK) status = natsOptions_SetMaxReconnect(to, -1);
+  if (status == NATS_OK) status = natsOptions_SetReconnectWait(to, 200);
+  if (status == NATS_OK)
+    status = natsOptions_SetReconnectBufSize(to, 1);  // while it is away nothing is taken
+  if (status == NATS_OK) status = natsOptions_SetRetryOnFailedConnect(to, true, nullptr, nullptr);
+  if (status == NATS_OK && !from.credentials_file.empty())
+    status = natsOptions_SetUserCredentialsFromFiles(to, from.credentials_file.c_str(), nullptr);
+  if (status == NATS_OK && !from.ca_file.empty())
+    status = natsOptions_LoadCATrustedCertificates(to, from.ca_file.c_str());
+  if (status == NATS_OK && !from.certificate_file.empty())
+    status = natsOptions_LoadCertificatesChain(to, from.certificate_file.c_str(), from.key_file.c_str());
+  return status;
+}
+
+}  // namespace
+
+struct NatsTransport::State {
+  NatsOptions options;
+  std::string life;  // of this program, for the ids of what is sent again
+  Connection connection{};
+  JetStream stream{};
+  bool has_out = false;
+  Subscription in{};
+  natsMsgList fetched{};
+  int next = 0;
+  ServerMessage current{};
+
+  ~State() { natsMsgList_Destroy(&fetched); }
+
+  bool connected() const { return natsConnection_Status(connection.get()) == NATS_CONN_STATUS_CONNECTED; }
+  jsOptions patience() const {
+    jsOptions wait;
+    jsOptions_Init(&wait);
+    wait.Wait = options.patience_ms;
+    return wait;
+  }
+  bool has_stream(const std::string& from, const std::string& to);
+  bool subscribe();
+  bool fetch(uint32_t wait_ms);
+};
+
+NatsTransport::NatsTransport(std::unique_ptr<State> state) : state_(std::move(state)) {}
+NatsTransport::~NatsTransport() = default;
+
+base::Result<std::unique_ptr<NatsTransport>> NatsTransport::open(const NatsOptions& options) {
+  std::array<uint8_t, 8> life{};
+  GARITA_TRY(base::system_random().fill(life));
+  std::unique_ptr<State> state(new State{.options = options, .life = base::to_hex(life)});
+  natsOptions* made = nullptr;
+  if (const natsStatus status = natsOptions_Create(&made); status != NATS_OK) return setup_error(status);
+  const Options set(made);
+  if (const natsStatus status = set_up(made, options); status != NATS_OK) return setup_error(status);
+  natsConnection* connection = nullptr;
+  const natsStatus connecting = natsConnection_Connect(&connection, made);
+  if (connecting != NATS_OK && connecting != NATS_NOT_YET_CONNECTED) return setup_error(connecting);
+  state->connection.reset(connection);
+  jsCtx* stream = nullptr;
+  jsOptions wait = state->patience();
+  if (const natsStatus status = natsConnection_JetStream(&stream, connection, &wait); status != NATS_OK)
+    return setup_error(status);
+  state->stream.reset(stream);
+  return std::unique_ptr<NatsTransport>(new NatsTransport(std::move(state)));
+}
+
+uint64_t NatsTransport::generation() const {
+  natsStatistics* counts = nullptr;
+  uint64_t reconnects = 0;
+  if (natsStatistics_Create(&counts) != NATS_OK) return 0;
+  if (natsConnection_GetStats(state_->connection.get(), counts) == NATS_OK)
+    natsStatistics_GetCounts(counts, nullptr, nullptr, nullptr, nullptr, &reconnects);
+  natsStatistics_Destroy(counts);
+  return reconnects;
+}
+
+bool NatsTransport::State::has_stream(const std::string& from, const std::string& to) {
+  const std::string name = "garita-" + from + "-" + to, subjects = "garita." + from + "." + to + ".>";
+  jsStreamInfo* info = nullptr;
+  jsOptions wait = patience();
+  jsErrCode error{};
+  natsStatus status = js_GetStreamInfo(&info, stream.get(), name.c_str(), &wait, &error);
+  if (status == NATS_NOT_FOUND) {
+    jsStreamConfig config;
+    jsStreamConfig_Init(&config);
+    const char* subject = subjects.c_str();
+    config.Name = name.c_str();
+    config.Subjects = &subject;
+    config.SubjectsLen = 1;
+    config.Retention = js_WorkQueuePolicy;
+    config.Discard = js_DiscardNew;
+    config.Storage = js_FileStorage;
+    config.MaxBytes = static_cast<int64_t>(options.max_bytes);
+    config.MaxMsgSize = static_cast<int32_t>(max_message_bytes);
+    status = js_AddStream(&info, stream.get(), &config, &wait, &error);
+  }
+  jsStreamInfo_Destroy(info);
+  return status == NATS_OK;
+}
+
+// ---- Sending
+
+base::Result<bool> NatsTransport::send(const Outgoing& message) {
+  State& state = *state_;
+  if (!state.connected()) return false;
+  if (!state.has_out) state.has_out = state.has_stream(state.options.own, state.options.peer);
+  if (!state.has_out) return false;
+  const std::string subject = "garita." + state.options.own + "." + state.options.peer + "." +
+                              message.name[2 * sizeof(base::Digest) + 1];
+  std::string id = message.name;
+  if (message.again > 0) id += "." + state.life + "." + std::to_string(message.again);
+  jsPubOptions publish;
+  jsPubOptions_Init(&publish);
+  publish.MsgId = id.c_str();
+  publish.MaxWait = state.options.patience_ms;
+  jsErrCode error{};
+  const natsStatus status = js_Publish(nullptr, state.stream.get(), subject.c_str(), message.bytes.data(),
+                                       static_cast<int>(message.bytes.size()), &publish, &error);
+  if (status == NATS_NO_RESPONDERS) state.has_out = false;  // the server has come back without its disk
+  return status == NATS_OK;
+}
+
+// ---- Receiving
+
+bool NatsTransport::State::subscribe() {
+  if (in) return true;
+  if (!has_stream(options.peer, options.own)) return false;
+  const std::string name = "garita-" + options.peer + "-" + options.own;
+  const std::string subjects = "garita." + options.peer + "." + options.own + ".>";
+  jsSubOptions bind;
+  jsSubOptions_Init(&bind);
+  bind.Stream = name.c_str();
+  jsOptions wait = patience();
+  jsErrCode error{};
+  natsSubscription* made = nullptr;
+  if (js_PullSubscribe(&made, stream.get(), subjects.c_str(), consumer, &wait, &bind, &error) != NATS_OK)
+    return false;
+  in.reset(made);
+  return true;
+}
+
+bool NatsTransport::State::fetch(uint32_t wait_ms) {
+  natsMsgList_Destroy(&fetched);
+  fetched = {};
+  next = 0;
+  if (!connected() || !subscribe()) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(std::min<uint32_t>(wait_ms, 100)));
+    return false;
+  }
+  jsErrCode error{};
+  const natsStatus status = natsSubscription_Fetch(&fetched, in.get(), messages_a_fetch,
+                                                   std::max(wait_ms, shortest_fetch_ms), &error);
+  if (status != NATS_OK && status != NATS_TIMEOUT) in.reset();  // asked for again at the next look
+  return fetched.Count > 0;
+}
+
+base::Result<std::optional<Incoming>> NatsTransport::receive(uint32_t wait_ms) {
+  State& state = *state_;
+  if (state.next >= state.fetched.Count && !state.fetch(wait_ms)) return std::optional<Incoming>();
+  state.current.reset(std::exchange(state.fetched.Msgs[state.next++], nullptr));
+  const natsMsg* message = state.current.get();
+  return std::optional(Incoming{
+      std::string(natsMsg_GetData(message), static_cast<size_t>(natsMsg_GetDataLength(message))), {}});
+}
+
+// Taken off the server in any case: what is not whole here is asked for at its sender.
+void NatsTransport::handled(const Incoming&, bool) {
+  if (state_->current) natsMsg_Ack(state_->current.get(), nullptr);
+  state_->current.reset();
+}
+
+}  // namespace garita::exchange
