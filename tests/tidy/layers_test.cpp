@@ -22,6 +22,7 @@ const std::map<std::string, Rooms>& allowed() {
       {"drivers", {"sdk"}},
       {"core/base", {}},
       {"core/image", {"sdk", "core/base"}},
+      {"core/freshness", {"core/base"}},
       {"core/codec", {"sdk", "core/base"}},
       {"core/record", {"sdk", "core/base", "core/image"}},
       {"core/load", {"sdk", "core/base", "core/image"}},

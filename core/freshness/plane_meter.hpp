@@ -1,0 +1,74 @@
+// The print of one plane, gathered while its rows pass, in memory that depends on its width alone.
+//
+// Every row goes into the hash. Residuals are taken of the first 512 rows and then of a quarter, 64 rows at a
+// time, which ones being the same in every scan. Of tiles that hold noise alone the pixel that stands out
+// most becomes a mark, if it does so in all of its patch: that finds the same places however the plane is
+// shifted, cut, mirrored or brightened. The marks that stand out most are kept.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <vector>
+
+#include "core/freshness/noise_levels.hpp"
+#include "core/freshness/plane_hash.hpp"
+#include "core/freshness/print.hpp"
+#include "core/freshness/residuals.hpp"
+
+namespace garita::freshness {
+
+// What the plane is said to be.
+struct PlaneTraits {
+  std::string view, channel;
+  uint32_t columns = 0;
+  uint32_t sample_bytes = 2;
+  bool noise = false;  // u8 or u16, in which quantum noise can be expected; else equality alone is looked for
+  bool canonical = false;                          // 1024 + 57344·t
+  bool raw_counts = false, fixed_pattern = false;  // as in the print
+};
+
+class PlaneMeter {
+ public:
+  explicit PlaneMeter(PlaneTraits traits);
+
+  // The next rows, tight, little-endian.
+  void add(base::Bytes pixels, uint32_t rows);
+
+  PlanePrint finish();
+
+  static constexpr uint32_t most_columns = 8192;  // residuals of wider planes: of the first ones
+
+ private:
+  struct Candidate {
+    double prominence = 0;  // |d| in means of its tile
+    uint32_t level = 0, magnitude = 0;
+    Mark mark;
+  };
+
+  void add_row(base::Bytes row);
+  void take_slab();
+  void set_limits();
+  void look_for_marks(uint64_t slab);
+  void look_at(uint64_t slab, uint32_t tile_index, const Tile& tile, double prominence);
+  bool stands_out(uint64_t y, uint32_t x) const;
+  void keep(Candidate candidate);
+  void judge_noise(PlanePrint& print) const;
+  std::optional<NoiseAt> open_beam() const;
+  double limit_at(const Candidate& candidate, const std::optional<NoiseAt>& beam) const;
+
+  const PlaneTraits traits_;
+  PlaneHash hash_;
+  uint64_t rows_ = 0, content_ = 0;
+  std::vector<std::byte> row_above_;  // of planes without noise, for their content
+  std::optional<Residuals> residuals_;
+  NoiseLevels levels_;          // of all tiles
+  NoiseLevels noisy_;           // of those whose values are fine enough
+  std::vector<double> limits_;  // of a tile's magnitude, at each level
+  uint64_t slabs_ = 0;
+  std::vector<uint16_t> rows_held_[2];  // of samples: the last row and this one
+  std::vector<Candidate> candidates_;   // a heap, the least prominent first
+};
+
+}  // namespace garita::freshness
