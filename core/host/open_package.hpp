@@ -1,4 +1,5 @@
-// A package opened for reading, with its record rebuilt.
+// A package opened for reading, with its record rebuilt; planes that are kept by their hashes are made again as
+// they are read (plane_maker.hpp).
 #pragma once
 
 #include <filesystem>

@@ -1,4 +1,4 @@
-// What the detector delivered, beside the canonical planes: with keep = both.
+// What the detector delivered, beside the canonical planes: with keep = both; or with their hashes: with keep = raw.
 //
 //   <view>/<channel>        role raw: counts, or values on the device's own scale, columns as delivered
 //   <view>/<channel>-dose   role raw: u32, one column, the dose of each row (65536 = the air lines' mean);

@@ -4,11 +4,15 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <cstdlib>
 #include <functional>
+#include <iostream>
 
 #include "core/base/testing/temporary_folder.hpp"
 #include "core/normalize/canonical.hpp"
+#include "core/host/plane_maker.hpp"
 #include "core/package/inspection.hpp"
+#include "core/package/verify.hpp"
 
 namespace garita::host {
 namespace {
@@ -70,11 +74,13 @@ class Rederived : public ::testing::Test {
   OpenPackage package() {
     const auto key = base::SigningKey::generate(base::SignatureAlgorithm::ed25519);
     const auto path = folder / (std::to_string(++packages) + ".garita");
-    auto writer = package::Writer::create(base::real_file_system(), path, *key);
+    package::WriterOptions options;
+    options.planes_by_hash = true;
+    auto writer = package::Writer::create(base::real_file_system(), path, *key, base::system_clock(), options);
     EXPECT_TRUE(writer);
     std::vector<uint16_t> stored = canonical();
     if (lie) lie(stored);
-    add_plane(*writer, {.channel = "single", .columns = columns}, bytes(stored));
+    add_plane(*writer, {.channel = "single", .columns = columns, .by_hash = by_hash}, bytes(stored));
     add_plane(*writer, {.channel = "single", .role = package::RasterRole::raw, .columns = columns},
               bytes(raw));
     if (!doses.empty())
@@ -101,6 +107,14 @@ class Rederived : public ::testing::Test {
     EXPECT_EQ(planes->size(), 1u);
     return planes->at(0);
   }
+  // What the second reader prints of the last package.
+  std::string second_reader() const {
+    const std::string out = folder / "lines";
+    const std::string command = "python3 '" GARITA_SOURCE_DIR "/examples/read_package.py' '" +
+                                (folder / (std::to_string(packages) + ".garita")).string() + "' >'" + out + "'";
+    (void)std::system(command.c_str());
+    return *base::read_text_file(out, 1 << 20);
+  }
   void look_from_the_rear() {
     rear_first = true;
     view.mutable_geometry()->set_delivered_row_zero(v1::Geometry::ROW_ZERO_REAR);
@@ -112,7 +126,7 @@ class Rederived : public ::testing::Test {
   std::vector<uint32_t> doses;
   uint32_t dose_columns = 1;
   int packages = 0;
-  bool flipped = false, rear_first = false, air_kept = true;
+  bool flipped = false, rear_first = false, air_kept = true, by_hash = false;
   std::function<void(std::vector<uint16_t>&)> lie;
 };
 
@@ -169,6 +183,75 @@ TEST_F(Rederived, without_its_calibration_nothing_can_be_said) {
 TEST_F(Rederived, delivered_pixels_are_nobodys_derivation) {
   view.clear_transmission_scale();
   EXPECT_EQ(result().derivation, Derivation::as_delivered);
+}
+
+// With the hashes of its tiles alone in the file.
+TEST_F(Rederived, plane_kept_by_its_hashes_is_read_as_its_definition_has_it) {
+  by_hash = true;
+  doses.assign(rows, 131072);
+  for (const bool turned : {false, true}) {
+    if (turned) {
+      look_from_the_rear();
+      view.mutable_geometry()->set_delivered_column_zero(v1::Geometry::COLUMN_ZERO_RIGHT);
+      flipped = true;
+    }
+    OpenPackage opened = package();
+    std::vector<uint16_t> read(rows * columns), expected = canonical();
+    ASSERT_TRUE(opened.reader.read_rows(opened.reader.planes()[0], 0, rows, std::as_writable_bytes(std::span(read))));
+    if (turned)
+      for (uint64_t row = 0; row < rows / 2; ++row)
+        std::swap_ranges(expected.begin() + static_cast<ptrdiff_t>(row * columns),
+                         expected.begin() + static_cast<ptrdiff_t>((row + 1) * columns),
+                         expected.begin() + static_cast<ptrdiff_t>((rows - 1 - row) * columns));
+    EXPECT_EQ(read, expected) << (turned ? "turned" : "as it is");
+    EXPECT_EQ(rederive(opened)->at(0).derivation, Derivation::same);
+  }
+}
+
+// examples/read_package.py makes it again by FORMAT.md alone.
+TEST_F(Rederived, second_reader_makes_the_same_plane_again) {
+  if (std::system("python3 -c 1 2>/dev/null && zstd --version >/dev/null 2>&1") != 0) {
+    std::cerr << "\n*** python3 or zstd is missing: examples/read_package.py is NOT tested ***\n\n";
+    GTEST_SKIP();
+  }
+  by_hash = true;
+  doses.assign(rows, 65536);
+  doses[7] = 131072;
+  look_from_the_rear();
+  view.mutable_geometry()->set_delivered_column_zero(v1::Geometry::COLUMN_ZERO_BOTTOM);
+  flipped = true;
+  (void)package();
+  const auto lines = [&] {
+    package::VerifyOptions making;
+    making.prepare = make_planes_readable;
+    const auto report = package::verify(folder / (std::to_string(packages) + ".garita"), making);
+    EXPECT_FALSE(report.fault);
+    std::string text;
+    for (const package::PlaneReport& plane : report.planes)
+      if (plane.sha256) text += plane.name + " " + base::to_text(*plane.sha256) + "\n";
+    return text;
+  }();
+  EXPECT_EQ(std::count(lines.begin(), lines.end(), '\n'), 3) << lines;
+  EXPECT_EQ(second_reader(), lines);
+  lie = [](auto& stored) { stored[217 * columns + 36] ^= 1; };
+  (void)package();
+  EXPECT_EQ(second_reader().find("side/single "), std::string::npos) << "what it made is not what was signed";
+}
+
+TEST_F(Rederived, plane_kept_by_the_hashes_of_another_differs_from_its_first_tile_on) {
+  by_hash = true;
+  lie = [](auto& stored) { stored[217 * columns + 36] ^= 1; };
+  const RederivedPlane plane = result();
+  EXPECT_EQ(plane.derivation, Derivation::differs);
+  EXPECT_EQ(plane.first_row, 128u);
+}
+
+TEST_F(Rederived, plane_kept_by_its_hashes_is_not_shown_without_its_calibration) {
+  by_hash = true, air_kept = false;
+  OpenPackage opened = package();
+  std::vector<std::byte> row(columns * 2);
+  EXPECT_EQ(opened.reader.read_rows(opened.reader.planes()[0], 0, 1, row).error().id, "package.not_derivable");
+  EXPECT_EQ(rederive(opened)->at(0).derivation, Derivation::not_kept);
 }
 
 TEST_F(Rederived, record_that_names_other_samples_makes_it_differ_and_nothing_worse) {
