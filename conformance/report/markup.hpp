@@ -1,40 +1,12 @@
-// Text that was made outside, fit to stand in HTML and XML.
+// Text that was made outside, fit to stand in the report.
 #pragma once
 
-#include <string>
-#include <string_view>
-
-#include "core/base/text.hpp"
+#include "core/base/markup.hpp"
 
 namespace garita::conformance {
 
 inline constexpr size_t max_markup_text_bytes = 4000;
 
-// Printable (core/base/text.hpp), with & < > " ' as entities.
-inline std::string escaped(std::string_view text) {
-  std::string own;
-  for (const char c : base::printable(text, max_markup_text_bytes)) {
-    switch (c) {
-      case '&':
-        own += "&amp;";
-        break;
-      case '<':
-        own += "&lt;";
-        break;
-      case '>':
-        own += "&gt;";
-        break;
-      case '"':
-        own += "&quot;";
-        break;
-      case '\'':
-        own += "&#39;";
-        break;
-      default:
-        own += c;
-    }
-  }
-  return own;
-}
+inline std::string escaped(std::string_view text) { return base::escaped_markup(text, max_markup_text_bytes); }
 
 }  // namespace garita::conformance

@@ -2,13 +2,12 @@
 #pragma once
 
 #include <span>
-#include <string_view>
+
+#include "core/base/embedded.hpp"
 
 namespace garita::conformance {
 
-struct EmbeddedFile {
-  std::string_view name, text;
-};
+using base::EmbeddedFile;
 
 std::span<const EmbeddedFile> embedded_files();
 

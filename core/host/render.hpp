@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 
 #include "core/base/result.hpp"
@@ -12,16 +13,24 @@
 namespace garita::host {
 
 struct RenderRequest {
-  enum class Style { automatic, grey, dual } style = Style::automatic;  // automatic: dual where two energies are there
+  // automatic: dual where two energies are there
+  enum class Style { automatic, grey, pseudo, dual } style = Style::automatic;
+  picture::Window window;  // of planes that are not transmission: linear, 0 … 1 between their extremes
+  std::optional<picture::Region> region;
   uint32_t max_length = 2048;
   bool furniture = true;
-  bool steel = false;  // the legend in mm of steel, from the channel's own curve; grey
+  std::optional<std::string> caption;  // else caption_of()
+  bool steel = false;  // the legend in mm of steel, from the channel's own curve; never dual
+  bool material = false;  // dual by the device's own material curves, which the package carries; before style and steel
   base::Language language = base::Language::en;
 };
 
-// "side" of a package with a container: caption "CSQU3054383 · side · 2026-03-01T12:00:00Z".
-// view: index into record.views. Planes that are not canonical transmission are shown linearly between their extremes.
-// Errors: host.no_plane {view}; host.no_steel {view} where no curve is there; picture.no_low_channel for dual without a low-energy plane; what reading gives.
+// Of the view "side" of a container: "CSQU3054383  side  2026-03-01T12:00:00Z".
+std::string caption_of(const v1::Inspection& record, const std::string& view);
+
+// view: index into record.views. Planes that are not canonical transmission are shown linearly between their
+// extremes. Errors: host.no_plane {view}; host.no_steel {view}, host.no_material {view} where no curve is there; picture.no_low_channel
+// for dual without a low-energy plane; picture.region_outside; what reading gives.
 base::Result<picture::PngImage> render_view(OpenPackage& package, int view, const RenderRequest& request);
 
 }  // namespace garita::host

@@ -73,6 +73,27 @@ TEST_F(Cli, a_scan_becomes_a_package_that_shows_verifies_and_draws) {
 
   ASSERT_EQ(run("garita view " + file + " --out pictures").exit_code, 0);
   EXPECT_GT(std::filesystem::file_size(folder / "pictures/side.png"), 10'000u);
+
+  const Outcome page = run("garita view " + file + " --html page.html --lang es --json");
+  ASSERT_EQ(page.exit_code, 0) << page.err;
+  EXPECT_EQ(json::parse(page.out)["page"], "page.html");
+  EXPECT_GT(std::filesystem::file_size(folder / "page.html"), 100'000u);
+  EXPECT_EQ(base::read_text_file(folder / "page.html", 1u << 30)->rfind("<!doctype html>\n<html lang=\"es\">", 0), 0u);
+
+  const std::string side = "garita view " + file + " --out part.png --view side ";
+  EXPECT_EQ(run(side + "--style pseudo --scale linear --window 5,80 --gamma 1.4 --inverse --bare --region 10,20,300x200").exit_code, 0);
+  EXPECT_EQ(run(side + "--caption 'another word'").exit_code, 0);
+  EXPECT_EQ(run(side + "--region 0,0,4000000x10").exit_code, 2);
+}
+
+TEST_F(Cli, wrong_usage_of_view_is_exit_2_and_names_what_was_given) {
+  for (const char* wrong : {"--style red", "--scale square", "--window 60,2", "--window 2", "--window 2,60,70", "--gamma 0",
+                            "--gamma nan", "--region 1,2,3", "--region 1,2,3x4x5", "--region 1.5,2,3x4"}) {
+    const Outcome outcome = run(std::string("garita view x.garita --out y.png ") + wrong);
+    EXPECT_EQ(outcome.exit_code, 2) << wrong;
+    EXPECT_NE(outcome.err.find(std::string(wrong).substr(std::string(wrong).find(' ') + 1)), std::string::npos) << outcome.err;
+  }
+  EXPECT_EQ(run("garita view x.garita").exit_code, 2);  // neither --out nor --html
 }
 
 TEST_F(Cli, scan_json_ends_with_the_counts) {

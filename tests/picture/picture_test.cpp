@@ -6,6 +6,7 @@
 
 #include "core/picture/drawing/dual.hpp"
 #include "core/picture/drawing/furniture.hpp"
+#include "core/picture/drawing/region.hpp"
 #include "core/picture/drawing/window.hpp"
 
 namespace garita::picture {
@@ -116,6 +117,88 @@ TEST_F(Picture, scale_bar_is_drawn_only_where_the_pitch_is_known) {
   };
   EXPECT_EQ(dark(without), 0u);
   EXPECT_GT(dark(with), 200u);
+}
+
+TEST_F(Picture, in_inverse_is_dark_where_it_was_light) {
+  make(800, 640);
+  request.window = {Window::Scale::linear, false, 0, 1};
+  const PngImage plain = drawn();
+  request.window.inverse = true;
+  const PngImage inverse = drawn();
+  for (const auto& [x, y] : {std::pair{10u, 10u}, {789u, 10u}, {10u, 629u}})
+    EXPECT_NEAR(grey_at(plain, x, y) + grey_at(inverse, x, y), 255, 1);
+}
+
+TEST_F(Picture, with_a_gamma_above_1_lifts_what_is_dark) {
+  make(800, 640, 0.25);
+  request.window = {Window::Scale::linear, false, 0, 1};
+  EXPECT_NEAR(grey_at(drawn(), 10, 10), 255 * 0.25, 1);
+  request.window.gamma = 2;
+  EXPECT_NEAR(grey_at(drawn(), 10, 10), 255 * 0.5, 1);
+}
+
+TEST_F(Picture, of_a_region_is_that_part_alone) {
+  make(800, 640);  // the mark is 100 x 80
+  request.region = Region{50, 100, 40, 80};
+  request.window = {Window::Scale::linear, false, 0, 1};
+  const PngImage image = drawn();
+  const uint32_t grown = image.header.width / 100;  // enlarged by a whole factor
+  ASSERT_EQ(image.header.height, 80 * grown);
+  EXPECT_LT(grey_at(image, 49 * grown, 39 * grown), 30);   // the mark's far corner
+  EXPECT_GT(grey_at(image, 50 * grown, 39 * grown), 200);  // right behind it
+  EXPECT_GT(grey_at(image, 49 * grown, 40 * grown), 200);
+}
+
+TEST_F(Picture, of_a_region_takes_the_marks_of_its_part) {
+  make(800, 640);
+  view.masks.dead_columns = {3, 60, 639};
+  view.masks.lost_rows = {0, 70};
+  const auto part = part_of(view, Region{50, 100, 40, 80});
+  ASSERT_TRUE(part);
+  EXPECT_EQ(part->masks.dead_columns, std::vector<uint32_t>{20});
+  EXPECT_EQ(part->masks.lost_rows, std::vector<uint64_t>{20});
+}
+
+TEST_F(Picture, of_a_region_that_leaves_the_plane_is_refused) {
+  make(800, 640);
+  for (const Region& region : {Region{0, 801, 0, 1}, Region{800, 1, 0, 1}, Region{0, 0, 0, 1}, Region{0, 1, 640, 1},
+                               Region{0, 1, 1, 640}, Region{1, UINT64_MAX, 0, 1}}) {
+    request.region = region;
+    EXPECT_EQ(refusal(), "picture.region_outside");
+  }
+}
+
+TEST_F(Picture, in_pseudo_colour_has_colours_that_grow_lighter) {
+  make(800, 640);
+  request.colours = Colours::pseudo;
+  request.window = {Window::Scale::linear, false, 0, 1};
+  const PngImage image = drawn();
+  ASSERT_EQ(image.header.kind, PngKind::rgb8);
+  const size_t bright = 3 * (size_t{10} * image.header.width + 789);
+  const Rgb expected = pseudo_colour(0.9F);
+  EXPECT_NEAR(image.samples[bright], expected.red, 1);
+  EXPECT_NEAR(image.samples[bright + 2], expected.blue, 1);
+}
+
+TEST(PseudoColour, luminance_never_falls) {
+  double before = -1;
+  for (int i = 0; i <= 255; ++i) {
+    const Rgb colour = pseudo_colour(static_cast<float>(i) / 255);
+    const double luminance = 0.2126 * colour.red + 0.7152 * colour.green + 0.0722 * colour.blue;
+    EXPECT_GT(luminance, before - 0.5) << i;
+    before = luminance;
+  }
+  EXPECT_GT(before, 240);
+}
+
+TEST(BrightnessOfAWindow, is_undone_by_transmission_of) {
+  for (const auto scale : {Window::Scale::linear, Window::Scale::logarithmic})
+    for (const bool inverse : {false, true}) {
+      Window window{scale, false, 0.02, 0.8};
+      window.gamma = 1.7, window.inverse = inverse;
+      const Brightness brightness(window);
+      for (const float t : {0.03F, 0.2F, 0.7F}) EXPECT_NEAR(brightness.transmission_of(brightness(t)), t, 1e-4);
+    }
 }
 
 TEST_F(Picture, of_two_energies_colours_organic_orange_inorganic_green_and_metal_blue) {
@@ -239,7 +322,7 @@ TEST(Materials, of_nonsense_are_in_range) {
 }
 
 TEST(Materials, of_no_certainty_are_grey) {
-  const cv::Vec3b colour = material_colour(0.5F, 0, 0);
+  const cv::Vec3b colour = vec(material_colour(0.5F, 0, 0));
   EXPECT_EQ(colour[0], colour[1]);
   EXPECT_EQ(colour[1], colour[2]);
 }

@@ -11,6 +11,19 @@ macro(garita_sources)
   endif()
 endmacro()
 
+# garita_embed(OUT HEADER header.hpp NAMESPACE ns FUNCTION name FILES files): files of the source tree as texts in the program.
+# OUT names the .cpp that defines `std::span<const base::EmbeddedFile> ns::name()`; HEADER declares it.
+function(garita_embed out)
+  cmake_parse_arguments(ARG "" "HEADER;NAMESPACE;FUNCTION" "FILES" ${ARGN})
+  set(source ${CMAKE_CURRENT_BINARY_DIR}/embedded.cpp)
+  list(JOIN ARG_FILES "|" files)
+  add_custom_command(OUTPUT ${source}
+    COMMAND ${CMAKE_COMMAND} "-DFILES=${files}" -DOUT=${source} -DHEADER=${ARG_HEADER} -DNAMESPACE=${ARG_NAMESPACE}
+      -DFUNCTION=${ARG_FUNCTION} -P ${CMAKE_SOURCE_DIR}/tools/cmake/embed.cmake
+    DEPENDS ${ARG_FILES} ${CMAKE_SOURCE_DIR}/tools/cmake/embed.cmake COMMENT "Compiling ${ARG_FUNCTION}" VERBATIM)
+  set(${out} ${source} PARENT_SCOPE)
+endfunction()
+
 # garita_add_library(NAME [SOURCES …] [LIBS …] [PRIVATE …]): a room of core. A room without a .cpp is header-only.
 function(garita_add_library name)
   cmake_parse_arguments(ARG "" "" "SOURCES;LIBS;PRIVATE" ${ARGN})

@@ -10,6 +10,7 @@
 #include "core/picture/drawing/furniture.hpp"
 #include "core/picture/drawing/reduce.hpp"
 #include "core/picture/drawing/window.hpp"
+#include "core/picture/drawing/region.hpp"
 #include "garita/status.h"
 
 namespace garita::picture {
@@ -70,6 +71,14 @@ cv::Mat1f brightness_of(const cv::Mat1f& transmission, const Window& window) {
   return result;
 }
 
+cv::Mat3b pseudo_of(const cv::Mat1f& brightness) {
+  cv::Mat3b colours(brightness.size());
+  for (int y = 0; y < colours.rows; ++y)
+    std::transform(brightness[y], brightness[y] + brightness.cols, colours[y],
+                   [](float share) { return vec(pseudo_colour(share)); });
+  return colours;
+}
+
 cv::Mat3b grey_of(const cv::Mat1f& brightness) {
   cv::Mat1b grey;
   brightness.convertTo(grey, CV_8U, 255);
@@ -117,19 +126,21 @@ base::Result<PngImage> drawn(const View& view, const Request& request, const Siz
   cv::Mat3b image;
   if (request.colours == Colours::dual) {
     GARITA_TRY_ASSIGN(low, transmission_of(*view.low, view.masks, size));
-    image =
-        colour_by_material(high, low, brightness, MaterialCurves(view.high_energy_kev, view.low_energy_kev));
+    image = request.material_look ? colour_by_look(high, low, brightness, request.material_look)
+                                  : colour_by_material(high, low, brightness,
+                                                       MaterialCurves(view.high_energy_kev, view.low_energy_kev));
   } else {
-    image = grey_of(brightness);
+    image = request.colours == Colours::pseudo ? pseudo_of(brightness) : grey_of(brightness);
   }
   if (size.enlargement > 1)
     cv::resize(image, image, {}, size.enlargement, size.enlargement, cv::INTER_NEAREST);
   if (request.furniture)
     image =
         furnish(image, {request.caption, base::language_of(request.language).value_or(base::Language::en),
-                        window, request.colours == Colours::dual, view.transmission, size.metres_per_pixel,
-                        request.steel_label});
-  PngImage result = packed(image, request.colours == Colours::dual ? PngKind::rgb8 : PngKind::grey8);
+                        window, request.colours == Colours::dual, request.colours == Colours::pseudo,
+                        view.transmission, size.metres_per_pixel, request.steel_label,
+                        static_cast<bool>(request.material_look)});
+  PngImage result = packed(image, request.colours == Colours::grey ? PngKind::grey8 : PngKind::rgb8);
   result.header.metres_per_pixel_x = result.header.metres_per_pixel_y = size.metres_per_pixel;
   if (!request.caption.empty()) result.header.texts.emplace_back("Title", plain_letters(request.caption));
   return result;
@@ -137,8 +148,9 @@ base::Result<PngImage> drawn(const View& view, const Request& request, const Siz
 
 }  // namespace
 
-base::Result<PngImage> draw(const View& view, const Request& request) {
-  GARITA_TRY(check(view, request));
+base::Result<PngImage> draw(const View& whole, const Request& request) {
+  GARITA_TRY(check(whole, request));
+  GARITA_TRY_ASSIGN(view, part_of(whole, request.region));
   const Size size = size_of(view.plane, view.geometry, request.max_length);
   try {
     return drawn(view, request, size);

@@ -59,18 +59,24 @@ int ramp(cv::Mat3b& page, cv::Rect box, const std::string& label, const Measures
 }
 
 void draw_materials(cv::Mat3b& page, cv::Point at, const Furniture& furniture, const Measures& m) {
-  static constexpr std::array<std::pair<Material, const char*>, 3> entries = {
-      {{organic, "picture.organic"}, {inorganic, "picture.inorganic"}, {metal, "picture.metal"}}};
+  const char* between = furniture.calibrated ? "picture.light" : "picture.inorganic";
+  const std::array<std::pair<Material, const char*>, 3> entries = {
+      {{organic, "picture.organic"}, {inorganic, between}, {metal, "picture.metal"}}};
   const int height = m.px(15);
   int x = at.x;
   for (const auto& [material, id] : entries)
     x = ramp(page, {x, at.y, m.px(64), height}, word(furniture.language, id), m,
              [place = static_cast<float>(material)](float share) {
-               return material_colour(0.12F + 0.76F * share, place, 1);
+               return vec(material_colour(0.12F + 0.76F * share, place, 1));
              }) +
         m.px(22);
+  if (furniture.calibrated)
+    x = ramp(page, {x, at.y, m.px(44), height}, word(furniture.language, "picture.untold"), m,
+             [](float share) { return vec(material_colour(0.12F + 0.76F * share, 1, 0)); }) +
+        m.px(22);
+  const float black = furniture.calibrated ? 0.0F : 0.03F;
   ramp(page, {x, at.y, m.px(22), height}, word(furniture.language, "picture.opaque"), m,
-       [](float) { return material_colour(0.03F, 1, 0); });
+       [black](float) { return vec(material_colour(black, 1, 0)); });
 }
 
 std::string number(double value) {
@@ -79,24 +85,20 @@ std::string number(double value) {
   return text.data();
 }
 
-// Dark to light with the transmission in percent at both ends and in the middle of the brightness.
-void draw_greys(cv::Mat3b& page, cv::Point at, const Furniture& furniture, const Measures& m) {
-  const Window& window = furniture.window;
-  const bool logarithmic = window.scale == Window::Scale::logarithmic;
-  const double low = std::max(window.low, logarithmic ? 0.0005 : 0.0);
-  const double middle = logarithmic ? std::sqrt(low * window.high) : (low + window.high) / 2;
+// From dark to light with what both ends and the middle mean: transmission in percent, or mm of steel.
+void draw_ramp(cv::Mat3b& page, cv::Point at, const Furniture& furniture, const Measures& m) {
+  const Brightness brightness(furniture.window);
+  const auto label_of = [&](float share) {
+    const double t = brightness.transmission_of(share);
+    return furniture.steel_label ? plain_letters(furniture.steel_label(t)) : number(t);
+  };
   std::string label;
-  if (furniture.transmission && furniture.steel_label)  // dark is thick
-    label = word(furniture.language, "picture.steel") + " " + plain_letters(furniture.steel_label(low)) + " - " +
-            plain_letters(furniture.steel_label(middle)) + " - " + plain_letters(furniture.steel_label(window.high)) +
-            " mm";
-  else if (furniture.transmission)
-    label = word(furniture.language, "picture.transmission") + " " + number(low) + " - " + number(middle) +
-            " - " + number(window.high) + " %";
-  ramp(page, {at.x, at.y, m.px(180), m.px(15)}, label, m, [](float share) {
-    const auto grey = cv::saturate_cast<uchar>(255 * share);
-    return cv::Vec3b(grey, grey, grey);
-  });
+  if (furniture.transmission)
+    label = word(furniture.language, furniture.steel_label ? "picture.steel" : "picture.transmission") + " " +
+            label_of(0) + " - " + label_of(0.5F) + " - " + label_of(1) +
+            (furniture.steel_label ? " mm" : " %");
+  ramp(page, {at.x, at.y, m.px(180), m.px(15)}, label, m,
+       [&](float share) { return vec(furniture.pseudo ? pseudo_colour(share) : grey(share)); });
 }
 
 void draw_scale(cv::Mat3b& page, int right, int y, const Furniture& furniture, const Measures& m) {
@@ -148,7 +150,7 @@ cv::Mat3b furnish(const cv::Mat3b& image, const Furniture& furniture) {
   if (furniture.materials)
     draw_materials(page, {margin, y}, furniture, m);
   else
-    draw_greys(page, {margin, y}, furniture, m);
+    draw_ramp(page, {margin, y}, furniture, m);
   if (furniture.metres_per_pixel > 0)
     draw_scale(page, width - margin, two_lines ? y + m.px(34) : y + m.px(4), furniture, m);
   return page;

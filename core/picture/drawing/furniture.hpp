@@ -20,9 +20,11 @@ struct Furniture {
   base::Language language = base::Language::en;
   Window window;                // what grey means; for the legend's ticks
   bool materials = false;       // the legend of materials instead of grey
+  bool pseudo = false;          // the ramp in pseudo-colour
   bool transmission = true;     // false: the ramp has no numbers
   double metres_per_pixel = 0;  // along x; 0: no scale bar
   std::function<std::string(double)> steel_label;  // of Request
+  bool calibrated = false;  // materials by the device's own curves: what they do not tell is in the legend too
 };
 
 // image: RGB. The result is at least 640 pixels wide.

@@ -41,7 +41,10 @@ Window fitted(const Window& window, const cv::Mat1f& transmission) {
   return fit;
 }
 
-Brightness::Brightness(const Window& window) : logarithmic_(window.scale == Window::Scale::logarithmic) {
+Brightness::Brightness(const Window& window)
+    : logarithmic_(window.scale == Window::Scale::logarithmic),
+      inverse_(window.inverse),
+      exponent_(static_cast<float>(1 / std::clamp(window.gamma, least_gamma, most_gamma))) {
   const double low = logarithmic_ ? std::max(window.low, darkest_logarithmic) : window.low;
   const double high = std::max(window.high, low * 1.0001 + 1e-6);
   low_ = static_cast<float>(low);
@@ -51,7 +54,14 @@ Brightness::Brightness(const Window& window) : logarithmic_(window.scale == Wind
 
 float Brightness::operator()(float transmission) const {
   const float inside = std::clamp(transmission, low_, high_);
-  return logarithmic_ ? std::log(inside / low_) * scale_ : (inside - low_) * scale_;
+  float share = logarithmic_ ? std::log(inside / low_) * scale_ : (inside - low_) * scale_;
+  if (exponent_ != 1) share = std::pow(std::clamp(share, 0.0F, 1.0F), exponent_);
+  return inverse_ ? 1 - share : share;
+}
+
+double Brightness::transmission_of(float brightness) const {
+  const double share = std::pow(std::clamp(inverse_ ? 1 - brightness : brightness, 0.0F, 1.0F), 1 / exponent_);
+  return logarithmic_ ? low_ * std::exp(share / scale_) : low_ + share / scale_;
 }
 
 }  // namespace garita::picture

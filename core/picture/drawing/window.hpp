@@ -13,15 +13,16 @@ namespace garita::picture {
 // not stretched into noise.
 Window fitted(const Window& window, const cv::Mat1f& transmission);
 
-// 0 black … 1 white, of a window with low and high.
+// 0 black … 1 white, of a window with low and high; then its gamma, then its inverse.
 class Brightness {
  public:
   explicit Brightness(const Window& window);
   float operator()(float transmission) const;
+  double transmission_of(float brightness) const;  // the other way, for legends
 
  private:
-  bool logarithmic_;
-  float low_, high_, scale_;
+  bool logarithmic_, inverse_;
+  float low_, high_, scale_, exponent_;
 };
 
 }  // namespace garita::picture
