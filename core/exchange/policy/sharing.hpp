@@ -7,7 +7,7 @@
 //   purpose = ["risk"]                      # and what they want it for; a pair stands in one rule only
 //   classes = ["technical", "cargo"]        # redaction classes of the record (sdk/proto, options.proto)
 //   give = ["conveyance.plates[].state"]    # fields beside those
-//   withhold = ["documents.ace"]            # fields of these; wins over both
+//   withhold = ["documents.manifest"]        # fields of these; wins over both
 //   names = true                            # the recipient is told what a withheld field is called
 //   planes = "reduced"                      # "whole"; "reduced": no finer than one in `factor`; "withheld"
 //   factor = 16                             # 4, 16, 64 or 256, of rows and of columns
