@@ -2,8 +2,12 @@
 
 #include <algorithm>
 #include <atomic>
+#include <condition_variable>
+#include <mutex>
+#include <thread>
 
 #include "core/broker/recording.hpp"
+#include "core/host/plane_maker.hpp"
 #include "core/host/replay.hpp"
 #include "core/host/scan_run.hpp"
 #include "core/package/verify.hpp"
@@ -20,6 +24,37 @@ constexpr std::string_view said_by_driver[] = {
 
 struct Quiet final : ScanObserver {};
 
+// Sets a flag when the time is over, unless it goes away before.
+class Timer {
+ public:
+  explicit Timer(std::chrono::seconds limit) : deadline_(std::chrono::steady_clock::now() + limit) {}
+  ~Timer() {
+    {
+      const std::lock_guard lock(mutex_);
+      done_ = true;
+    }
+    ended_.notify_one();
+    thread_.join();
+  }
+  Timer(const Timer&) = delete;
+  Timer& operator=(const Timer&) = delete;
+
+  const std::atomic<bool>& over() const { return over_; }
+
+ private:
+  void wait() {
+    std::unique_lock lock(mutex_);
+    over_ = !ended_.wait_until(lock, deadline_, [this] { return done_; });
+  }
+
+  const std::chrono::steady_clock::time_point deadline_;
+  std::mutex mutex_;
+  std::condition_variable ended_;
+  bool done_ = false;
+  std::atomic<bool> over_{false};
+  std::thread thread_{[this] { wait(); }};
+};
+
 // Looks for the bytes of a package in a recording. Of a stream a package names how many came since it was
 // opened, and their hash: they are where the recording's stream begins. Of a folder it names whole files.
 class RecordedBytes {
@@ -29,9 +64,10 @@ class RecordedBytes {
       if (!used.received_sha256().empty()) wanted_.push_back({used, {}, 0, false});
   }
 
-  base::Result<bool> are_in(const fs::path& recording) {
+  // False too where the time is over.
+  base::Result<bool> are_in(const fs::path& recording, const std::atomic<bool>& over) {
     GARITA_TRY_ASSIGN(reader, broker::RecordingReader::open(recording));
-    for (;;) {
+    while (!over) {
       GARITA_TRY_ASSIGN(record, reader.next());
       if (!record) break;
       if (record->kind == broker::RecordKind::stream) names_.emplace_back(record->name);
@@ -109,7 +145,7 @@ bool is_withheld(const OpenPackage& package, std::string_view field) {
                      [&](const std::string& name) { return name == "?" || name.starts_with(field); });
 }
 
-base::Result<void> run_again(const ReplaySetup& setup) {
+base::Result<void> run_again(const ReplaySetup& setup, const std::atomic<bool>& over) {
   ScanOptions options;
   options.manifest = setup.manifest;
   GARITA_TRY_ASSIGN(sources, grant_replay(setup.manifest, setup.recording));
@@ -121,10 +157,9 @@ base::Result<void> run_again(const ReplaySetup& setup) {
   options.box = setup.box;
   options.least_box = setup.least_box;
   options.patience_ms = 0;
-  const std::atomic<bool> never{false};
   Quiet quiet;
   ScanSummary summary;
-  return run_scan(options, never, quiet, summary);
+  return run_scan(options, over, quiet, summary);
 }
 
 // Of the packages that were made again, the one of this scan.
@@ -138,7 +173,9 @@ std::optional<fs::path> counterpart(const fs::path& folder, const v1::Inspection
 }
 
 std::vector<ReplayProof::Item> compare_planes(const fs::path& then, const fs::path& again) {
-  const auto first = package::verify(then), second = package::verify(again);
+  package::VerifyOptions options;
+  options.prepare = make_planes_readable;
+  const auto first = package::verify(then, options), second = package::verify(again, options);
   const auto find = [&](const std::string& name) {
     return std::find_if(second.planes.begin(), second.planes.end(),
                         [&](const auto& each) { return each.name == name; });
@@ -164,11 +201,18 @@ base::Result<ReplayProof> replay_proof(const fs::path& file, OpenPackage& packag
     return base::Error{
         base::Outcome::no,
         id,
-        {{"file", file.string()}, {"recording", setup.recording.string()}, {"driver", setup.manifest.name}}};
+        {{"file", file.string()},
+         {"recording", setup.recording.string()},
+         {"driver", setup.manifest.name},
+         {"seconds", std::to_string(setup.time_limit.count())}}};
   };
-  GARITA_TRY_ASSIGN(same_bytes, RecordedBytes(package.record.provenance()).are_in(setup.recording));
-  if (!same_bytes) return says("host.replay_other_bytes");
-  const auto ran = run_again(setup);
+  const Timer timer(setup.time_limit);
+  auto same_bytes = RecordedBytes(package.record.provenance()).are_in(setup.recording, timer.over());
+  if (timer.over()) return says("host.replay_too_long");
+  if (!same_bytes) return std::move(same_bytes).error();
+  if (!*same_bytes) return says("host.replay_other_bytes");
+  const auto ran = run_again(setup, timer.over());
+  if (timer.over()) return says("host.replay_too_long");
   const auto other = counterpart(setup.scratch / "out", package.record);
   if (!other && !ran) return ran.error();
   if (!other) return says("host.replay_no_scan");

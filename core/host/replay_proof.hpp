@@ -5,6 +5,7 @@
 // and only a recording that holds these bytes can speak for it.
 #pragma once
 
+#include <chrono>
 #include <filesystem>
 #include <optional>
 #include <string>
@@ -17,6 +18,8 @@
 
 namespace garita::host {
 
+inline constexpr std::chrono::seconds default_replay_limit{600};
+
 struct ReplaySetup {
   load::Manifest manifest;  // of the driver to run again
   std::filesystem::path recording;
@@ -24,6 +27,8 @@ struct ReplaySetup {
       scratch;  // an empty folder, for packages, key and state of the second run; the caller removes it
   std::optional<isolate::Box> box;  // as ScanOptions has it
   isolate::Box least_box = isolate::Box::B1;
+  // Of reading the recording and of the second run together: how long either is, is for who made it to say.
+  std::chrono::seconds time_limit = default_replay_limit;
 };
 
 struct ReplayProof {
@@ -38,7 +43,7 @@ struct ReplayProof {
 
 // Runs the whole recording. Errors: those of run_scan; host.replay_other_bytes {file, recording}: what came
 // off the wire by the package's word is not in the recording; host.replay_no_scan {…, driver}: it is, and the
-// driver makes no such scan of it.
+// driver makes no such scan of it; host.replay_too_long {…, seconds}: it was not done within the limit.
 base::Result<ReplayProof> replay_proof(const std::filesystem::path& file, OpenPackage& package,
                                        const ReplaySetup& setup);
 

@@ -12,6 +12,7 @@
 #include "core/host/derived_random.hpp"
 #include "core/host/gate.hpp"
 #include "core/host/open_package.hpp"
+#include "core/host/plane_maker.hpp"
 #include "core/host/steel_store.hpp"
 #include "core/host/take_in.hpp"
 #include "core/host/to_record.hpp"
@@ -51,11 +52,15 @@ base::Result<std::filesystem::path> set_aside(const std::filesystem::path& path)
   return path;
 }
 
+bool keeps_raw(v1::Provenance::Keep keep) {
+  return keep == v1::Provenance::KEEP_BOTH || keep == v1::Provenance::KEEP_RAW;
+}
+
 }  // namespace
 
 ScanFile::ScanFile(const RecorderSetup& setup, normalize::CalibrationStore& store, std::unique_ptr<base::Random> random,
                    package::Writer writer, std::string scan_key, const std::filesystem::path& path)
-    : setup_(setup), store_(store), normalizer_(store, *this, {.keep_raw = setup.deployment.keep == v1::Provenance::KEEP_BOTH}), random_(std::move(random)), writer_(std::move(writer)),
+    : setup_(setup), store_(store), normalizer_(store, *this, {.keep_raw = keeps_raw(setup.deployment.keep)}), random_(std::move(random)), writer_(std::move(writer)),
       scan_key_(std::move(scan_key)), path_(path), attributes_(record_, attributes_report_),
       admission_(setup.gate ? setup.gate->admission() : nullptr) {}
 
@@ -67,6 +72,7 @@ base::Result<std::unique_ptr<ScanFile>> ScanFile::begin(const RecorderSetup& set
   if (setup.secret) random = std::make_unique<DerivedRandom>(*setup.secret, "scan " + scan_key);
   package::WriterOptions options;
   options.random = random.get();
+  options.planes_by_hash = setup.deployment.keep == v1::Provenance::KEEP_RAW;
   GARITA_TRY_ASSIGN(writer, package::Writer::create(base::real_file_system(), path, setup.key, setup.clock, options));
   std::unique_ptr<ScanFile> scan(
       new ScanFile(setup, store, std::move(random), std::move(writer), std::move(scan_key), path));
@@ -216,6 +222,8 @@ base::Result<void> ScanFile::open_plane(uint32_t view, uint32_t channel, const n
   if (of.shape != GARITA_SHAPE_SCAN) spec.rows = of.rows;
   if (of.shape == GARITA_SHAPE_VOLUME) spec.slices = of.slices;
   spec.rows_rear_first = normalize::orientation_of(of).rows_rear_first;
+  spec.by_hash = setup_.deployment.keep == v1::Provenance::KEEP_RAW && format.canonical &&
+                 is_made_alike_everywhere(of.fidelity);
   GARITA_TRY_ASSIGN(part, writer_.add_plane(spec));
   planes_[view][channel] = part;
   return {};

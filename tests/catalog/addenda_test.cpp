@@ -114,6 +114,41 @@ TEST_F(AddendaTest, a_torn_tail_is_said_and_cut_off_by_the_next) {
   EXPECT_EQ(read().torn_bytes, 0u);
 }
 
+TEST_F(AddendaTest, cut_anywhere_they_say_what_stood_before_and_nothing_else) {
+  const std::string good = two_lines();
+  const size_t first = good.find('\n') + 1;
+  for (size_t size = 0; size < good.size(); ++size) {
+    const auto addenda = package::parse_addenda(good.substr(0, size), root_, "a");
+    EXPECT_FALSE(addenda.fault) << "cut at " << size;
+    ASSERT_EQ(addenda.entries.size(), size < first ? 0u : 1u) << "cut at " << size;
+    EXPECT_EQ(addenda.good_bytes + addenda.torn_bytes, size);
+  }
+}
+
+TEST_F(AddendaTest, whatever_call_fails_what_was_said_before_stays) {
+  using base::testing::FileCall;
+  const std::string good = two_lines();
+  base::testing::FaultyFileSystem files;
+  v1::Addendum content;
+  content.mutable_decision()->set_verdict(v1::Decision::VERDICT_SECONDARY);
+  const auto add = [&] { return package::append_addendum(path_, root_, content, site_key(), clock_, files).ok(); };
+  for (const FileCall call : {FileCall::append, FileCall::sync, FileCall::open, FileCall::read, FileCall::sync_folder}) {
+    files.fail({.call = call, .at = 1'000'000});
+    ASSERT_TRUE(add());
+    const uint64_t calls = files.calls(call);
+    for (uint64_t at = 1; at <= calls; ++at) {
+      write(good);
+      files.fail({.call = call, .at = at, .code = EIO, .partial_bytes = call == FileCall::append ? size_t{23} : 0});
+      EXPECT_FALSE(add()) << "call " << static_cast<int>(call) << ' ' << at;
+      const auto left = read();
+      EXPECT_FALSE(left.fault);
+      ASSERT_GE(left.entries.size(), 2u);
+      EXPECT_EQ(bytes().substr(0, good.size()), good);
+    }
+    write(good);
+  }
+}
+
 TEST_F(AddendaTest, nothing_is_written_behind_a_fault) {
   write("poem\n");
   const auto refused = decide(path_, v1::Decision::VERDICT_HOLD);

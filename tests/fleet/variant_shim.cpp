@@ -2,8 +2,10 @@
 //
 // The driver's own sources are compiled with garita_driver_entry renamed, so that this file's is the one that
 // the host finds. One worker holds one device, so what is kept here is kept once.
+#include <chrono>
 #include <cstring>
 #include <map>
+#include <thread>
 #include <vector>
 
 #include "garita/garita.h"
@@ -81,6 +83,10 @@ garita_status GARITA_CALL open(const garita_open* opening, garita_device* device
 
 garita_status GARITA_CALL next(uint64_t device, uint64_t deadline_ns, garita_event* event,
                                garita_error* error) {
+  if (garita::variants::stalls) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(20));
+    return GARITA_TIMEOUT;
+  }
   const garita_status status = real_device.next(device, deadline_ns, event, error);
   if (status != GARITA_OK) return status;
   if (event->kind == GARITA_EVENT_SCAN_BEGIN) remember(*static_cast<const garita_scan_begin*>(event->body));

@@ -3,7 +3,8 @@
 // No driver has to do anything for it: tests/fleet/CMakeLists.txt builds each family's driver once more for
 // each variant, its entry renamed and variant_shim.cpp in front of it (GARITA_VARIANT_MIRROR, _SWAP, _SHIFT
 // or _GAMMA defined). Each of them must fail the test of the common object. One that edits a single pixel
-// (_EDIT, of portal alone) does not: a replay by the honest driver finds it.
+// (_EDIT, of portal alone) does not: a replay by the honest driver finds it. One that never has anything to say
+// (_STALL, of portal alone) is there for whoever waits.
 #pragma once
 
 #include <algorithm>
@@ -64,6 +65,12 @@ void spoil([[maybe_unused]] std::span<Sample> row, [[maybe_unused]] double top) 
 inline constexpr bool swaps_channels = true;  // high is low
 #else
 inline constexpr bool swaps_channels = false;
+#endif
+
+#if defined(GARITA_VARIANT_STALL)
+inline constexpr bool stalls = true;
+#else
+inline constexpr bool stalls = false;
 #endif
 
 }  // namespace garita::variants

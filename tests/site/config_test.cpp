@@ -85,10 +85,10 @@ TEST_F(SiteConfig, with_wrong_types_words_ranges_and_forms_is_told_each) {
                "8 config.out_of_range"}));
 }
 
-TEST_F(SiteConfig, may_keep_what_the_detector_delivered_beside_the_image_but_not_alone) {
+TEST_F(SiteConfig, may_keep_what_the_detector_delivered_beside_the_image_or_alone) {
   const std::string portal_a = portal("a", "tcp://127.0.0.1:1");
   EXPECT_EQ(check(head + ("[policy]\nkeep = \"both\"\n" + portal_a)).plan.keep, v1::Provenance::KEEP_BOTH);
-  EXPECT_EQ(mistakes(head + ("[policy]\nkeep = \"raw\"\n" + portal_a)), (Strings{"9 config.keep"}));
+  EXPECT_EQ(check(head + ("[policy]\nkeep = \"raw\"\n" + portal_a)).plan.keep, v1::Provenance::KEEP_RAW);
 }
 
 TEST_F(SiteConfig, that_names_no_driver_or_one_that_is_not_there_is_told_so) {

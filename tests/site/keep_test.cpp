@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cstring>
 
+#include "core/host/plane_maker.hpp"
 #include "core/normalize/correct.hpp"
 #include "tests/site/site_fixture.hpp"
 
@@ -97,6 +98,26 @@ TEST_F(KeptPlanes, of_both_kinds_give_the_canonical_image_again_bit_for_bit) {
     EXPECT_TRUE(again == canonical || turned(again, plane->spec.columns) == canonical) << channel;
   }
   EXPECT_NE(find(package->reader, package::RasterRole::raw, "high-dose"), nullptr);
+}
+
+TEST_F(KeptPlanes, of_the_raw_kind_are_made_again_from_what_the_detector_delivered) {
+  const fs::path file = package_kept("raw");
+  auto package = open_package(file);
+  ASSERT_TRUE(package.ok());
+  EXPECT_EQ(package->record.provenance().keep(), v1::Provenance::KEEP_RAW);
+  for (const std::string channel : {"high", "low"}) {
+    const auto* plane = find(package->reader, package::RasterRole::plane, channel);
+    ASSERT_NE(plane, nullptr) << channel;
+    EXPECT_TRUE(plane->spec.by_hash);
+    const auto canonical = all_of<uint16_t>(package->reader, *plane);
+    const auto again = derived(package->reader, channel);
+    EXPECT_TRUE(again == canonical || turned(again, plane->spec.columns) == canonical) << channel;
+  }
+  package::VerifyOptions making;
+  making.prepare = make_planes_readable;
+  const auto report = package::verify(file, making);
+  EXPECT_FALSE(report.fault);
+  for (const package::PlaneReport& plane : report.planes) EXPECT_TRUE(plane.sha256) << plane.name;
 }
 
 TEST_F(KeptPlanes, of_the_canonical_kind_stand_alone) {

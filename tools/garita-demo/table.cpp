@@ -5,6 +5,7 @@
 
 #include "core/base/clock.hpp"
 #include "core/host/open_package.hpp"
+#include "core/host/plane_maker.hpp"
 #include "core/host/render.hpp"
 #include "core/image/view.hpp"
 #include "core/package/verify.hpp"
@@ -78,7 +79,7 @@ base::Result<Row> row_of(const std::filesystem::path& path, base::Language langu
   row.push_back(pictures ? image::fidelity_name(static_cast<uint32_t>(record.views(0).fidelity())) : "-");
   row.push_back(pictures ? quality_of(record.views(0), language) : "-");
   row.push_back(base::format_utc(record.time().started().utc_ns(), 0));
-  row.push_back(base::text(language, package::verify(path).outcome() ? "cli.demo_no" : "cli.demo_yes"));
+  row.push_back(base::text(language, package::verify(path, {.planes = true, .prepare = host::make_planes_readable}).outcome() ? "cli.demo_no" : "cli.demo_yes"));
   return row;
 }
 

@@ -98,7 +98,7 @@ base::Result<void> prove_by_replay(const std::string& file, host::ReplaySetup se
 base::Result<Proofs> chosen_proofs(const Options& options) {
   Proofs own;
   own.rederive = options.has("rederive");
-  for (const char* option : {"recording", "driver-path", "box"})
+  for (const char* option : {"recording", "driver-path", "box", "time-limit"})
     if (options.has(option) && !options.has("replay"))
       return usage_error("cli.needs_verify_replay", {{"option", option}});
   if (!options.has("replay")) return own;
@@ -110,6 +110,8 @@ base::Result<Proofs> chosen_proofs(const Options& options) {
     setup.box = isolate::box_of(options.get("box"));
     if (!setup.box) return usage_error("cli.bad_box", {{"given", options.get("box")}});
   }
+  GARITA_TRY_ASSIGN(seconds, options.number("time-limit", host::default_replay_limit.count(), 1, 86400));
+  setup.time_limit = std::chrono::seconds(seconds);
   setup.manifest = std::move(manifest), setup.recording = recording;
   own.replay = std::move(setup);
   return own;

@@ -2,6 +2,7 @@
 #include <nlohmann/json.hpp>
 
 #include "core/base/digest.hpp"
+#include "core/host/plane_maker.hpp"
 #include "core/package/verify.hpp"
 #include "tools/garita/addenda.hpp"
 #include "tools/garita/proofs.hpp"
@@ -52,6 +53,7 @@ int verify_command(const Terminal& terminal, const Arguments& arguments) {
   Options options(terminal, "verify");
   options.positional("file").flag("planes").flag("rederive");
   options.value("replay", "DRIVER").value("driver-path", "FOLDER").value("recording", "FILE").value("box", "B0|B1|B2|B3");
+  options.value("time-limit", "SECONDS");
   auto parsed = options.parse(arguments);
   if (!parsed) return fail(terminal, parsed.error());
   if (!*parsed) return 0;
@@ -61,7 +63,9 @@ int verify_command(const Terminal& terminal, const Arguments& arguments) {
   auto proofs = chosen_proofs(options);
   if (!proofs) return fail(terminal, proofs.error());
 
-  package::VerifyReport report = package::verify(*file);
+  package::VerifyOptions wanted;
+  wanted.prepare = host::make_planes_readable;
+  package::VerifyReport report = package::verify(*file, wanted);
   const std::optional<base::Error> unproved = report.fault ? std::nullopt : prove(*file, *proofs, report);
   const package::Addenda addenda =
       report.complete ? package::read_addenda(*file, report.root) : package::Addenda{};

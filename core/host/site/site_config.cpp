@@ -121,10 +121,7 @@ class Check {
     SitePlan& plan = checked_.plan;
     if (policy.has_box()) plan.box = static_cast<isolate::Box>(policy.box() - config::Policy::BOX_B0);
     if (policy.has_keep_incomplete()) plan.keep_incomplete = policy.keep_incomplete();
-    if (policy.keep() == v1::Provenance::KEEP_RAW)
-      problem("policy.keep", "config.keep", {});
-    else if (policy.has_keep())
-      plan.keep = policy.keep();
+    if (policy.has_keep()) plan.keep = policy.keep();
     certified(policy);
     plan.retention = {policy.retention().days(), policy.retention().alarm_days(),
                       policy.retention().max_gb()};

@@ -68,7 +68,7 @@ struct SitePlan {
   v1::Site site;
   isolate::Box box = isolate::Box::B1;  // the least
   bool keep_incomplete = true;
-  v1::Provenance::Keep keep = v1::Provenance::KEEP_CANONICAL;  // or both
+  v1::Provenance::Keep keep = v1::Provenance::KEEP_CANONICAL;
   RetentionPlan retention;
   trust::Policy trust;
   std::string metrics_host;  // a number; empty: no metrics
@@ -93,7 +93,7 @@ struct DriverFolders {
 
 // Errors: base.file_* where the file cannot be read; all else is a problem. Opens no device and loads no
 // code. Problems beside those of read_config, the manifests' and grants': config.missing {key}, config.schema
-// {given, wanted}, config.no_lanes, config.no_devices {key}, config.keep, config.trust_open,
+// {given, wanted}, config.no_lanes, config.no_devices {key}, config.trust_open,
 // config.trust_roles, config.trust_role {given}, config.unknown_model
 // {driver, given, known}, config.wrong_kind {stream, driver, given, wanted}, config.doubled_address {address,
 // other}, config.doubled_instance {given, other}, config.held_strips {driver, wanted, limit},
