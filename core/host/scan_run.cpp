@@ -257,8 +257,15 @@ class Run {
     if (!was_in_scan && recorder_.in_scan()) observer_.began(recorder_.scan_key());
     if (recorder_.in_scan() && std::holds_alternative<image::Strip>(event))
       observer_.progress(recorder_.scan_key(), recorder_.rows_so_far());
-    if (recorded) report(*recorded);
+    if (recorded) report(*recorded, !recorded->complete() && is_cut_on_the_way(event));
     return {};
+  }
+
+  // The driver ended it because bytes did not come: its device may have them still.
+  static bool is_cut_on_the_way(const image::Event& event) {
+    const auto* end = std::get_if<image::ScanEnd>(&event);
+    return end != nullptr && end->outcome == GARITA_SCAN_FAULT &&
+           (end->code == GARITA_DEVICE_LOST || end->code == GARITA_DATA_TRUNCATED);
   }
 
   // wanted_whole: it was cut on the way here, and its device may have it whole.
