@@ -197,22 +197,21 @@ bool ReplayProof::holds() const {
 }
 
 base::Result<ReplayProof> replay_proof(const fs::path& file, OpenPackage& package, const ReplaySetup& setup) {
-  const auto says = [&](const char* id) {
-    return base::Error{
-        base::Outcome::no,
-        id,
-        {{"file", file.string()},
-         {"recording", setup.recording.string()},
-         {"driver", setup.manifest.name},
-         {"seconds", std::to_string(setup.time_limit.count())}}};
+  const auto says = [&](const char* id, base::Outcome outcome = base::Outcome::no) {
+    return base::Error{outcome,
+                       id,
+                       {{"file", file.string()},
+                        {"recording", setup.recording.string()},
+                        {"driver", setup.manifest.name},
+                        {"seconds", std::to_string(setup.time_limit.count())}}};
   };
   const Timer timer(setup.time_limit);
   auto same_bytes = RecordedBytes(package.record.provenance()).are_in(setup.recording, timer.over());
-  if (timer.over()) return says("host.replay_too_long");
+  if (timer.over()) return says("host.replay_too_long", base::Outcome::incomplete);
   if (!same_bytes) return std::move(same_bytes).error();
   if (!*same_bytes) return says("host.replay_other_bytes");
   const auto ran = run_again(setup, timer.over());
-  if (timer.over()) return says("host.replay_too_long");
+  if (timer.over()) return says("host.replay_too_long", base::Outcome::incomplete);
   const auto other = counterpart(setup.scratch / "out", package.record);
   if (!other && !ran) return ran.error();
   if (!other) return says("host.replay_no_scan");

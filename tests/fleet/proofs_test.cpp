@@ -86,10 +86,11 @@ TEST_F(Proofs, recording_of_another_session_speaks_for_nothing) {
 }
 
 // A driver that takes the recording and never comes to its end.
-TEST_F(Proofs, replay_of_a_driver_that_stalls_ends_and_proves_nothing) {
+TEST_F(Proofs, replay_that_takes_longer_than_its_limit_is_ended_and_says_so) {
   ASSERT_NO_FATAL_FAILURE(record("portal"));
   const Outcome ended = verify("--replay " + place_of("portal_stall") + " --recording session.rec --time-limit 2");
-  EXPECT_NE(ended.exit_code, 0) << ended.out;
+  EXPECT_EQ(ended.exit_code, 4) << ended.out;
+  EXPECT_NE(ended.err.find("2 seconds"), std::string::npos) << ended.err;
   EXPECT_EQ(ended.out.find("side/high same"), std::string::npos) << ended.out;
 }
 

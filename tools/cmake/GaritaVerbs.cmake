@@ -79,6 +79,9 @@ function(garita_add_test name)
   target_compile_definitions(test_${name} PRIVATE GARITA_SOURCE_DIR="${CMAKE_SOURCE_DIR}"
     GARITA_BINARY_DIR="${CMAKE_BINARY_DIR}" GARITA_BIN_DIR="${CMAKE_BINARY_DIR}/bin"
     GARITA_DRIVER_DIR="${GARITA_DRIVER_DIR}")
+  if(GARITA_SANITIZE)
+    target_compile_definitions(test_${name} PRIVATE GARITA_SANITIZED)
+  endif()
   target_compile_options(test_${name} PRIVATE -O0)  # tests are compiled more often than they run
   target_link_libraries(test_${name} PRIVATE ${ARG_LIBS} GTest::gtest GTest::gtest_main garita_warnings)
   if(ARG_DEPENDS)

@@ -5,6 +5,7 @@
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
+#include <utility>
 
 namespace garita::conformance::mechanical {
 
@@ -39,16 +40,18 @@ Ran run(const std::string& command) {
 }
 
 Ran run_until(const std::string& command, const std::function<bool(const std::string&)>& enough) {
-  pid_t timeout = 0;  // its number is the first line; what it gets it hands on
-  bool ended = false;
-  Ran own = run_shell("{ " + command + " & echo $!; wait $!; } 2>/dev/null </dev/null",
-                      [&](const std::string& line) {
-                        if (timeout == 0)
-                          timeout = static_cast<pid_t>(std::atol(line.c_str()));
-                        else if (!ended && enough(line))
-                          ended = ::kill(timeout, SIGTERM) == 0;
+  const std::string mark = "\001process ";  // stands before the number; what that one gets it hands on
+  pid_t timeout = 0;
+  bool is_enough = false;
+  Ran own = run_shell("{ " + command + " & printf '\\001process %d\\n' $!; wait $!; } 2>/dev/null </dev/null",
+                      [&](const std::string& line) {  // the number may come after lines of the program
+                        if (line.starts_with(mark))
+                          timeout = static_cast<pid_t>(std::atol(line.c_str() + mark.size()));
+                        else if (!is_enough)
+                          is_enough = enough(line);
+                        if (is_enough && timeout > 0) ::kill(std::exchange(timeout, -1), SIGTERM);
                       });
-  if (!own.lines.empty()) own.lines.erase(own.lines.begin());
+  std::erase_if(own.lines, [&](const std::string& line) { return line.starts_with(mark); });
   return own;
 }
 
