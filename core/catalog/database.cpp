@@ -1,7 +1,5 @@
 #include "core/catalog/database.hpp"
 
-#include <sqlite3.h>
-
 #include <algorithm>
 #include <charconv>
 
@@ -11,32 +9,18 @@
 namespace garita::catalog {
 namespace {
 
-constexpr int application_id = 0x47525441;  // "GRTA"
 constexpr int busy_ms = 10'000;
 constexpr int64_t id_mask = (1 << 20) - 1;  // a millisecond
 constexpr int category_bits = 20;
 constexpr uint32_t category_mask = (1u << category_bits) - 1;
 
-base::Error catalog_error(const char* id, const std::filesystem::path& database) {
-  return {base::Outcome::not_loaded, id, {{"path", database.string()}}};
-}
-
-int pragma(SQLite::Database& handle, const char* name) {
-  return handle.execAndGet(std::string("PRAGMA ") + name).getInt();
-}
-
-bool has_tables(SQLite::Database& handle) {
-  return handle.execAndGet("SELECT count(*) FROM sqlite_schema").getInt() > 0;
-}
-
 // From whatever version it has to ours, in one transaction; two programs that do it at once take turns.
 bool migrate(SQLite::Database& handle) {
   SQLite::Transaction transaction(handle, SQLite::TransactionBehavior::IMMEDIATE);
-  const int from = pragma(handle, "user_version");
+  const int from = database::pragma(handle, "user_version");
   const auto steps = schema_steps();
   for (size_t step = static_cast<size_t>(from); step < steps.size(); ++step) handle.exec(steps[step]);
-  handle.exec("PRAGMA application_id = " + std::to_string(application_id));
-  handle.exec("PRAGMA user_version = " + std::to_string(schema_version));
+  database::stamp(handle, catalog_kind);
   transaction.commit();
   return from == 0;
 }
@@ -50,19 +34,11 @@ void set_up(SQLite::Database& handle, Access access) {
   if (access == Access::read) handle.exec("PRAGMA query_only = 1");
 }
 
-base::Result<OpenDatabase> open_checked(const std::filesystem::path& database, Access access) {
+base::Result<OpenDatabase> open_checked(const std::filesystem::path& path, Access access) {
   OpenDatabase open;
-  open.handle = std::make_unique<SQLite::Database>(database.string(), SQLite::OPEN_READWRITE, busy_ms);
+  open.handle = std::make_unique<SQLite::Database>(path.string(), SQLite::OPEN_READWRITE, busy_ms);
   SQLite::Database& handle = *open.handle;
-  const int version = pragma(handle, "user_version"), id = pragma(handle, "application_id");
-  if (id != application_id && (id != 0 || has_tables(handle)))
-    return catalog_error("catalog.foreign", database);
-  if (version > schema_version) {
-    base::Error newer = catalog_error("catalog.newer", database);
-    newer.fields.push_back({"version", std::to_string(version)});
-    return newer;
-  }
-  if (version < 0) return catalog_error("catalog.damaged", database);
+  GARITA_TRY_ASSIGN(version, database::version_of(handle, path, catalog_kind));
   if (version == 0) handle.exec("PRAGMA page_size = 4096");
   if (version < schema_version) open.created = migrate(handle);
   set_up(handle, access);
@@ -96,28 +72,18 @@ Categories unpacked(int64_t bits) {
 
 }  // namespace
 
-// "A column or table is missing" is damage too: the version said that they are there.
-base::Error error_of(const SQLite::Exception& exception, const std::filesystem::path& database) {
-  const int code = exception.getErrorCode() & 0xff;
-  if (code == SQLITE_CORRUPT || code == SQLITE_NOTADB || code == SQLITE_ERROR)
-    return catalog_error("catalog.damaged", database);
-  if (code == SQLITE_BUSY || code == SQLITE_LOCKED) return catalog_error("catalog.busy", database);
-  base::Error failed = catalog_error("catalog.failed", database);
-  failed.fields.push_back({"reason", exception.what()});
-  return failed;
-}
-
-base::Result<OpenDatabase> open_database(const std::filesystem::path& database, Access access) {
+base::Result<OpenDatabase> open_database(const std::filesystem::path& path, Access access) {
   std::error_code error;
-  if (!std::filesystem::exists(database, error)) {
-    if (access == Access::read) return catalog_error("catalog.missing", database);
+  if (!std::filesystem::exists(path, error)) {
+    if (access == Access::read)
+      return base::Error{base::Outcome::not_loaded, "catalog.missing", {{"path", path.string()}}};
     // Only its owner may read who passed; SQLite gives its other files the same mode.
-    GARITA_TRY(base::real_file_system().append_to(database, 0600));
+    GARITA_TRY(base::real_file_system().append_to(path, 0600));
   }
   try {
-    return open_checked(database, access);
+    return open_checked(path, access);
   } catch (const SQLite::Exception& exception) {
-    return error_of(exception, database);
+    return database::error_of(exception, path, catalog_kind);
   }
 }
 

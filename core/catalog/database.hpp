@@ -5,31 +5,27 @@
 
 #include <filesystem>
 #include <memory>
-#include <type_traits>
+#include <utility>
 
 #include "core/base/result.hpp"
 #include "core/catalog/entry.hpp"
+#include "core/database/database.hpp"
 
 namespace garita::catalog {
 
 inline constexpr int schema_version = 2;
 
-// What SQLite said, in our words.
-base::Error error_of(const SQLite::Exception& exception, const std::filesystem::path& database);
+inline constexpr database::Kind catalog_kind = {.application_id = 0x47525441,  // "GRTA"
+                                                .version = schema_version,
+                                                .damaged = "catalog.damaged",
+                                                .busy = "catalog.busy",
+                                                .foreign = "catalog.foreign",
+                                                .newer = "catalog.newer",
+                                                .failed = "catalog.failed"};
 
-// Runs what may throw; no exception of SQLite leaves this room.
 template <typename Act>
-auto guarded(const std::filesystem::path& database, Act act) -> base::Result<decltype(act())> {
-  try {
-    if constexpr (std::is_void_v<decltype(act())>) {
-      act();
-      return {};
-    } else {
-      return act();
-    }
-  } catch (const SQLite::Exception& exception) {
-    return error_of(exception, database);
-  }
+auto guarded(const std::filesystem::path& path, Act act) {
+  return database::guarded(path, catalog_kind, std::move(act));
 }
 
 enum class Access { read, write };

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "core/base/merkle.hpp"
+#include "core/exchange/messages/fixed_bytes.hpp"
 #include "garita/wire/message.pb.h"
 
 namespace garita::exchange {
@@ -14,18 +15,6 @@ constexpr uint64_t max_sequence = uint64_t{1} << 62;  // a number of SQLite has 
 
 base::Error malformed(const char* what) {
   return {base::Outcome::no, "exchange.message_malformed", {{"what", what}}};
-}
-
-template <size_t N>
-bool copy(std::string_view from, std::array<uint8_t, N>& to) {
-  if (from.size() != N) return false;
-  std::copy(from.begin(), from.end(), to.begin());
-  return true;
-}
-
-template <size_t N>
-std::string text_of(const std::array<uint8_t, N>& bytes) {
-  return {bytes.begin(), bytes.end()};
 }
 
 template <typename T>

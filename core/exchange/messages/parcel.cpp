@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "core/base/utf8.hpp"
+#include "core/exchange/messages/fixed_bytes.hpp"
 #include "garita/wire/answer.pb.h"
 
 namespace garita::exchange {
@@ -13,18 +14,6 @@ constexpr size_t size_bytes = 4;
 
 base::Error malformed(const char* what) {
   return {base::Outcome::no, "exchange.parcel_malformed", {{"what", what}}};
-}
-
-template <size_t N>
-bool copy(std::string_view from, std::array<uint8_t, N>& to) {
-  if (from.size() != N) return false;
-  std::copy(from.begin(), from.end(), to.begin());
-  return true;
-}
-
-template <size_t N>
-std::string text_of(const std::array<uint8_t, N>& bytes) {
-  return {bytes.begin(), bytes.end()};
 }
 
 bool is_reason_word(std::string_view word) {

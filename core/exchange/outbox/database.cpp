@@ -1,7 +1,5 @@
 #include "core/exchange/outbox/database.hpp"
 
-#include <sqlite3.h>
-
 #include "core/base/file.hpp"
 
 namespace garita::exchange {
@@ -9,50 +7,34 @@ namespace {
 
 constexpr int busy_ms = 30'000;
 
-base::Error database_error(const char* id, const std::filesystem::path& path) {
-  return {base::Outcome::not_loaded, id, {{"path", path.string()}}};
+database::Kind kind_of(const Form& form) {
+  database::Kind kind = exchange_kind;
+  kind.application_id = form.application_id;
+  kind.version = form.version;
+  return kind;
 }
 
-int pragma(SQLite::Database& database, const char* name) {
-  return database.execAndGet(std::string("PRAGMA ") + name).getInt();
-}
-
-void make(SQLite::Database& database, const Form& form) {
-  Writing writing(database);
-  if (pragma(database, "user_version") == 0) {  // else another program was quicker
-    database.exec(form.schema);
-    database.exec("PRAGMA application_id = " + std::to_string(form.application_id));
-    database.exec("PRAGMA user_version = " + std::to_string(form.version));
+void make(SQLite::Database& handle, const Form& form) {
+  Writing writing(handle);
+  if (database::pragma(handle, "user_version") == 0) {  // else another program was quicker
+    handle.exec(form.schema);
+    database::stamp(handle, kind_of(form));
   }
   writing.commit();
 }
 
 base::Result<std::unique_ptr<SQLite::Database>> open_checked(const std::filesystem::path& path,
                                                              const Form& form) {
-  auto database = std::make_unique<SQLite::Database>(path.string(), SQLite::OPEN_READWRITE, busy_ms);
-  const int id = pragma(*database, "application_id"), version = pragma(*database, "user_version");
-  const bool empty = database->execAndGet("SELECT count(*) FROM sqlite_schema").getInt() == 0;
-  if (id != form.application_id && !(id == 0 && empty)) return database_error("exchange.db_foreign", path);
-  if (version > form.version) return database_error("exchange.db_newer", path);
-  database->exec("PRAGMA journal_mode = WAL");
-  database->exec("PRAGMA synchronous = FULL");
-  database->exec("PRAGMA foreign_keys = ON");
-  if (version == 0) make(*database, form);
-  return database;
+  auto handle = std::make_unique<SQLite::Database>(path.string(), SQLite::OPEN_READWRITE, busy_ms);
+  GARITA_TRY_ASSIGN(version, database::version_of(*handle, path, kind_of(form)));
+  handle->exec("PRAGMA journal_mode = WAL");
+  handle->exec("PRAGMA synchronous = FULL");
+  handle->exec("PRAGMA foreign_keys = ON");
+  if (version == 0) make(*handle, form);
+  return handle;
 }
 
 }  // namespace
-
-base::Error error_of(const SQLite::Exception& exception, const std::filesystem::path& path) {
-  const int code = exception.getErrorCode() & 0xff;
-  if (code == SQLITE_CORRUPT || code == SQLITE_NOTADB || code == SQLITE_ERROR)
-    return database_error("exchange.db_damaged", path);
-  if (code == SQLITE_BUSY || code == SQLITE_LOCKED) return database_error("exchange.db_busy", path);
-  if (code == SQLITE_FULL) return database_error("base.disk_full", path);
-  base::Error failed = database_error("exchange.db_failed", path);
-  failed.fields.push_back({"reason", exception.what()});
-  return failed;
-}
 
 base::Result<std::unique_ptr<SQLite::Database>> open_database(const std::filesystem::path& path,
                                                               const Form& form) {
@@ -62,7 +44,7 @@ base::Result<std::unique_ptr<SQLite::Database>> open_database(const std::filesys
   try {
     return open_checked(path, form);
   } catch (const SQLite::Exception& exception) {
-    return error_of(exception, path);
+    return database::error_of(exception, path, kind_of(form));
   }
 }
 

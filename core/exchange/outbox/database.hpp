@@ -6,38 +6,34 @@
 
 #include <filesystem>
 #include <memory>
-#include <type_traits>
+#include <utility>
 
 #include "core/base/digest.hpp"
 #include "core/base/result.hpp"
+#include "core/database/database.hpp"
 
 namespace garita::exchange {
 
-// What SQLite said, in our words: "exchange.db_damaged", "exchange.db_busy", "base.disk_full",
-// "exchange.db_failed".
-base::Error error_of(const SQLite::Exception& exception, const std::filesystem::path& path);
-
-// Runs what may throw; no exception of SQLite leaves this room.
-template <typename Act>
-auto guarded(const std::filesystem::path& path, Act act) -> base::Result<decltype(act())> {
-  try {
-    if constexpr (std::is_void_v<decltype(act())>) {
-      act();
-      return {};
-    } else {
-      return act();
-    }
-  } catch (const SQLite::Exception& exception) {
-    return error_of(exception, path);
-  }
-}
-
-// What a kind of database is known by.
+// What an outbox or an inbox is known by.
 struct Form {
   int application_id;
   int version;
   const char* schema;  // of an empty one
 };
+
+inline constexpr database::Kind exchange_kind = {.application_id = 0,  // of its form
+                                                 .version = 0,
+                                                 .damaged = "exchange.db_damaged",
+                                                 .busy = "exchange.db_busy",
+                                                 .foreign = "exchange.db_foreign",
+                                                 .newer = "exchange.db_newer",
+                                                 .failed = "exchange.db_failed"};
+
+// Runs what may throw; no exception of SQLite leaves this room.
+template <typename Act>
+auto guarded(const std::filesystem::path& path, Act act) {
+  return database::guarded(path, exchange_kind, std::move(act));
+}
 
 // Made (0600) where missing. "exchange.db_foreign" for another program's, "exchange.db_newer" for a later
 // version's.
