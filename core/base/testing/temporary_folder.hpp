@@ -13,8 +13,8 @@ namespace garita::base::testing {
 
 class TemporaryFolder {
  public:
-  TemporaryFolder() {
-    std::string name = (std::filesystem::temp_directory_path() / "garita-test-XXXXXX").string();
+  explicit TemporaryFolder(const std::filesystem::path& parent = std::filesystem::temp_directory_path()) {
+    std::string name = (parent / "garita-test-XXXXXX").string();
     if (!::mkdtemp(name.data())) std::perror(name.c_str()), std::abort();
     path_ = name;
   }
