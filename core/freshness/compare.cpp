@@ -7,6 +7,8 @@
 #include <tuple>
 #include <vector>
 
+#include "core/freshness/patch.hpp"
+
 namespace garita::freshness {
 namespace {
 
@@ -17,13 +19,6 @@ constexpr size_t least_votes = 3;
 // Shares of signs that differ, over all marks. In the open beam nothing but noise can be alike; elsewhere
 // what is alike may be the object, if all of the scan is rough, unless it is alike to the last bit.
 constexpr double beam_differing = 0.177, scan_differing = 0.005;
-
-// Without the instruction, which not every machine has, std::popcount is a call with a table.
-int ones(uint64_t word) {
-  word -= word >> 1 & 0x5555555555555555;
-  word = (word & 0x3333333333333333) + (word >> 2 & 0x3333333333333333);
-  return static_cast<int>(((word + (word >> 4)) & 0x0f0f0f0f0f0f0f0f) * 0x0101010101010101 >> 56);
-}
 
 int differing(const Mark& a, const Mark& b, int most) {
   int sum = ones(a.signs[0] ^ b.signs[0]);

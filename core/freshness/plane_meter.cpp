@@ -4,6 +4,9 @@
 #include <bit>
 #include <cmath>
 #include <cstring>
+#include <tuple>
+
+#include "core/freshness/patch.hpp"
 
 namespace garita::freshness {
 namespace {
@@ -42,21 +45,6 @@ uint32_t index_of(double t) {
   return NoiseLevels::index(static_cast<uint32_t>(canonical_opaque + canonical_span * t));
 }
 
-bool sign_at(const std::array<uint64_t, 4>& signs, int bit) { return signs[bit / 64] >> (bit % 64) & 1; }
-
-// A patch that is like itself a few rows further holds something periodic (mains, readout), which may come
-// again in the same phase. The nearest rows are left out: blurred noise is like itself there.
-bool is_periodic(const std::array<uint64_t, 4>& signs) {
-  for (int lag = 3; lag <= 7; ++lag) {
-    int same = 0;
-    const int bits = (patch_rows - lag) * patch_columns;
-    for (int bit = 0; bit < bits; ++bit)
-      same += sign_at(signs, bit) == sign_at(signs, bit + lag * patch_columns);
-    if (same * 4 > bits * 3 || same * 4 < bits) return true;
-  }
-  return false;
-}
-
 }  // namespace
 
 PlaneMeter::PlaneMeter(PlaneTraits traits)
@@ -65,32 +53,35 @@ PlaneMeter::PlaneMeter(PlaneTraits traits)
   const uint16_t high = traits_.sample_bytes == 1 ? UINT8_MAX : UINT16_MAX;
   residuals_.emplace(std::min(traits_.columns, most_columns),
                      traits_.canonical ? canonical_opaque : uint16_t{0}, high);
-  for (auto& row : rows_held_) row.resize(std::min(traits_.columns, most_columns));
 }
 
 void PlaneMeter::add(base::Bytes pixels, uint32_t rows) {
   const size_t row_bytes = size_t{traits_.columns} * traits_.sample_bytes;
-  if (row_bytes == 0 || pixels.size() < row_bytes * rows) return;
-  for (uint32_t i = 0; i < rows; ++i) add_row(base::Bytes(pixels.data() + i * row_bytes, row_bytes));
+  if (row_bytes == 0 || rows == 0 || pixels.size() < row_bytes * rows) return;
+  for (uint32_t i = 0; i < rows; ++i) {
+    const base::Bytes row = pixels.subspan(i * row_bytes, row_bytes);
+    residuals_ ? add_row(row) : add_plain_row(row);
+  }
+  if (residuals_) return;
+  last_row_.assign(row_above_.begin(), row_above_.end());
+  row_above_ = last_row_;
 }
 
 void PlaneMeter::add_row(base::Bytes row) {
   hash_.add(row);
   const uint64_t y = rows_++;
-  if (!residuals_) {
-    if (row_above_.size() == row.size() && std::memcmp(row_above_.data(), row.data(), row.size()) != 0)
-      content_ += tile_pixels;
-    row_above_.assign(row.begin(), row.end());
-    return;
-  }
-  const bool above_wanted = y > 0 && is_sampled((y - 1) / tile_side);
-  if (!above_wanted && !is_sampled(y / tile_side)) return;
-  std::vector<uint16_t>& own = rows_held_[y % 2];
-  if (traits_.sample_bytes == 2)
-    std::memcpy(own.data(), row.data(), own.size() * sizeof(uint16_t));
-  else
-    for (size_t x = 0; x < own.size(); ++x) own[x] = static_cast<uint16_t>(row[x]);
-  if (above_wanted && residuals_->add(y - 1, rows_held_[(y - 1) % 2], own)) take_slab();
+  const bool ends_slab = y > 0 && y % tile_side == 0 && is_sampled(y / tile_side - 1);
+  if (!ends_slab && !is_sampled(y / tile_side)) return;
+  if (residuals_->add(y, row, traits_.sample_bytes)) take_slab();
+}
+
+// Of planes without noise: rows that are not as the one above.
+void PlaneMeter::add_plain_row(base::Bytes row) {
+  hash_.add(row);
+  ++rows_;
+  if (row_above_.size() == row.size() && std::memcmp(row_above_.data(), row.data(), row.size()) != 0)
+    content_ += tile_pixels;
+  row_above_ = row;
 }
 
 void PlaneMeter::take_slab() {
@@ -130,36 +121,15 @@ void PlaneMeter::look_for_marks(uint64_t slab) {
 }
 
 void PlaneMeter::look_at(uint64_t slab, uint32_t tile_index, const Tile& tile, double prominence) {
+  const uint32_t x = tile_index * tile_side + tile.most_column;
   uint64_t y = slab * tile_side;
-  uint32_t x = 0;
-  const auto found = [&] {
-    for (; y < (slab + 1) * tile_side; ++y)
-      for (x = tile_index * tile_side; x < (tile_index + 1) * tile_side; ++x)
-        if (std::abs(residuals_->row(y)[x]) == static_cast<int>(tile.most)) return true;
-    return false;
-  };
-  constexpr uint32_t rows = patch_rows / 2, columns = patch_columns / 2;
-  if (!found() || x < columns || x + columns >= residuals_->columns()) return;
-  if (y % tile_side < rows && (slab == 0 || !residuals_->holds(slab - 1))) return;
-  if (!stands_out(y, x)) return;
-  Candidate candidate{prominence, tile.level, tile.magnitude, {static_cast<uint32_t>(y), x, {}}};
-  int bit = 0;
-  for (uint64_t row = y - rows; row <= y + rows; ++row)
-    for (uint32_t column = x - columns; column <= x + columns; ++column, ++bit)
-      if (residuals_->row(row)[column] > 0) candidate.mark.signs[bit / 64] |= uint64_t{1} << (bit % 64);
-  if (!is_periodic(candidate.mark.signs)) keep(std::move(candidate));
-}
-
-// More than all around it: its place is then the same wherever tiles begin.
-bool PlaneMeter::stands_out(uint64_t y, uint32_t x) const {
-  constexpr uint32_t rows = patch_rows / 2, columns = patch_columns / 2;
-  const int own = std::abs(residuals_->row(y)[x]);
-  for (uint64_t row = y - rows; row <= y + rows; ++row) {
-    const int16_t* const from = residuals_->row(row);
-    for (uint32_t column = x - columns; column <= x + columns; ++column)
-      if (std::abs(from[column]) >= own && (row != y || column != x)) return false;
-  }
-  return true;
+  while (std::abs(residuals_->at(y, x)) != static_cast<int>(tile.most)) ++y;  // one of its sixteen
+  if (x < Patch::columns_aside || x + Patch::columns_aside >= residuals_->columns()) return;
+  if (y % tile_side < Patch::rows_aside && (slab == 0 || !residuals_->holds(slab - 1))) return;
+  const Patch patch(*residuals_, y, x);
+  if (!patch.stands_out()) return;
+  const Mark mark{static_cast<uint32_t>(y), x, patch.signs()};
+  if (!is_periodic(mark.signs)) keep({prominence, tile.level, tile.magnitude, mark});
 }
 
 void PlaneMeter::keep(Candidate candidate) {

@@ -32,6 +32,8 @@ struct PlaneTraits {
 class PlaneMeter {
  public:
   explicit PlaneMeter(PlaneTraits traits);
+  PlaneMeter(const PlaneMeter&) = delete;
+  PlaneMeter& operator=(const PlaneMeter&) = delete;
 
   // The next rows, tight, little-endian.
   void add(base::Bytes pixels, uint32_t rows);
@@ -48,11 +50,11 @@ class PlaneMeter {
   };
 
   void add_row(base::Bytes row);
+  void add_plain_row(base::Bytes row);
   void take_slab();
   void set_limits();
   void look_for_marks(uint64_t slab);
   void look_at(uint64_t slab, uint32_t tile_index, const Tile& tile, double prominence);
-  bool stands_out(uint64_t y, uint32_t x) const;
   void keep(Candidate candidate);
   void judge_noise(PlanePrint& print) const;
   std::optional<NoiseAt> open_beam() const;
@@ -61,14 +63,15 @@ class PlaneMeter {
   const PlaneTraits traits_;
   PlaneHash hash_;
   uint64_t rows_ = 0, content_ = 0;
-  std::vector<std::byte> row_above_;  // of planes without noise, for their content
+  // Of planes without noise, for their content: the row above, and what it was when the call was over.
+  base::Bytes row_above_;
+  std::vector<std::byte> last_row_;
   std::optional<Residuals> residuals_;
   NoiseLevels levels_;          // of all tiles
   NoiseLevels noisy_;           // of those whose values are fine enough
   std::vector<double> limits_;  // of a tile's magnitude, at each level
   uint64_t slabs_ = 0;
-  std::vector<uint16_t> rows_held_[2];  // of samples: the last row and this one
-  std::vector<Candidate> candidates_;   // a heap, the least prominent first
+  std::vector<Candidate> candidates_;  // a heap, the least prominent first
 };
 
 }  // namespace garita::freshness

@@ -9,7 +9,8 @@
 // fingerprints are compared in such a residual, J. Lukáš, J. Fridrich, M. Goljan, IEEE TIFS 1(2), 2006 —
 // where the fixed pattern is what one looks for, and here what goes.)
 //
-// Residuals come in slabs of 16 rows, of which the last three are held, with sums for each tile of 16 by 16.
+// Rows come in slabs of 16, of which the last four are held; of a slab that is whole there are sums for each
+// tile of 16 by 16. Residuals themselves are made where somebody asks for one, which is seldom.
 #pragma once
 
 #include <array>
@@ -23,11 +24,12 @@ namespace garita::freshness {
 inline constexpr uint32_t tile_side = 16, tile_pixels = tile_side * tile_side;
 
 struct Tile {
-  uint32_t magnitude = 0;  // sum of |d|
-  uint32_t level = 0;      // mean of the pixels
-  uint32_t most = 0;       // largest |d|
-  uint32_t zeros = 0;      // pixels with d = 0
-  uint32_t ends = 0;       // pixels at the end of the scale, or without a measurement
+  uint32_t magnitude = 0;    // sum of |d|
+  uint32_t level = 0;        // mean of the pixels
+  uint32_t most = 0;         // largest |d|
+  uint32_t most_column = 0;  // of the tile's, where it is
+  uint32_t zeros = 0;        // pixels with d = 0
+  uint32_t ends = 0;         // pixels at the end of the scale, or without a measurement
 };
 
 class Residuals {
@@ -38,40 +40,46 @@ class Residuals {
   uint32_t tiles() const { return tiles_; }
   uint32_t columns() const { return tiles_ * tile_side; }  // of residuals
 
-  // The residuals between two rows that follow each other; `above` is row y of the plane. Rows come in order;
-  // a row that does not follow the one before starts anew. True where a slab is whole now.
-  bool add(uint64_t y, std::span<const uint16_t> above, std::span<const uint16_t> below);
+  // Row y of the plane, of samples of 1 or 2 bytes, as many as there are columns. Rows come in order; a row
+  // that does not follow the one before starts anew. True where the slab above it is whole now, which takes
+  // the first row of the next.
+  bool add(uint64_t y, std::span<const std::byte> row, uint32_t sample_bytes);
 
   // After add was true: the tiles of the newest slab.
-  std::span<const Tile> newest() const { return slots_[newest_ % 3].tiles; }
+  std::span<const Tile> newest() const { return slots_[newest_ % slots].tiles; }
   uint64_t newest_slab() const { return newest_; }
-  // Slab numbers are y / 16. Null where it is not held.
+  // Slab numbers are y / 16. Null where it is not held whole.
   const std::vector<Tile>* tiles_of(uint64_t slab) const;
   bool holds(uint64_t slab) const { return tiles_of(slab) != nullptr; }
 
-  // Residual at row y of a slab that is held.
-  const int16_t* row(uint64_t y) const {
-    return slots_[y / tile_side % 3].residuals.data() + y % tile_side * columns();
+  // Residual in a slab that is held. Differences wrap at 16 bits: where one does, there is an edge, and its
+  // tile is not used anyway.
+  int at(uint64_t y, uint32_t x) const {
+    const uint16_t *const above = row(y) + x, *const below = above + stride_;
+    return static_cast<int16_t>(static_cast<uint16_t>(above[0] - above[1] - below[0] + below[1]));
   }
 
+  // Row y of a slab that is held; the row below follows it at stride().
+  const uint16_t* row(uint64_t y) const {
+    return slots_[y / tile_side % slots].pixels.data() + y % tile_side * stride_;
+  }
+  size_t stride() const { return stride_; }
+
  private:
+  static constexpr size_t slots = 4;
   struct Slot {
-    std::optional<uint64_t> slab;
-    std::vector<int16_t> residuals;
+    std::optional<uint64_t> slab;  // once it is whole
+    std::vector<uint16_t> pixels;  // 17 rows: the last is the next slab's first
     std::vector<Tile> tiles;
   };
-  void clear_sums();
-  void end_slab(Slot& slot);
+  void measure(Slot& slot) const;
 
   const uint32_t tiles_;
+  const size_t stride_;
   const uint16_t low_, high_;
-  std::array<Slot, 3> slots_;
-  std::optional<uint64_t> next_row_;
+  std::array<Slot, slots> slots_;
+  std::optional<uint64_t> next_row_;  // nullopt: the rest of a slab whose start was not seen
   uint64_t newest_ = 0;
-  // Of each column of the slab that is being filled.
-  std::vector<uint32_t> magnitude_;
-  std::vector<uint16_t> levels_, zeros_, ends_;
-  std::vector<int16_t> most_;
 };
 
 }  // namespace garita::freshness
