@@ -33,6 +33,8 @@ uint32_t alarms_of(const v1::Inspection& record) {
               : reading.kind() == v1::Reading::KIND_NEUTRON ? alarm_neutron
                                                             : alarm_other;
   }
+  const v1::Freshness::Verdict verdict = record.freshness().verdict();
+  if (verdict == v1::Freshness::VERDICT_REPLAYED || verdict == v1::Freshness::VERDICT_SYNTHETIC) alarms |= alarm_suspect;
   return alarms;
 }
 

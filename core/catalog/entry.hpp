@@ -15,8 +15,8 @@
 
 namespace garita::catalog {
 
-// Which readings said alarm; bits, for the database.
-inline constexpr uint32_t alarm_gamma = 1, alarm_neutron = 2, alarm_other = 4;
+// Which readings said alarm, and whether the scan itself is suspect; bits, for the database.
+inline constexpr uint32_t alarm_gamma = 1, alarm_neutron = 2, alarm_other = 4, alarm_suspect = 8;
 
 // Categories that somebody named; one bit for each number of v1::Category.
 struct Categories {

@@ -47,7 +47,7 @@ Select lead_of(const Query& query, const std::vector<int64_t>& places) {
   // Nearly everything is released in the end: that leads nowhere.
   if (query.decision && *query.decision != v1::Decision::VERDICT_RELEASE) return lead_by("decision");
   if (query.incomplete) return lead_by("incomplete");
-  if (query.alarms != 0) return lead_by("alarm");
+  if (query.alarms != 0 || query.suspect) return lead_by("alarm");
   Select select{"package p NOT INDEXED", "p.id"};
   if (!places.empty() && places.size() <= max_merged) {
     select.from = "package p INDEXED BY package_place";
@@ -108,7 +108,8 @@ base::Result<Select> select_of(const Query& query, const std::vector<int64_t>& p
   if (query.decision) select.add("p.decision = " + std::to_string(*query.decision));
   if (select.from.ends_with("package_decision")) select.add("p.decision > 1");
   if (query.incomplete) select.add("p.incomplete <> 0");
-  if (query.alarms != 0) select.add("p.alarm <> 0 AND (p.alarm & " + std::to_string(query.alarms) + ") <> 0");
+  for (const uint32_t bits : {query.alarms, query.suspect ? alarm_suspect : 0u})
+    if (bits != 0) select.add("p.alarm <> 0 AND (p.alarm & " + std::to_string(bits) + ") <> 0");
   add_places(select, places);
   return select;
 }

@@ -26,6 +26,7 @@ struct Query {
   uint32_t alarms = 0;  // any of these bits
   std::optional<v1::Category> category;
   bool incomplete = false;
+  bool suspect = false;  // replayed or synthetic
   std::optional<v1::Decision::Verdict> decision;
   std::optional<base::Digest> root;
 };

@@ -7,7 +7,7 @@
 //                    (so the table, and each index, is in the order of time)
 //      root          32 bytes, names the package
 //      utc_ns        when it was scanned, to the nanosecond
-//      alarm         bits: 1 gamma, 2 neutron, 4 other
+//      alarm         bits: 1 gamma, 2 neutron, 4 other, 8 the scan is suspect
 //      identifiers   lines "kind value": what to show, and what to delete with the row
 //      category      bits of v1.Category: by machine << 0, by operator << 20, by finding << 40
 //      decision      v1.Decision.Verdict; 0: none

@@ -52,6 +52,13 @@ base::Result<std::filesystem::path> set_aside(const std::filesystem::path& path)
   return path;
 }
 
+// By which a scan is known when it comes again: the end of its package's name.
+std::string key_digits(const std::filesystem::path& path) {
+  constexpr size_t digits = 16;
+  const std::string stem = path.stem();
+  return stem.substr(stem.size() - std::min(digits, stem.size()));
+}
+
 bool keeps_raw(v1::Provenance::Keep keep) {
   return keep == v1::Provenance::KEEP_BOTH || keep == v1::Provenance::KEEP_RAW;
 }
@@ -61,7 +68,7 @@ bool keeps_raw(v1::Provenance::Keep keep) {
 ScanFile::ScanFile(const RecorderSetup& setup, normalize::CalibrationStore& store, std::unique_ptr<base::Random> random,
                    package::Writer writer, std::string scan_key, const std::filesystem::path& path)
     : setup_(setup), store_(store), normalizer_(store, *this, {.keep_raw = keeps_raw(setup.deployment.keep)}), random_(std::move(random)), writer_(std::move(writer)),
-      scan_key_(std::move(scan_key)), path_(path), attributes_(record_, attributes_report_),
+      freshness_(setup), scan_key_(std::move(scan_key)), path_(path), attributes_(record_, attributes_report_),
       admission_(setup.gate ? setup.gate->admission() : nullptr) {}
 
 base::Result<std::unique_ptr<ScanFile>> ScanFile::begin(const RecorderSetup& setup, normalize::CalibrationStore& store,
@@ -226,6 +233,7 @@ base::Result<void> ScanFile::open_plane(uint32_t view, uint32_t channel, const n
                  is_made_alike_everywhere(of.fidelity);
   GARITA_TRY_ASSIGN(part, writer_.add_plane(spec));
   planes_[view][channel] = part;
+  freshness_.plane(view, channel, of, format);
   return {};
 }
 
@@ -252,6 +260,7 @@ base::Result<void> ScanFile::keep_calibration(uint32_t view, uint32_t channel, c
 
 base::Result<void> ScanFile::rows(uint32_t view, uint32_t channel, uint32_t, uint64_t, uint32_t rows,
                                   std::span<const std::byte> pixels) {
+  freshness_.rows(view, channel, rows, pixels);
   auto written = writer_.append_rows(planes_[view][channel], pixels, rows);
   if (!written) sink_error_ = written.error();
   return written;
@@ -483,6 +492,7 @@ base::Result<Recorded> ScanFile::seal_record(const normalize::ScanReport& report
   if (!setup_.state.empty())  // a curve that cannot be read leaves a scan as true as before, without millimetres
     if (const auto curves = SteelStore(setup_.state).load(record_)) set_steel(*curves, record_);
   set_provenance();
+  freshness_.judge(key_digits(path_), record_);
   flag_suspects();
   record::enforce_limits(record_);
 
@@ -499,6 +509,7 @@ base::Result<Recorded> ScanFile::seal_record(const normalize::ScanReport& report
     }
   }
   recorded.record = std::move(record_);
+  freshness_.remember(recorded);
   return recorded;
 }
 

@@ -12,6 +12,7 @@
 #include "core/base/digest.hpp"
 #include "core/host/lane_desk.hpp"
 #include "core/host/raw_planes.hpp"
+#include "core/host/scan_freshness.hpp"
 #include "core/host/scan_recorder.hpp"
 #include "core/host/supplement.hpp"
 #include "core/normalize/scan_normalizer.hpp"
@@ -92,6 +93,7 @@ class ScanFile final : public normalize::RowSink {
   const std::unique_ptr<base::Random> random_;  // null: the system's
   package::Writer writer_;
   RawPlanes raw_{writer_};
+  ScanFreshness freshness_;
   const std::string scan_key_;
   const std::filesystem::path path_;
   v1::Inspection record_;

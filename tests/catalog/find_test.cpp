@@ -1,3 +1,4 @@
+#include "core/catalog/retention.hpp"
 #include "tests/catalog/fixture.hpp"
 
 namespace garita::catalog {
@@ -80,6 +81,19 @@ TEST_F(FindTest, each_mark_finds_its_own) {
   EXPECT_EQ(names(drugs), Names{"drugs"});
   alarm.alarms = alarm_gamma;
   EXPECT_EQ(names(alarm), Names{});
+}
+
+TEST_F(FindTest, a_suspect_scan_is_no_alarm_of_radiation_and_is_kept_as_long) {
+  auto replayed = truck("CSQU3054383", "AB-123-C", march + 4 * ns_a_day);
+  replayed.mutable_freshness()->set_verdict(v1::Freshness::VERDICT_REPLAYED);
+  const Entry entry = row("replayed", replayed);
+  EXPECT_EQ(class_of(entry), RetentionClass::alarm);
+  ASSERT_TRUE(writer().add(entry).ok());
+  Query suspect, gamma;
+  suspect.suspect = true;
+  EXPECT_EQ(names(suspect), Names{"replayed"});
+  suspect.alarms = alarm_neutron;
+  EXPECT_EQ(names(suspect), Names{});
 }
 
 TEST_F(FindTest, site_lane_and_vendor_match_in_either_case_and_by_their_beginning) {

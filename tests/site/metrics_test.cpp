@@ -24,6 +24,7 @@ TEST(MetricsText, has_a_line_for_each_number_of_each_device) {
                             .state = DeviceState::running,
                             .scans = 7,
                             .incomplete = 2,
+                            .suspects = 1,
                             .last_scan_utc_ns = 5'000'000'000});
   const std::string text = metrics_text(status, 8'000'000'000);
   EXPECT_NE(text.find("garita_scans_total{lane=\"north\",device=\"portal\",driver=\"portal\"} 7\n"),
@@ -32,6 +33,8 @@ TEST(MetricsText, has_a_line_for_each_number_of_each_device) {
   EXPECT_NE(
       text.find("garita_scans_incomplete_total{lane=\"north\",device=\"portal\",driver=\"portal\"} 2\n"),
       text.npos);
+  EXPECT_NE(text.find("garita_scans_suspect_total{lane=\"north\",device=\"portal\",driver=\"portal\"} 1\n"),
+            text.npos);
   EXPECT_NE(text.find("garita_last_scan_age_seconds{lane=\"north\",device=\"portal\",driver=\"portal\"} 3\n"),
             text.npos);
   EXPECT_NE(text.find("state=\"running\"} 1\n"), text.npos);

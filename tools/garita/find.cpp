@@ -38,13 +38,13 @@ base::Result<std::optional<int64_t>> time_of(const Options& options, const char*
 
 base::Result<void> add_words(const Options& options, catalog::Query& query) {
   constexpr std::array<std::pair<std::string_view, uint32_t>, 4> alarms = {
-      {{"any", ~0u},
+      {{"any", catalog::alarm_gamma | catalog::alarm_neutron | catalog::alarm_other},
        {"gamma", catalog::alarm_gamma},
        {"neutron", catalog::alarm_neutron},
        {"other", catalog::alarm_other}}};
   if (options.has("alarm")) {
     for (const auto& [name, bits] : alarms)
-      if (name == options.get("alarm")) query.alarms = bits & 0xff;
+      if (name == options.get("alarm")) query.alarms = bits;
     if (query.alarms == 0) return usage_error("cli.bad_alarm", {{"given", options.get("alarm")}});
   }
   if (options.has("category")) {
@@ -76,6 +76,7 @@ base::Result<catalog::Query> query_of(const Options& options) {
   query.lane = options.get("lane");
   query.vendor = options.get("vendor");
   query.incomplete = options.has("incomplete");
+  query.suspect = options.has("suspect");
   GARITA_TRY(add_words(options, query));
   return query;
 }
@@ -112,6 +113,7 @@ nlohmann::json to_json(const Entry& entry) {
                          {"identifiers", identifiers},
                          {"categories", categories},
                          {"alarms", alarms},
+                         {"suspect", (entry.alarms & catalog::alarm_suspect) != 0},
                          {"complete", !entry.incomplete},
                          {"found", entry.found}};
   if (entry.decision != 0) json["decision"] = record::word_of(verdict_field(), entry.decision);
@@ -135,6 +137,7 @@ std::string marks_of(const Terminal& terminal, const Entry& entry) {
   std::string marks;
   const auto add = [&](const std::string& mark) { marks += (marks.empty() ? "" : ", ") + mark; };
   if (entry.incomplete) add(terminal.text("cli.find_mark_incomplete"));
+  if (entry.alarms & catalog::alarm_suspect) add(terminal.text("cli.find_mark_suspect"));
   if (entry.alarms & catalog::alarm_gamma) add(terminal.text("cli.find_mark_gamma"));
   if (entry.alarms & catalog::alarm_neutron) add(terminal.text("cli.find_mark_neutron"));
   if (entry.alarms & catalog::alarm_other) add(terminal.text("cli.find_mark_alarm"));
@@ -213,6 +216,7 @@ int find_command(const Terminal& terminal, const Arguments& arguments) {
       .value("category", "WORD");
   options.value("decision", "release|hold|secondary")
       .flag("incomplete")
+      .flag("suspect")
       .value("limit", "N")
       .value("state", "FOLDER");
   auto parsed = options.parse(arguments);

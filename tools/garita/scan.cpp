@@ -8,6 +8,7 @@
 
 #include "core/base/state.hpp"
 #include "core/host/replay.hpp"
+#include "core/host/scan_freshness.hpp"
 #include "core/host/scan_run.hpp"
 #include "core/host/site/site_config.hpp"
 #include "tools/garita/commands.hpp"
@@ -47,9 +48,13 @@ class Printer final : public host::ScanObserver {
 
   void recorded(const host::Recorded& recorded) override {
     const std::string package = recorded.path.string();
+    const auto suspicion = host::suspicion_of(recorded.record);
     if (terminal_.json) {
-      line({{"event", "scan"}, {"fate", fate_name(recorded)}, {"scan_key", recorded.scan_key}, {"package", package},
-            {"raw_bytes", recorded.raw_bytes}, {"reason", recorded.record.completeness().reason()}});
+      nlohmann::json said = {{"event", "scan"}, {"fate", fate_name(recorded)}, {"scan_key", recorded.scan_key},
+                             {"package", package}, {"raw_bytes", recorded.raw_bytes},
+                             {"reason", recorded.record.completeness().reason()}};
+      if (suspicion) said["suspect"] = base::render(*suspicion, terminal_.language);
+      line(said);
       return;
     }
     clear();
@@ -57,6 +62,7 @@ class Printer final : public host::ScanObserver {
                                     {{"key", recorded.scan_key}, {"package", package},
                                      {"reason", recorded.record.completeness().reason()}})
                   << std::endl;
+    if (suspicion) terminal_.err << "garita: " << base::render(*suspicion, terminal_.language) << std::endl;
   }
 
   void refused(const std::string& file, const base::Error& why) override { about_file("refused", file, why); }

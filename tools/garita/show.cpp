@@ -1,5 +1,6 @@
 // garita show: the record of a package, for a person or a program.
 #include "core/host/open_package.hpp"
+#include "core/host/scan_freshness.hpp"
 #include "core/record/describe.hpp"
 #include "core/record/json.hpp"
 #include "tools/garita/addenda.hpp"
@@ -57,6 +58,9 @@ int show_command(const Terminal& terminal, const Arguments& arguments) {
     print_json(terminal, package->record, addenda);
   } else {
     print_record(terminal, package->record);
+    if (const auto suspicion = host::suspicion_of(package->record))
+      terminal.out << '\n' << (terminal.colour ? red : "") << base::render(*suspicion, terminal.language)
+                   << (terminal.colour ? plain : "") << '\n';
     print_addenda(terminal, addenda);
   }
   for (const std::string& place : package->withheld)

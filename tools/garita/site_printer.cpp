@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "core/base/clock.hpp"
+#include "core/host/scan_freshness.hpp"
 #include "garita/host.h"
 
 namespace garita::cli {
@@ -47,6 +48,7 @@ nlohmann::json to_json(const host::DeviceStatus& device) {
           {"dropped", device.dropped},
           {"refused", device.refused},
           {"passed_over", device.passed_over},
+          {"suspects", device.suspects},
           {"restarts", device.restarts},
           {"breaches", device.breaches},
           {"troubles", device.troubles},
@@ -73,8 +75,12 @@ void SitePrinter::recorded(const host::DevicePlan& device, const host::Recorded&
                  {"package", recorded.path.string()},
                  {"raw_bytes", recorded.raw_bytes},
                  {"reason", reason}});
+    if (const auto suspicion = host::suspicion_of(recorded.record))
+      said["suspect"] = base::render(*suspicion, terminal_.language);
     return event(said);
   }
+  if (const auto suspicion = host::suspicion_of(recorded.record))
+    line(warning, device, base::render(*suspicion, terminal_.language));
   const bool whole =
       recorded.fate != host::Fate::dropped && (recorded.fate != host::Fate::stored || recorded.complete());
   if (terminal_.out_is_tty && whole) return;  // the table counts it

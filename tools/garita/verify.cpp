@@ -2,8 +2,11 @@
 #include <nlohmann/json.hpp>
 
 #include "core/base/digest.hpp"
+#include "core/host/open_package.hpp"
 #include "core/host/plane_maker.hpp"
+#include "core/host/scan_freshness.hpp"
 #include "core/package/verify.hpp"
+#include "core/record/dictionary.hpp"
 #include "tools/garita/addenda.hpp"
 #include "tools/garita/proofs.hpp"
 
@@ -47,6 +50,19 @@ nlohmann::json to_json(const package::VerifyReport& report, const package::Adden
           {"planes", planes},                  {"withheld", withheld},                {"addenda", cli::to_json(addenda)}};
 }
 
+// What the host saw in the light of the scans before, which nobody can see again in this file alone.
+void add_freshness(const Terminal& terminal, const std::string& file, package::VerifyReport& report) {
+  const auto package = host::open_package(file);
+  if (!package || !package->record.has_freshness()) return;
+  const auto& field = *v1::Freshness::descriptor()->FindFieldByName("verdict");
+  const auto suspicion = host::suspicion_of(package->record);
+  report.claims.push_back(
+      {"freshness",
+       suspicion ? base::render(*suspicion, terminal.language)
+                 : record::label_of(field, package->record.freshness().verdict(), terminal.language),
+       "host", package::Proof::asserted});
+}
+
 }  // namespace
 
 int verify_command(const Terminal& terminal, const Arguments& arguments) {
@@ -67,6 +83,7 @@ int verify_command(const Terminal& terminal, const Arguments& arguments) {
   wanted.prepare = host::make_planes_readable;
   package::VerifyReport report = package::verify(*file, wanted);
   const std::optional<base::Error> unproved = report.fault ? std::nullopt : prove(*file, *proofs, report);
+  if (!report.outcome()) add_freshness(terminal, *file, report);
   const package::Addenda addenda =
       report.complete ? package::read_addenda(*file, report.root) : package::Addenda{};
   if (options.has("planes")) {

@@ -5,6 +5,7 @@
 
 #include "core/base/clock.hpp"
 #include "core/host/quarantine.hpp"
+#include "core/host/scan_freshness.hpp"
 #include "core/load/status.hpp"
 
 namespace garita::host {
@@ -122,6 +123,7 @@ void DeviceRun::recorded(const Recorded& recorded) {
   if (recorded.fate == Fate::stored) {
     ++counters_->scans;
     if (!recorded.complete()) ++counters_->incomplete;
+    if (suspicion_of(recorded.record)) ++counters_->suspects;
     counters_->raw_bytes += recorded.raw_bytes;
     counters_->last_scan_utc_ns = base::system_clock().utc_ns();
   }

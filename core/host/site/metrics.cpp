@@ -36,6 +36,8 @@ std::vector<PerDevice> per_device(int64_t now_utc_ns) {
        number(&DeviceStatus::scans)},
       {"garita_scans_incomplete_total", "Packages of scans that were cut.", counter,
        number(&DeviceStatus::incomplete)},
+      {"garita_scans_suspect_total", "Packages whose pixels are no new exposure.", counter,
+       number(&DeviceStatus::suspects)},
       {"garita_scans_duplicate_total", "Scans that came again and were passed over.", counter,
        number(&DeviceStatus::duplicates)},
       {"garita_scans_joined_total", "Scans that went into the package of another device.", counter,

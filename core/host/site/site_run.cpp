@@ -234,7 +234,7 @@ SiteStatus SiteRun::status() const {
     status.devices.push_back({plan.lane,  plan.name,  plan.manifest.name, plan.manifest.version,
                               c.state,    c.scans,    c.incomplete,       c.duplicates,
                               c.joined,   c.dropped,  c.refused,          c.passed_over,
-                              c.restarts, c.breaches, c.troubles,         c.raw_bytes,
+                              c.suspects, c.restarts, c.breaches, c.troubles,         c.raw_bytes,
                               c.openings, c.rows,     c.last_scan_utc_ns, c.worker});
   }
   return status;

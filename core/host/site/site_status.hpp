@@ -34,7 +34,7 @@ inline constexpr size_t device_states = 8;
 struct DeviceCounters {
   std::atomic<DeviceState> state{DeviceState::opening};
   std::atomic<uint64_t> scans{0}, incomplete{0}, duplicates{0}, joined{0}, dropped{0}, refused{0},
-      passed_over{0};
+      passed_over{0}, suspects{0};
   std::atomic<uint64_t> restarts{0}, breaches{0}, troubles{0}, raw_bytes{0}, openings{0};
   std::atomic<uint64_t> rows{0};             // of the scan under way
   std::atomic<int64_t> last_scan_utc_ns{0};  // when the last was recorded; 0: none yet
@@ -45,7 +45,8 @@ struct DeviceCounters {
 struct DeviceStatus {
   std::string lane, device, driver, version;
   DeviceState state = DeviceState::opening;
-  uint64_t scans = 0, incomplete = 0, duplicates = 0, joined = 0, dropped = 0, refused = 0, passed_over = 0;
+  uint64_t scans = 0, incomplete = 0, duplicates = 0, joined = 0, dropped = 0, refused = 0, passed_over = 0,
+           suspects = 0;
   uint64_t restarts = 0, breaches = 0, troubles = 0, raw_bytes = 0, openings = 0, rows = 0;
   int64_t last_scan_utc_ns = 0;
   pid_t worker = -1;
