@@ -7,6 +7,7 @@
 #include <thread>
 
 #include "core/broker/recording.hpp"
+#include "core/host/material_store.hpp"
 #include "core/host/plane_maker.hpp"
 #include "core/host/replay.hpp"
 #include "core/host/scan_run.hpp"
@@ -123,6 +124,12 @@ bool same_scan(const v1::Inspection& a, const v1::Inspection& b) {
 void forget_site(v1::Inspection& record) {
   for (v1::View& view : *record.mutable_views())
     for (v1::Channel& channel : *view.mutable_channels()) channel.clear_steel_curve();
+  auto& attachments = *record.mutable_attachments();
+  attachments.erase(std::remove_if(attachments.begin(), attachments.end(),
+                                   [](const v1::Attachment& each) {
+                                     return each.media_type().starts_with(own_media_types);
+                                   }),
+                    attachments.end());
 }
 
 // Both messages with this field and nothing else, byte by byte.

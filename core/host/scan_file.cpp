@@ -11,6 +11,7 @@
 #include "core/broker/inbox.hpp"
 #include "core/host/derived_random.hpp"
 #include "core/host/gate.hpp"
+#include "core/host/material_store.hpp"
 #include "core/host/open_package.hpp"
 #include "core/host/plane_maker.hpp"
 #include "core/host/steel_store.hpp"
@@ -80,6 +81,8 @@ base::Result<std::unique_ptr<ScanFile>> ScanFile::begin(const RecorderSetup& set
   package::WriterOptions options;
   options.random = random.get();
   options.planes_by_hash = setup.deployment.keep == v1::Provenance::KEEP_RAW;
+  options.predictive = true;
+  options.coding_threads = setup.coding_threads;
   GARITA_TRY_ASSIGN(writer, package::Writer::create(base::real_file_system(), path, setup.key, setup.clock, options));
   std::unique_ptr<ScanFile> scan(
       new ScanFile(setup, store, std::move(random), std::move(writer), std::move(scan_key), path));
@@ -162,7 +165,8 @@ base::Result<void> ScanFile::add(const image::Attachment& piece) {
   const uint64_t index = first_attachment_ + piece.index;
   auto found = open_attachments_.find(index);
   const broker::Inbox* inbox = piece.object ? setup_.broker.inbox_of(piece.object) : nullptr;
-  const bool there = piece.memory || (inbox && inbox->object(piece.object));
+  const bool is_own = piece.media_type.starts_with(own_media_types);  // the host's word, which no driver has
+  const bool there = !is_own && (piece.memory || (inbox && inbox->object(piece.object)));
   if (!there || (found == open_attachments_.end() && record_.attachments_size() >= max_attachments)) {
     record_.mutable_counts()->set_dropped_attachments(record_.counts().dropped_attachments() + 1);
     return {};
@@ -475,6 +479,25 @@ base::Result<Recorded> ScanFile::seal(const normalize::ScanReport& report, uint3
   return recorded;
 }
 
+// As they are, so that whoever opens the package colours it as its device was calibrated then. Curves that cannot be read
+// leave a scan as true as before.
+base::Result<void> ScanFile::keep_materials() {
+  const auto text = MaterialStore(setup_.state).load(record_);
+  if (!text || text->empty() || record_.attachments_size() >= max_attachments) return {};
+  const package::AttachmentSpec spec{GARITA_ATTACHMENT_REPORT, static_cast<uint32_t>(record_.attachments_size()),
+                                     std::string(materials_media_type), std::string(materials_name)};
+  GARITA_TRY_ASSIGN(part, writer_.add_attachment(spec));
+  const base::Bytes bytes = std::as_bytes(std::span(*text));
+  GARITA_TRY(writer_.append_attachment(part, bytes));
+  v1::Attachment& entry = *record_.add_attachments();
+  entry.set_role(v1::Attachment::ROLE_REPORT);
+  entry.set_name(spec.name);
+  entry.set_media_type(spec.media_type);
+  entry.set_size_bytes(text->size());
+  entry.set_sha256(as_bytes(base::sha256(bytes)));
+  return writer_.end_attachment(part);
+}
+
 base::Result<Recorded> ScanFile::seal_record(const normalize::ScanReport& report, uint32_t code, const load::Counts& counts) {
   if (sink_error_) return *sink_error_;
   v1::Completeness& completeness = *record_.mutable_completeness();
@@ -491,6 +514,7 @@ base::Result<Recorded> ScanFile::seal_record(const normalize::ScanReport& report
   if (counts.unknown_events) record_.mutable_counts()->set_dropped_events(counts.unknown_events);
   if (!setup_.state.empty())  // a curve that cannot be read leaves a scan as true as before, without millimetres
     if (const auto curves = SteelStore(setup_.state).load(record_)) set_steel(*curves, record_);
+  if (!setup_.state.empty()) GARITA_TRY(keep_materials());
   set_provenance();
   freshness_.judge(key_digits(path_), record_);
   flag_suspects();

@@ -83,6 +83,7 @@ class ScanFile final : public normalize::RowSink {
   base::Result<void> end_attachment(OpenAttachment& open);
   base::Result<Recorded> seal(const normalize::ScanReport& report, uint32_t code, const load::Counts& counts);
   base::Result<Recorded> seal_record(const normalize::ScanReport& report, uint32_t code, const load::Counts& counts);
+  base::Result<void> keep_materials();
   std::vector<LaneDesk::Partner> take_partners();
   base::Result<void> take_attachments(package::Reader& reader, const v1::Inspection& other, uint32_t device_index);
   void note_received();

@@ -39,7 +39,8 @@ struct Deployment {
   v1::Site site;
   v1::Identity::Direction direction = v1::Identity::DIRECTION_UNSPECIFIED;  // where the driver says nothing else
   v1::Identity::Subject subject = v1::Identity::SUBJECT_UNSPECIFIED;
-  v1::Provenance::Keep keep = v1::Provenance::KEEP_CANONICAL;  // or both: with what the detector delivered
+  // both: planes, and what the detector delivered; raw: of the planes their hashes alone.
+  v1::Provenance::Keep keep = v1::Provenance::KEEP_CANONICAL;
 };
 
 // A device's place among those of its lane.
@@ -66,6 +67,7 @@ struct RecorderSetup {
   std::optional<base::Digest> secret = std::nullopt;  // ids and salts come of it and not of chance; nullopt: of chance
   std::filesystem::path state = {};  // the site's, for the devices' steel curves; empty: none
   const Gate* gate = nullptr;  // who vouches for the driver; null: nobody was asked
+  unsigned coding_threads = 0;  // beside the one that records, for the tiles of the scan under way
 };
 
 // waiting: whole on the disk, at the lane's desk, which will say what became of it.

@@ -90,7 +90,7 @@ class Run {
         gate_(gate),
         recorder_({options.manifest, broker, key, time, options.out, options.site, options.lane, options.instance,
                    options.in_process_unsafe ? "" : isolate::name_of(box),
-                   options.keep_incomplete, hold_ns_of(options, broker), options.deployment, options.place, secret, options.state, &gate}),
+                   options.keep_incomplete, hold_ns_of(options, broker), options.deployment, options.place, secret, options.state, &gate, options.coding_threads}),
         lane_(options.manifest.name, {.most_in_a_row = options.max_restarts}, clock_) {}
 
   base::Result<void> go() {
@@ -438,6 +438,8 @@ base::Result<void> run_on(std::shared_ptr<broker::Player> player, ScanOptions op
 }
 
 }  // namespace
+
+unsigned coding_threads_for(size_t devices) { return std::thread::hardware_concurrency() > devices ? 1 : 0; }
 
 base::Result<void> run_scan(const ScanOptions& options, const std::atomic<bool>& stop, ScanObserver& observer,
                             ScanSummary& summary) {

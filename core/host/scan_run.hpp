@@ -47,12 +47,16 @@ struct ScanOptions {
   // Sources that are replay: addresses are played from one recording, as fast as the driver takes it or as then.
   broker::Player::Speed replay_speed = broker::Player::Speed::fast;
   bool deterministic = false;    // of a replay: its clock, and no chance: the same packages, byte by byte, each time
+  unsigned coding_threads = 0;   // beside the run's own, for the tiles of the scan under way
   std::shared_ptr<CatalogIndex> catalog;  // that of all lanes of a program; null: the run opens its own, in the state folder
   std::filesystem::path record;  // where every stream of the run is recorded to; empty: nowhere
   const std::atomic<bool>* ending = nullptr;  // outlives the run; set: it ends where no scan is under way
   bool gdb = false;  // for a vendor: in B0, without a watchdog or restarts, and only when a debugger is attached
   bool in_process_unsafe = false;  // the driver inside this very process: for debugging, without any guarantee
 };
+
+// For each of so many devices at once: one where this machine has a core for it, else none.
+unsigned coding_threads_for(size_t devices);
 
 struct ScanSummary {
   // Where each file is one scan: files = packages + joined + refused + passed_over + earlier.

@@ -1,9 +1,11 @@
-// garita calibrate steel: from the scan of a wedge, what later scans of that device are in millimetres of
-// steel.
+// garita calibrate steel | material: from the scan of a wedge, what later scans of that device are in
+// millimetres of steel; from the scan of known materials, which material they show.
+#include <cmath>
 #include <nlohmann/json.hpp>
 
 #include "core/base/state.hpp"
 #include "core/host/evidence.hpp"
+#include "core/host/material_calibration.hpp"
 #include "core/host/steel_calibration.hpp"
 #include "tools/garita/commands.hpp"
 #include "tools/garita/options.hpp"
@@ -15,8 +17,7 @@ constexpr uint64_t max_table_bytes = 64u << 10;
 
 struct Request {
   std::filesystem::path package, state;
-  std::string view;
-  std::vector<host::SteelPlace> places;
+  std::string view, table;
 };
 
 base::Result<Request> request_of(const Options& options) {
@@ -28,13 +29,29 @@ base::Result<Request> request_of(const Options& options) {
   if (options.has("state")) state = options.get("state");
   GARITA_TRY_ASSIGN(folder, base::find_state_folder(state));
   GARITA_TRY_ASSIGN(text, base::read_text_file(table, max_table_bytes));
-  GARITA_TRY_ASSIGN(places, host::parse_steel_table(text));
   request.package = file;
   request.state = folder;
   request.view = view;
-  request.places = places;
+  request.table = text;
   return request;
 }
+
+base::Result<void> audit(const Request& request, const char* kind, const v1::Inspection& record,
+                         nlohmann::json entry) {
+  entry["driver"] = record.device().driver_id();
+  entry["place"] = host::SteelStore::place_of(record).value_or("");
+  GARITA_TRY(host::append_audit(request.state, kind,
+                                entry.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace)));
+  return {};
+}
+
+std::string rounded(double value) {
+  char text[32];
+  std::snprintf(text, sizeof text, "%.1f", value);
+  return text;
+}
+
+// ---- Steel
 
 nlohmann::json to_json(const host::StoredCurve& stored) {
   return {{"view", stored.view},
@@ -44,19 +61,65 @@ nlohmann::json to_json(const host::StoredCurve& stored) {
           {"wedge", stored.wedge}};
 }
 
-base::Result<std::vector<host::StoredCurve>> calibrate(const Request& request) {
+base::Result<std::vector<host::StoredCurve>> learn_steel(const Request& request) {
+  GARITA_TRY_ASSIGN(places, host::parse_steel_table(request.table));
   GARITA_TRY_ASSIGN(package, host::open_package(request.package));
-  GARITA_TRY_ASSIGN(curves, host::calibrate_steel(package, request.view, request.places));
+  GARITA_TRY_ASSIGN(curves, host::calibrate_steel(package, request.view, places));
   const host::SteelStore store(request.state);
   for (const host::StoredCurve& curve : curves) {
     GARITA_TRY(store.keep(package.record, curve));
-    nlohmann::json audit = to_json(curve);
-    audit["driver"] = package.record.device().driver_id();
-    audit["place"] = host::SteelStore::place_of(package.record).value_or("");
-    GARITA_TRY(host::append_audit(request.state, "steel",
-                                  audit.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace)));
+    GARITA_TRY(audit(request, "steel", package.record, to_json(curve)));
   }
   return curves;
+}
+
+int calibrate_steel(const Terminal& terminal, const Request& request) {
+  auto curves = learn_steel(request);
+  if (!curves) return fail(terminal, curves.error());
+  nlohmann::json json = nlohmann::json::array();
+  for (const host::StoredCurve& curve : *curves) {
+    json.push_back(to_json(curve));
+    if (terminal.json) continue;
+    terminal.out << terminal.text("cli.calibrated", {{"view", curve.view},
+                                                     {"channel", curve.channel},
+                                                     {"thickest_mm", rounded(curve.curve.thickest_mm())}})
+                 << '\n';
+  }
+  if (terminal.json) terminal.out << nlohmann::json{{"curves", json}}.dump() << '\n';
+  return 0;
+}
+
+// ---- Materials
+
+nlohmann::json to_json(const host::StoredMaterials& stored) {
+  return {{"view", stored.view},
+          {"most_transmission", std::exp(-stored.curves.first_attenuation())},
+          {"least_transmission", std::exp(-stored.curves.last_attenuation())},
+          {"wedge", stored.wedge}};
+}
+
+base::Result<host::StoredMaterials> learn_materials(const Request& request) {
+  GARITA_TRY_ASSIGN(places, host::parse_material_table(request.table));
+  GARITA_TRY_ASSIGN(package, host::open_package(request.package));
+  GARITA_TRY_ASSIGN(materials, host::calibrate_materials(package, request.view, places));
+  GARITA_TRY(host::MaterialStore(request.state).keep(package.record, materials));
+  GARITA_TRY(audit(request, "material", package.record, to_json(materials)));
+  return materials;
+}
+
+int calibrate_materials(const Terminal& terminal, const Request& request) {
+  auto materials = learn_materials(request);
+  if (!materials) return fail(terminal, materials.error());
+  if (terminal.json) {
+    terminal.out << nlohmann::json{{"materials", to_json(*materials)}}.dump() << '\n';
+    return 0;
+  }
+  terminal.out << terminal.text("cli.calibrated_material",
+                                {{"view", materials->view},
+                                 {"most", rounded(100 * std::exp(-materials->curves.first_attenuation()))},
+                                 {"least", rounded(100 * std::exp(-materials->curves.last_attenuation()))}})
+               << '\n';
+  return 0;
 }
 
 }  // namespace
@@ -64,9 +127,9 @@ base::Result<std::vector<host::StoredCurve>> calibrate(const Request& request) {
 int calibrate_command(const Terminal& terminal, const Arguments& given) {
   Arguments arguments = given;
   const bool asks_help = !arguments.empty() && (arguments[0] == "--help" || arguments[0] == "-h");
-  if (!asks_help && (arguments.empty() || arguments[0] != "steel"))
-    return fail(terminal,
-                usage_error("cli.calibrate_what", {{"given", arguments.empty() ? "" : arguments[0]}}));
+  const std::string what = arguments.empty() ? "" : arguments[0];
+  if (!asks_help && what != "steel" && what != "material")
+    return fail(terminal, usage_error("cli.calibrate_what", {{"given", what}}));
   if (!asks_help) arguments.erase(arguments.begin());
   Options options(terminal, "calibrate");
   options.positional("file").value("view", "NAME").value("steps", "TABLE").value("state", "FOLDER");
@@ -75,22 +138,7 @@ int calibrate_command(const Terminal& terminal, const Arguments& given) {
   if (!*parsed) return 0;
   auto request = request_of(options);
   if (!request) return fail(terminal, request.error());
-  auto curves = calibrate(*request);
-  if (!curves) return fail(terminal, curves.error());
-
-  nlohmann::json json = nlohmann::json::array();
-  for (const host::StoredCurve& curve : *curves) {
-    json.push_back(to_json(curve));
-    if (terminal.json) continue;
-    char thickest[32];
-    std::snprintf(thickest, sizeof thickest, "%.1f", curve.curve.thickest_mm());
-    terminal.out << terminal.text(
-                        "cli.calibrated",
-                        {{"view", curve.view}, {"channel", curve.channel}, {"thickest_mm", thickest}})
-                 << '\n';
-  }
-  if (terminal.json) terminal.out << nlohmann::json{{"curves", json}}.dump() << '\n';
-  return 0;
+  return what == "steel" ? calibrate_steel(terminal, *request) : calibrate_materials(terminal, *request);
 }
 
 }  // namespace garita::cli

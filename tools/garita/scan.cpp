@@ -173,6 +173,7 @@ base::Result<host::ScanOptions> scan_options(const Options& options) {
   scan.record = options.get("record");
   scan.replay_speed = speed == "real" ? broker::Player::Speed::real : broker::Player::Speed::fast;
   scan.deterministic = options.has("deterministic");
+  scan.coding_threads = scan.deterministic ? 0 : host::coding_threads_for(1);
   scan.gdb = options.has("gdb");
   if (scan.gdb && (scan.in_process_unsafe || options.has("box"))) return usage_error("cli.scan_gdb_alone", {});
   if (scan.gdb) scan.box = isolate::Box::B0;

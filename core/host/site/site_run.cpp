@@ -9,6 +9,7 @@
 #include "core/base/state.hpp"
 #include "core/host/catalog_index.hpp"
 #include "core/host/lane_desk.hpp"
+#include "core/host/scan_run.hpp"
 #include "core/host/site/device_run.hpp"
 
 namespace garita::host {
@@ -76,6 +77,7 @@ struct SiteRun::Inside {
     scan.least_box = plan.box;
     scan.trust = plan.trust;
     scan.catalog = catalog;
+    scan.coding_threads = coding_threads_for(plan.devices());
     if (const LanePlan* lane = lane_of(plan, device.lane)) {
       scan.deployment = {plan.site, lane->direction, lane->subject, plan.keep};
       if (lane->pairing.enabled) scan.place = {desk_of(*lane), device.name, device.position_m};

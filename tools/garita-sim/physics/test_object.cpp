@@ -182,6 +182,8 @@ struct Row {
   double density_g_cm3;
   std::array<double, 12> thickness_mm;
 };
+// Some hundred pixels a step even of a cargo scanner: 1 part in 1,000 of R is what its materials lie apart.
+constexpr double step_mm = 100, height_mm = 400;
 constexpr std::array<Row, 3> rows = {{
     {"polyethylene",
      Material::organic,
@@ -200,9 +202,9 @@ std::vector<test_object::Feature> features() {
   std::vector<test_object::Feature> features;
   for (size_t row = 0; row < rows.size(); ++row)
     for (size_t step = 0; step < rows[row].thickness_mm.size(); ++step) {
-      const double x = 60.0 * static_cast<double>(step), across = 100.0 * static_cast<double>(row);
-      features.push_back({rows[row].name, test_object::Feature::Kind::step, rows[row].material, x, x + 60,
-                          across, across + 90, rows[row].thickness_mm[step]});
+      const double x = step_mm * static_cast<double>(step), across = (height_mm + 10) * static_cast<double>(row);
+      features.push_back({rows[row].name, test_object::Feature::Kind::step, rows[row].material, x, x + step_mm,
+                          across, across + height_mm, rows[row].thickness_mm[step]});
     }
   return features;
 }

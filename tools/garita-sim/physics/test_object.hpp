@@ -88,11 +88,11 @@ std::vector<test_object::Feature> features(Aspect aspect);
 }  // namespace step_wedge
 
 // The known materials by which a device learns to tell materials: for level rays, three rows of twelve steps
-// of 60 mm, polyethylene below, aluminium over it and steel on top, thinnest first. Thin ones for tubes,
+// of 100 mm, polyethylene below, aluminium over it and steel on top, thinnest first. Thin ones for tubes,
 // thick ones for megavolts.
 namespace material_wedge {
 
-inline constexpr double length_m = 0.720;
+inline constexpr double length_m = 1.200;
 
 std::vector<Body> bodies();
 std::vector<test_object::Feature> features();
