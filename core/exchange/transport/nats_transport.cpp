@@ -58,7 +58,6 @@ struct NatsTransport::State {
   std::string life;  // of this program, for the ids of what is sent again
   Connection connection{};
   JetStream stream{};
-  bool has_out = false;
   Subscription in{};
   natsMsgList fetched{};
   int next = 0;
@@ -71,9 +70,10 @@ struct NatsTransport::State {
     jsOptions wait;
     jsOptions_Init(&wait);
     wait.Wait = options.patience_ms;
+    if (!options.domain.empty()) wait.Domain = options.domain.c_str();
     return wait;
   }
-  bool has_stream(const std::string& from, const std::string& to);
+  bool has_own_stream();
   bool subscribe();
   bool fetch(uint32_t wait_ms);
 };
@@ -111,8 +111,11 @@ uint64_t NatsTransport::generation() const {
   return reconnects;
 }
 
-bool NatsTransport::State::has_stream(const std::string& from, const std::string& to) {
-  const std::string name = "garita-" + from + "-" + to, subjects = "garita." + from + "." + to + ".>";
+// Of what comes here. Of what goes from here it is the peer's, perhaps in an account where we may say things
+// and ask nothing.
+bool NatsTransport::State::has_own_stream() {
+  const std::string name = "garita-" + options.peer + "-" + options.own,
+                    subjects = "garita." + options.peer + "." + options.own + ".>";
   jsStreamInfo* info = nullptr;
   jsOptions wait = patience();
   jsErrCode error{};
@@ -140,8 +143,6 @@ bool NatsTransport::State::has_stream(const std::string& from, const std::string
 base::Result<bool> NatsTransport::send(const Outgoing& message) {
   State& state = *state_;
   if (!state.connected()) return false;
-  if (!state.has_out) state.has_out = state.has_stream(state.options.own, state.options.peer);
-  if (!state.has_out) return false;
   const std::string subject = "garita." + state.options.own + "." + state.options.peer + "." +
                               message.name[2 * sizeof(base::Digest) + 1];
   std::string id = message.name;
@@ -153,7 +154,6 @@ base::Result<bool> NatsTransport::send(const Outgoing& message) {
   jsErrCode error{};
   const natsStatus status = js_Publish(nullptr, state.stream.get(), subject.c_str(), message.bytes.data(),
                                        static_cast<int>(message.bytes.size()), &publish, &error);
-  if (status == NATS_NO_RESPONDERS) state.has_out = false;  // the server has come back without its disk
   return status == NATS_OK;
 }
 
@@ -161,7 +161,7 @@ base::Result<bool> NatsTransport::send(const Outgoing& message) {
 
 bool NatsTransport::State::subscribe() {
   if (in) return true;
-  if (!has_stream(options.peer, options.own)) return false;
+  if (!has_own_stream()) return false;
   const std::string name = "garita-" + options.peer + "-" + options.own;
   const std::string subjects = "garita." + options.peer + "." + options.own + ".>";
   jsSubOptions bind;

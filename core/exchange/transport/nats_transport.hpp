@@ -5,8 +5,10 @@
 //   when it is full
 //
 // The server is not believed: it acknowledges before its disk has the bytes, and knows a message again for
-// two minutes only. What it took may be lost, and the outbox sends until the receipt. A stream is made once
-// where it is missing, and never made anew or changed: how it is placed and replicated is the operator's.
+// two minutes only. What it took may be lost, and the outbox sends until the receipt. A stream belongs to its
+// receiver, who makes it once where it is missing and never changes it: how it is placed and replicated is
+// the operator's. Its sender may lie in another account, that of the other nation, and needs no more than to
+// publish.
 #pragma once
 
 #include <memory>
@@ -16,9 +18,10 @@
 namespace garita::exchange {
 
 struct NatsOptions {
-  std::string url;                                  // nats://host:port, tls://host:port
-  std::string own, peer;                            // sites; letters, digits, '-', '_'
-  std::string credentials_file;                     // "" for none
+  std::string url;               // nats://host:port, tls://host:port
+  std::string own, peer;         // sites; letters, digits, '-', '_'
+  std::string credentials_file;  // "" for none
+  std::string domain;            // of JetStream, behind a leaf node; "" for the server's own
   std::string ca_file, certificate_file, key_file;  // of tls://; "" for none
   uint64_t max_bytes = uint64_t{8} << 30;           // of a stream that this end makes
   uint32_t patience_ms = 2'000;                     // for an answer of the server

@@ -51,12 +51,17 @@ base::Result<std::unique_ptr<Transport>> open_way(const std::string& way, const 
                                                   const base::Clock& clock) {
   const size_t colon = way.find(':');
   const std::string kind = way.substr(0, colon);
-  const std::string rest = colon == std::string::npos ? "" : way.substr(colon + 1);
+  std::string rest = colon == std::string::npos ? "" : way.substr(colon + 1);
   if (!is_site_name(settings.own) || !is_site_name(settings.peer)) return bad_way(way);
   if (kind == "folder" && !rest.empty()) {
     FolderOptions options{.folder = rest, .own = settings.own, .peer = settings.peer};
     return std::unique_ptr<Transport>(std::make_unique<FolderTransport>(std::move(options)));
   }
+  const bool is_nats = kind.starts_with("nats");
+  const size_t slash = is_nats && rest.starts_with("//") ? rest.find('/', 2) : std::string::npos;
+  const std::string domain = slash == std::string::npos ? "" : rest.substr(slash + 1);
+  rest.resize(std::min(slash, rest.size()));
+  if (slash != std::string::npos && !is_site_name(domain)) return bad_way(way);
   const auto address =
       rest.starts_with("//") ? host_and_port(std::string_view(rest).substr(2)) : std::nullopt;
   if (!address) return bad_way(way);
@@ -70,7 +75,8 @@ base::Result<std::unique_ptr<Transport>> open_way(const std::string& way, const 
   NatsOptions options{.url = (kind == "nats" ? "nats:" : "tls:") + rest,
                       .own = settings.own,
                       .peer = settings.peer,
-                      .credentials_file = settings.credentials_file};
+                      .credentials_file = settings.credentials_file,
+                      .domain = domain};
   if (kind == "nats+tls") {
     options.ca_file = settings.ca_file;
     options.certificate_file = settings.identity.certificate_file;

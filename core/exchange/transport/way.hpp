@@ -1,7 +1,7 @@
 // Which way leads to a peer, as a configuration says it:
 //
 //   folder:/media/carrier            tls://us.example:7443     tls-listen://0.0.0.0:7443
-//   nats://127.0.0.1:4222            nats+tls://hub:4222
+//   nats://127.0.0.1:4222            nats+tls://127.0.0.1:4222/DOMAIN, of JetStream behind a leaf node
 #pragma once
 
 #include <memory>
