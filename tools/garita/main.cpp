@@ -29,6 +29,7 @@ constexpr Command commands[] = {
     {"run", run_command},             {"driver", driver_command},
     {"config", config_command},       {"calibrate", calibrate_command},
     {"new-driver", new_driver_command}, {"trust", trust_command},
+    {"policy", policy_command},       {"audit", audit_command},
 };
 
 // Takes --lang and --json out of the arguments, wherever they stand.

@@ -1,0 +1,214 @@
+// garita policy check FILE | explain FILE PACKAGE | redact FILE PACKAGE: what may go to whom, and what may
+// come in.
+#include <nlohmann/json.hpp>
+
+#include "core/base/clock.hpp"
+#include "core/base/ids.hpp"
+#include "core/exchange/inbound/admission.hpp"
+#include "core/exchange/policy/origin.hpp"
+#include "core/exchange/policy/redacting.hpp"
+#include "tools/garita/commands.hpp"
+#include "tools/garita/options.hpp"
+
+namespace garita::cli {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+std::string dump(const Json& json) { return json.dump(2, ' ', false, Json::error_handler_t::replace); }
+
+// ---- check
+
+int tell_problems(const Terminal& terminal, const std::vector<base::Error>& problems,
+                  const std::string& path) {
+  if (terminal.json) {
+    Json all = Json::array();
+    for (const base::Error& problem : problems)
+      all.push_back({{"id", problem.id},
+                     {"line", std::string(problem.field("line"))},
+                     {"text", base::render(problem, terminal.language)}});
+    terminal.out << dump({{"path", path}, {"problems", all}}) << '\n';
+  } else {
+    for (const base::Error& problem : problems)
+      terminal.err << "garita: " << base::render(problem, terminal.language) << '\n';
+    if (problems.empty()) terminal.out << terminal.text("cli.policy_good", {{"path", path}}) << '\n';
+  }
+  return problems.empty() ? 0 : 1;
+}
+
+int check_origin(const Terminal& terminal, const std::string& text, const std::string& path) {
+  const auto keys = exchange::keys_read(text, path);
+  if (!keys.ok()) return fail(terminal, keys.error());
+  bool neutral = true;
+  Json all = Json::array();
+  for (const exchange::ReadKey& key : *keys) {
+    neutral = neutral && !key.origin;
+    all.push_back({{"key", key.key}, {"line", key.line}, {"origin", key.origin}});
+    if (!terminal.json)
+      terminal.out << terminal.text(key.origin ? "cli.policy_origin_key" : "cli.policy_neutral_key",
+                                    {{"line", std::to_string(key.line)}, {"key", key.key}})
+                   << '\n';
+  }
+  if (terminal.json)
+    terminal.out << dump({{"path", path}, {"origin_neutral", neutral}, {"reads", all}}) << '\n';
+  else
+    terminal.out << terminal.text(neutral ? "cli.policy_neutral" : "cli.policy_not_neutral", {{"path", path}})
+                 << '\n';
+  return neutral ? 0 : 1;
+}
+
+int check(const Terminal& terminal, const Options& options, const std::string& path) {
+  const auto text = base::read_text_file(path, exchange::max_policy_bytes);
+  if (!text.ok()) return fail(terminal, text.error());
+  if (options.has("origin-neutral")) return check_origin(terminal, *text, path);
+  if (text->find(exchange::inbound_schema) != text->npos)
+    return tell_problems(terminal, exchange::parse_inbound(*text, path).problems, path);
+  return tell_problems(terminal, exchange::parse_sharing(*text, path).problems, path);
+}
+
+// ---- explain
+
+struct Purpose {
+  std::string to, purpose;
+};
+
+base::Result<Purpose> purpose_of(const Options& options) {
+  GARITA_TRY_ASSIGN(to, options.required("to"));
+  GARITA_TRY_ASSIGN(purpose, options.required("purpose"));
+  return Purpose{to, purpose};
+}
+
+void print_sharing(const Terminal& terminal, const std::vector<exchange::Explained>& lines) {
+  Json all = Json::array();
+  for (const exchange::Explained& line : lines) {
+    const std::string why(exchange::word_of(line.decision.why));
+    if (terminal.json) {
+      all.push_back({{"kind", line.kind},
+                     {"place", line.place},
+                     {"class", line.of},
+                     {"goes", line.decision.goes},
+                     {"line", line.decision.line},
+                     {"why", why}});
+      continue;
+    }
+    terminal.out << padded(terminal.text(line.decision.goes ? "cli.policy_goes" : "cli.policy_stays"), 9)
+                 << ' ' << padded(std::to_string(line.decision.line), 5) << ' '
+                 << padded(base::printable(line.place), 46) << ' ' << padded(line.of, 13) << ' '
+                 << terminal.text("exchange.why_" + why) << '\n';
+  }
+  if (terminal.json) terminal.out << dump(all) << '\n';
+}
+
+int explain_sharing(const Terminal& terminal, const Options& options, const std::string& policy_path,
+                    const std::string& package_path) {
+  const auto run = [&]() -> base::Result<void> {
+    GARITA_TRY_ASSIGN(whom, purpose_of(options));
+    GARITA_TRY_ASSIGN(policy, exchange::load_sharing(policy_path));
+    GARITA_TRY_ASSIGN(reader, package::Reader::open(package_path));
+    GARITA_TRY_ASSIGN(lines, exchange::explain(reader, policy, whom.to, whom.purpose));
+    print_sharing(terminal, lines);
+    return {};
+  };
+  const auto done = run();
+  return done.ok() ? 0 : fail(terminal, done.error());
+}
+
+// "mx=key.pub"
+base::Result<void> add_authority(exchange::Books& books, const std::string& given) {
+  const size_t equals = given.find('=');
+  if (equals == given.npos || !exchange::is_policy_name(given.substr(0, equals)))
+    return usage_error("cli.policy_bad_authority", {{"given", given}});
+  GARITA_TRY_ASSIGN(text, base::read_text_file(given.substr(equals + 1), 4096));
+  while (!text.empty() && text.back() == '\n') text.pop_back();
+  const auto der = base::from_base64(text);
+  if (!der) return usage_error("cli.policy_bad_authority", {{"given", given}});
+  GARITA_TRY_ASSIGN(key, base::PublicKey::from_der(*der));
+  books.authorities[key.key_id()] = given.substr(0, equals);
+  return {};
+}
+
+int print_verdict(const Terminal& terminal, const exchange::Verdict& verdict) {
+  const std::string action(exchange::word_of(verdict.action));
+  if (terminal.json) {
+    Json passed = Json::array();
+    for (const exchange::Passed& rule : verdict.passed)
+      passed.push_back({{"rule_line", rule.rule_line}, {"line", rule.line}, {"code", rule.code}});
+    terminal.out << dump({{"action", action},
+                          {"code", verdict.code},
+                          {"rule_line", verdict.rule_line},
+                          {"line", verdict.line},
+                          {"passed", passed}})
+                 << '\n';
+  } else {
+    for (const exchange::Passed& rule : verdict.passed)
+      terminal.out << terminal.text("cli.policy_passed",
+                                    {{"rule", std::to_string(rule.rule_line)},
+                                     {"line", std::to_string(rule.line)},
+                                     {"reason", terminal.text("exchange.reason_" + rule.code)}})
+                   << '\n';
+    terminal.out << terminal.text(
+        "cli.policy_verdict",
+        {{"line", std::to_string(verdict.line)}, {"action", terminal.text("exchange.action_" + action)}});
+    if (!verdict.code.empty())
+      terminal.out << ' ' << terminal.text("exchange.reason_" + verdict.code) << " (" << verdict.code << ')';
+    terminal.out << '\n';
+  }
+  return verdict.action == exchange::Action::accept ? 0 : 1;
+}
+
+int explain_inbound(const Terminal& terminal, const Options& options, const std::string& policy_path,
+                    const std::string& package_path) {
+  const auto run = [&]() -> base::Result<exchange::Verdict> {
+    exchange::Books books;
+    for (const std::string& given : options.all("authority")) GARITA_TRY(add_authority(books, given));
+    GARITA_TRY_ASSIGN(policy, exchange::load_inbound(policy_path));
+    GARITA_TRY_ASSIGN(reader, package::Reader::open(package_path));
+    GARITA_TRY_ASSIGN(claims, exchange::claims_of(reader));
+    return exchange::judge(policy, exchange::facts_of(claims, books), base::system_clock().utc_ns());
+  };
+  const auto verdict = run();
+  return verdict.ok() ? print_verdict(terminal, *verdict) : fail(terminal, verdict.error());
+}
+
+// ---- redact
+
+int redact(const Terminal& terminal, const Options& options, const std::string& policy_path,
+           const std::string& package_path) {
+  const auto run = [&]() -> base::Result<void> {
+    GARITA_TRY_ASSIGN(whom, purpose_of(options));
+    GARITA_TRY_ASSIGN(out, options.required("out"));
+    GARITA_TRY_ASSIGN(policy, exchange::load_sharing(policy_path));
+    return exchange::redact_for(package_path, out, policy, whom.to, whom.purpose);
+  };
+  const auto done = run();
+  return done.ok() ? 0 : fail(terminal, done.error());
+}
+
+}  // namespace
+
+int policy_command(const Terminal& terminal, const Arguments& arguments) {
+  Options options(terminal, "policy");
+  options.positional("action", "check|explain|redact FILE").positional("file").positional("package");
+  options.flag("inbound")
+      .flag("origin-neutral")
+      .value("to", "NAME")
+      .value("purpose", "NAME")
+      .value("out", "FILE");
+  options.list("authority", "NAME=KEY.pub");
+  auto parsed = options.parse(arguments);
+  if (!parsed) return fail(terminal, parsed.error());
+  if (!*parsed) return 0;
+  const std::string action = options.get("action");
+  auto file = options.required("file");
+  if (!file) return fail(terminal, file.error());
+  if (action == "check") return check(terminal, options, *file);
+  auto package = options.required("package");
+  if (!package) return fail(terminal, package.error());
+  if (action == "explain" && options.has("inbound"))
+    return explain_inbound(terminal, options, *file, *package);
+  if (action == "explain") return explain_sharing(terminal, options, *file, *package);
+  if (action == "redact") return redact(terminal, options, *file, *package);
+  return fail(terminal, usage_error("cli.policy_usage", {}));
+}
+
+}  // namespace garita::cli
