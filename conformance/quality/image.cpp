@@ -143,6 +143,7 @@ base::Result<Planes> read_planes(const std::filesystem::path& path, const Choice
   GARITA_TRY_ASSIGN(kind, kind_of(path));
   if (kind == Kind::package) {
     GARITA_TRY_ASSIGN(reader, package::Reader::open(path));
+    if (choice.prepare) GARITA_TRY(choice.prepare(reader));
     return Package(reader, path).planes(choice);
   }
   if (!choice.plane.empty()) return no_plane(path, choice.plane);

@@ -4,12 +4,17 @@
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "core/base/bytes.hpp"
 #include "core/base/result.hpp"
+
+namespace garita::package {
+class Reader;
+}
 
 namespace garita::quality {
 
@@ -40,6 +45,8 @@ struct Planes {
 struct Choice {
   std::string plane;  // "VIEW/CHANNEL" of a package; empty: its first
   std::string low;    // the same; of other files the path of a second one; empty: channel "low" of the view
+  // Of a package whose planes are kept by their hashes alone: gives the reader who makes them again.
+  std::function<base::Result<void>(package::Reader&)> prepare = {};
 };
 
 // By what the file begins with: TIFF, NumPy, or a package. A package's plane is turned as a person looks at

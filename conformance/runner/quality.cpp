@@ -8,6 +8,7 @@
 #include "conformance/quality/plot.hpp"
 #include "conformance/quality/report.hpp"
 #include "core/base/file.hpp"
+#include "core/host/plane_maker.hpp"
 
 namespace garita::conformance {
 namespace {
@@ -110,7 +111,7 @@ base::Result<Outcome> outcome_of(const Wish& wish) {
   quality::Thresholds thresholds;
   thresholds.bsnr = profile.bsnr_threshold.value_or(thresholds.bsnr);
   thresholds.wire = profile.wire_threshold.value_or(thresholds.wire);
-  GARITA_TRY_ASSIGN(planes, quality::read_planes(wish.file, {wish.plane, wish.low}));
+  GARITA_TRY_ASSIGN(planes, quality::read_planes(wish.file, {wish.plane, wish.low, host::make_planes_readable}));
   GARITA_TRY_ASSIGN(measured,
                     quality::measure(planes.image, planes.low ? &*planes.low : nullptr, object, thresholds));
   const quality::About about{object.name, profile.name, profile.rule, planes.image.bridged};

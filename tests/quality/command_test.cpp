@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <fstream>
 #include <nlohmann/json.hpp>
 
 #include "conformance/quality/object.hpp"
@@ -35,14 +36,14 @@ class Command : public ::testing::Test {
   cli_test::Outcome run(const std::string& command) { return cli_test::run(folder, command); }
 
   // A scan of the object by a simulator; returns the package's path.
-  std::string scan(const std::string& simulator, const std::string& driver) {
-    const auto outcome =
-        run("bash -c 'garita-sim " + simulator +
-            " --listen 127.0.0.1:0 --port-file port --count 1 --scene object --seed 77 >sim.txt 2>&1 & "
-            "for i in $(seq 600); do [ -s port ] && break; sleep 0.05; done; garita scan --driver " +
-            driver +
-            " --source scanner=tcp://127.0.0.1:$(cat port) --out out --state state --count 1; code=$?; "
-            "kill %1 2>/dev/null; wait; exit $code'");
+  std::string scan(const std::string& simulator, const std::string& driver, const std::string& more = "") {
+    const auto outcome = run(
+        "bash -c 'garita-sim " + simulator +
+        " --listen 127.0.0.1:0 --port-file port --count 1 --scene object --seed 77 >sim.txt 2>&1 & "
+        "for i in $(seq 600); do [ -s port ] && break; sleep 0.05; done; garita scan --driver " +
+        driver + " --source scanner=tcp://127.0.0.1:$(cat port) --out out --state state --count 1 " + more +
+        "; code=$?; "
+        "kill %1 2>/dev/null; wait; exit $code'");
     EXPECT_EQ(outcome.exit_code, 0) << outcome.err;
     for (const auto& entry : fs::directory_iterator(folder / "out")) return entry.path();
     return "";
@@ -100,6 +101,14 @@ TEST_F(Command, measures_the_object_in_both_views_of_a_cabinet) {
   expect_within(below, "pitch.y", 0.75);
   expect_within(below, "aspect", 0.8 / 0.75 - 1);
   EXPECT_EQ(below["mirrored"]["value"], 0);
+}
+
+TEST_F(Command, measures_a_plane_of_which_only_the_raw_data_are_kept) {
+  std::ofstream(folder / "site.toml") << "schema = \"garita.site/1\"\n[site]\nname = \"Test\"\n"
+                                      << "[policy]\nbox = \"B1\"\nkeep = \"raw\"\n";
+  const json own = figures(scan("portal", "portal", "--policy site.toml"), "side/high", "common_object.toml");
+  expect_within(own, "pitch.x", 5);
+  expect_within(own, "pitch.y", 6.5);
 }
 
 TEST_F(Command, judges_by_a_profile_and_says_so_with_its_exit_code) {

@@ -1,5 +1,5 @@
-// The views on the stage, one below the other. Views that came of one passage are locked: the same place of the travel
-// stands at the same x in all, at the same zoom.
+// The views on the stage, one below the other, or in two columns where short ones are seen larger so. Views that came of
+// one passage are locked: the same place of the travel stands at the same x of its pane in all, at the same zoom.
 const stage = byId('stage');
 const shapeScan = 1;
 
@@ -24,20 +24,32 @@ function layOut() {
     if (canvas.width !== width) canvas.width = width;
     if (canvas.height !== height) canvas.height = height;
   }
-  const shown = views.filter(view => view.shown);
-  const weights = shown.map(view => clamped(view.height / view.length, 0.18, 1.1));
-  const all = weights.reduce((sum, weight) => sum + weight, 0);
-  const gap = shown.length > 1 ? Math.round(2 * ratio) : 0, room = height - gap * (shown.length - 1);
-  let y = 0;
-  panes = shown.map((view, i) => {
-    const last = i === shown.length - 1, own = last ? height - y : Math.round(room * weights[i] / all);
-    const rect = {x: 0, y, width, height: Math.max(1, own)};
-    y += own + gap;
-    return {view, rect, fit: 0};
-  });
+  const shown = views.filter(view => view.shown), gap = Math.round(2 * ratio);
+  const [one, two] = [1, 2].map(across => rectsOf(shown, width, height, gap, across));
+  const rects = shown.length > 1 && smallest(shown, two) > 1.2 * smallest(shown, one) ? two : one;
+  panes = shown.map((view, i) => ({view, rect: rects[i], fit: 0}));
   fitPanes();
   if (!panes.includes(active)) active = panes.find(pane => pane.view === active?.view) ?? panes[0] ?? null;
 }
+
+// As many panes abreast as `across` says, the height given out by what the views need.
+function rectsOf(shown, width, height, gap, across) {
+  const rows = [];
+  for (let i = 0; i < shown.length; i += across) rows.push(shown.slice(i, i + across));
+  const weights = rows.map(row => Math.max(...row.map(view => clamped(view.height / view.length, 0.18, 1.1))));
+  const all = weights.reduce((sum, weight) => sum + weight, 0), room = height - gap * (rows.length - 1);
+  let y = 0;
+  return rows.flatMap((row, number) => {
+    const own = Math.max(1, number === rows.length - 1 ? height - y : Math.round(room * weights[number] / all)), top = y;
+    const wide = Math.floor((width - gap * (row.length - 1)) / row.length);
+    y += own + gap;
+    return row.map((view, i) => ({x: i * (wide + gap), y: top, width: Math.max(1, wide), height: own}));
+  });
+}
+
+// How long the shortest picture comes out.
+const smallest = (shown, rects) =>
+  Math.min(...shown.map((view, i) => Math.min(rects[i].width, rects[i].height * view.length / view.height)));
 
 function fitPanes() {
   const space = 0.96;
@@ -63,7 +75,8 @@ function pointAt(pane, row, column) {
           y: rect.y + rect.height / 2 + (column - own.y * view.columns) * scale * view.unit[1]};
 }
 
-const paneAt = y => panes.find(({rect}) => y >= rect.y && y < rect.y + rect.height) ?? null;
+const paneAt = (x, y) => panes.find(({rect}) => x >= rect.x && x < rect.x + rect.width && y >= rect.y && y < rect.y + rect.height) ??
+  null;
 
 function keepInside(own) {
   own.x = clamped(own.x, 0, 1);

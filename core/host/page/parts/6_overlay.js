@@ -24,7 +24,7 @@ function label(pen, text, x, y, colour, ratio) {
 }
 
 function viewWord(view) {
-  const parts = [view.name, word(`quantity_${view.quantity}`)];
+  const parts = [...new Set([view.name, word(`quantity_${view.quantity}`)])];
   if (view.energies[0] > 0) parts.push(view.energies.filter(kev => kev > 0).map(energyWord).join(' / '));
   if (view.slices > 1) parts.push(word('first_of', {count: view.slices}));
   if (view.averaged > 1) parts.push(word('averaged', {factor: view.averaged}));
@@ -84,10 +84,9 @@ function drawOverlay() {
     label(pen, viewWord(pane.view), rect.x + 9 * ratio, rect.y + 9 * ratio, pane === active && panes.length > 1 ? '#78bde0' : '#e4e9ed',
           ratio);
     pen.restore();
-    if (pane !== panes[panes.length - 1]) {
-      pen.fillStyle = '#2a323a';
-      pen.fillRect(0, rect.y + rect.height, rect.width, Math.round(2 * ratio));
-    }
+    pen.fillStyle = '#2a323a';  // between panes; beyond the last ones there is no canvas
+    pen.fillRect(rect.x, rect.y + rect.height, rect.width, Math.round(2 * ratio));
+    pen.fillRect(rect.x + rect.width, rect.y, Math.round(2 * ratio), rect.height);
   }
 }
 

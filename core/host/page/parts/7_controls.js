@@ -239,7 +239,7 @@ function pointOf(event) {
 }
 
 function onDown(event) {
-  const point = pointOf(event), pane = paneAt(point.y);
+  const point = pointOf(event), pane = paneAt(point.x, point.y);
   if (!pane || event.button > 2) return;
   active = pane;
   picture.setPointerCapture(event.pointerId);
@@ -252,7 +252,7 @@ function onDown(event) {
 function onMove(event) {
   const point = pointOf(event), before = pointers.get(event.pointerId);
   if (!before) {
-    const pane = paneAt(point.y);
+    const pane = paneAt(point.x, point.y);
     cursor = pane ? {pane, ...rowColumnAt(pane, point.x, point.y)} : null;
     writeSpot();
     return redraw();
@@ -287,7 +287,7 @@ function onUp(event) {
 }
 
 function onWheel(event) {
-  const point = pointOf(event), pane = paneAt(point.y);
+  const point = pointOf(event), pane = paneAt(point.x, point.y);
   if (!pane) return;
   event.preventDefault();
   active = pane;
