@@ -104,7 +104,6 @@ function shader(type, text) {
   const own = gl.createShader(type);
   gl.shaderSource(own, text);
   gl.compileShader(own);
-  if (!gl.getShaderParameter(own, gl.COMPILE_STATUS) && !gl.isContextLost()) throw new Error(gl.getShaderInfoLog(own));
   return own;
 }
 
@@ -121,14 +120,22 @@ function texture(format, width, height, kind, type, data) {
 const planeTexture = ({numbers, rows, columns}) =>
     texture(gl.R16UI, columns, rows, gl.RED_INTEGER, gl.UNSIGNED_SHORT, numbers);
 
-// False where the browser has no WebGL2.
-function startGpu() {
+// False where the browser has no WebGL2. The graphics process compiles while the page does other things: nothing is asked of
+// it here.
+function beginGpu() {
   gl = picture.getContext('webgl2', {alpha: false, antialias: false, depth: false, powerPreference: 'high-performance'});
   if (!gl || gl.getParameter(gl.MAX_TEXTURE_SIZE) < 2048) return false;
   program = gl.createProgram();
   gl.attachShader(program, shader(gl.VERTEX_SHADER, vertexText));
   gl.attachShader(program, shader(gl.FRAGMENT_SHADER, fragmentText));
   gl.linkProgram(program);
+  return true;
+}
+
+// Waits for the graphics process.
+function endGpu() {
+  if (!gl.getProgramParameter(program, gl.LINK_STATUS) && !gl.isContextLost())
+    throw new Error([gl.getProgramInfoLog(program), ...gl.getAttachedShaders(program).map(own => gl.getShaderInfoLog(own))].join('\n'));
   place = {};
   for (const name of ['rect', 'part', 'main', 'low', 'pseudo', 'materials', 'curves', 'texels', 'size', 'meaning', 'window', 'log',
                       'inverse', 'colours'])
@@ -139,7 +146,6 @@ function startGpu() {
   colours.none = texture(gl.R32F, 401, 3, gl.RED, gl.FLOAT, none);
   colours.curves = model.views.map((view, i) => view.low
       ? texture(gl.R32F, 401, 3, gl.RED, gl.FLOAT, new Float32Array(bytesOf(`c${i}`).slice().buffer)) : colours.none);
-  return true;
 }
 
 function useTexture(unit, own, at) {

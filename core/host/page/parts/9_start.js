@@ -1,11 +1,11 @@
 // The beginning, and what goes on: overviews first, then tiles as they come.
 let firstPixel = null;  // milliseconds from the page's beginning until its first picture stood on the screen
-let pumping = false, isReady = false;
+let canDraw = false, pumping = false, isReady = false;
 let tellReady = null;
 const ready = new Promise(resolve => { tellReady = resolve; });
 
 function drawNow(time) {
-  if (!gl || gl.isContextLost()) return;
+  if (!canDraw || gl.isContextLost()) return;
   const drawn = drawPictures(time);
   drawOverlay();
   if (drawn && firstPixel === null) {
@@ -70,7 +70,8 @@ function say(id) {
 }
 
 function restore() {  // the graphics card forgot everything: bytes are still here
-  startGpu();
+  beginGpu();
+  endGpu();
   for (const view of views) if (view.overviewPlanes) view.overviewTextures = view.overviewPlanes.map(planeTexture);
   for (const tile of tiles) if (tile.state === 'ready') makeTextures(tile);
   redraw();
@@ -79,17 +80,21 @@ function restore() {  // the graphics card forgot everything: bytes are still he
 async function start() {
   onLanguage.push(() => { writeBeside(); writeSpot(); writeProgress(); writeControls(); redraw(); });
   if (views.length === 0) say('no_pictures');
-  else if (typeof DecompressionStream === 'undefined' || !startGpu()) say('no_webgl');
+  else if (typeof DecompressionStream === 'undefined' || !beginGpu()) say('no_webgl');
   if (!gl || views.length === 0) {
     gl = null;
     writeTexts();
     document.addEventListener('DOMContentLoaded', () => { writePhotos(); tellReady(); });
     return;
   }
+  writeTexts();
   layOut();
   await Promise.all(views.filter(view => view.level > 0).map(loadOverview));
-  redraw();
-  writeTexts();
+  endGpu();
+  canDraw = true;
+  layOut();
+  drawNow(performance.now());
+  writeControls();
   listen();
   new ResizeObserver(() => { layOut(); changed(); pump(); }).observe(stage);
   picture.addEventListener('webglcontextlost', event => event.preventDefault());
