@@ -21,22 +21,38 @@ Judgement suspect(Verdict verdict, Reason reason, const PlanePrint& plane) {
   return found;
 }
 
-std::optional<Judgement> replay_of(const ScanPrint& scan, const ScanPrint& old) {
-  std::optional<Judgement> found;
+Judgement replayed(Reason reason, const PlanePrint& plane, const ScanPrint& old) {
+  Judgement found = suspect(Verdict::replayed, reason, plane);
+  found.old_scan_key = old.scan_key, found.old_root = old.root;
+  return found;
+}
+
+std::optional<Judgement> equal_to(const ScanPrint& scan, const ScanPrint& old) {
   for (const PlanePrint& plane : scan.planes) {
     const PlanePrint* const other = find_plane(old, plane);
-    if (!other) continue;
-    if (same_pixels(plane, *other)) {
-      found = suspect(Verdict::replayed, Reason::equal_planes, plane);
-      found->figure = found->limit = 1;
-    } else if (const auto alignment = same_noise(plane, *other)) {
-      found = suspect(Verdict::replayed, Reason::same_noise, plane);
-      found->alignment = *alignment;
-      found->figure = alignment->correlation;
-    }
-    if (!found) continue;
-    found->old_scan_key = old.scan_key, found->old_root = old.root;
+    if (!other || !same_pixels(plane, *other)) continue;
+    Judgement found = replayed(Reason::equal_planes, plane, old);
+    found.figure = found.limit = 1;
     return found;
+  }
+  return std::nullopt;
+}
+
+// Whatever is equal is found at once; noise is compared after that, with the last scans first.
+std::optional<Judgement> replay_of(const ScanPrint& scan, const std::vector<const ScanPrint*>& others) {
+  for (const ScanPrint* old : others)
+    if (auto found = equal_to(scan, *old)) return found;
+  for (const PlanePrint& plane : scan.planes) {
+    const Sought sought(plane);
+    for (auto old = others.rbegin(); old != others.rend(); ++old) {
+      const PlanePrint* const other = find_plane(**old, plane);
+      const auto alignment = other ? sought.in(*other) : std::nullopt;
+      if (!alignment) continue;
+      Judgement found = replayed(Reason::same_noise, plane, **old);
+      found.alignment = *alignment;
+      found.figure = alignment->correlation, found.limit = alignment->limit;
+      return found;
+    }
   }
   return std::nullopt;
 }
@@ -101,8 +117,7 @@ Judgement judge(const ScanPrint& scan, const std::vector<ScanPrint>& earlier) {
     found.compared = own.compared;
     return found;
   };
-  for (const ScanPrint* old : others)
-    if (auto found = replay_of(scan, *old)) return answer(std::move(*found));
+  if (auto found = replay_of(scan, others)) return answer(std::move(*found));
   for (const PlanePrint& plane : scan.planes)
     if (auto found = too_even(plane, others)) return answer(std::move(*found));
   if (own.compared > 0) {

@@ -17,21 +17,30 @@ inline Lanes load(const uint16_t* from) {
   return lanes;
 }
 
-// p(x) - p(x + 1)
+// p(x) - p(x + 1), modulo 2^16.
 inline Lanes across(const uint16_t* row) { return load(row) - load(row + 1); }
 
-// |d| of d mod 2^16, from 0 to 32768.
-inline Lanes size_of(Lanes d) {
-  const SignedLanes sign = reinterpret_cast<SignedLanes>(d) >> 15;
-  return (d ^ reinterpret_cast<Lanes>(sign)) - reinterpret_cast<Lanes>(sign);
+// |d|; of -32768 it stays that, and is never the largest.
+inline SignedLanes size_of(SignedLanes d) {
+  const SignedLanes sign = d >> 15;
+  return (d ^ sign) - sign;
 }
 
-inline Lanes larger(Lanes a, Lanes b) { return a > b ? a : b; }
+inline SignedLanes larger(SignedLanes a, SignedLanes b) { return a > b ? a : b; }
 
 // 1 where it holds: a comparison gives all ones.
 template <typename Mask>
 Lanes one_where(Mask mask) {
   return Lanes{} - reinterpret_cast<Lanes>(mask);
+}
+
+// Bit i where lane i is above zero.
+inline uint32_t bits_above_zero(SignedLanes lanes) {
+  using Narrow = int8_t __attribute__((vector_size(8)));
+  const Narrow narrow = __builtin_convertvector(lanes > SignedLanes{}, Narrow);
+  uint64_t bytes;
+  std::memcpy(&bytes, &narrow, sizeof bytes);
+  return static_cast<uint32_t>((bytes & 0x0101010101010101) * 0x0102040810204080 >> 56);
 }
 
 inline uint32_t sum(Lanes lanes) {

@@ -1,42 +1,35 @@
 #include "core/freshness/patch.hpp"
 
-#include <cstring>
+#include <algorithm>
 
 #include "core/freshness/lanes.hpp"
 
 namespace garita::freshness {
 
 Patch::Patch(const Residuals& residuals, uint64_t y, uint32_t x) {
-  const uint32_t first = x - columns_aside;
-  const int center = residuals.at(y, x);
-  const Lanes own = Lanes{} + static_cast<uint16_t>(center < 0 ? -center : center);
+  const int center = residuals.at(y, x), size = center < 0 ? -center : center;
+  const SignedLanes own = SignedLanes{} + static_cast<int16_t>(std::min(size, INT16_MAX));
   Lanes as_large{};
-  for (uint64_t row = y - rows_aside, i = 0; i < patch_rows; ++row, ++i) {
-    const uint16_t *const above = residuals.row(row) + first, *const below = above + residuals.stride();
-    int16_t* const out = residuals_[i].data();
+  for (int i = 0; i < patch_rows; ++i) {
+    const uint64_t row = y - rows_aside + static_cast<uint64_t>(i);
+    const uint16_t *const above = residuals.row(row) + x - columns_aside, *const below =
+                                                                              above + residuals.stride();
+    uint64_t bits = 0;
     for (uint32_t at = 0; at + 1 < patch_columns; at += lane_count) {
-      const Lanes d = across(above + at) - across(below + at);
+      const auto d = reinterpret_cast<SignedLanes>(across(above + at) - across(below + at));
       as_large += one_where(size_of(d) >= own);
-      std::memcpy(out + at, &d, sizeof d);
+      bits |= uint64_t{bits_above_zero(d)} << at;
     }
     const int last = residuals.at(row, x + columns_aside);
-    as_large_ += (last < 0 ? -last : last) >= own[0];
-    out[patch_columns - 1] = static_cast<int16_t>(last);
+    as_large_ += (last < 0 ? -last : last) >= size;
+    add_signs(bits | uint64_t{last > 0} << (patch_columns - 1), i * patch_columns);
   }
   as_large_ += sum(as_large);
 }
 
-std::array<uint64_t, 4> Patch::signs() const {
-  std::array<uint64_t, 4> signs{};
-  for (int row = 0; row < patch_rows; ++row) {
-    uint64_t bits = 0;
-    for (int column = 0; column < patch_columns; ++column)
-      bits |= uint64_t{residuals_[row][column] > 0} << column;
-    const int bit = row * patch_columns;
-    signs[bit / 64] |= bits << bit % 64;
-    if (bit % 64 + patch_columns > 64) signs[bit / 64 + 1] |= bits >> (64 - bit % 64);
-  }
-  return signs;
+void Patch::add_signs(uint64_t row, int bit) {
+  signs_[bit / 64] |= row << bit % 64;
+  if (bit % 64 + patch_columns > 64) signs_[bit / 64 + 1] |= row >> (64 - bit % 64);
 }
 
 namespace {

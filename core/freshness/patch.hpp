@@ -20,12 +20,13 @@ class Patch {
   bool stands_out() const { return as_large_ == 1; }
 
   // As a Mark has them.
-  std::array<uint64_t, 4> signs() const;
+  const std::array<uint64_t, 4>& signs() const { return signs_; }
 
  private:
-  static constexpr int lanes_a_row = 24;  // 17 of them
-  uint32_t as_large_ = 0;                 // residuals of its size or more, itself one of them
-  std::array<std::array<int16_t, lanes_a_row>, patch_rows> residuals_;
+  void add_signs(uint64_t row, int bit);
+
+  uint32_t as_large_ = 0;  // residuals of its size or more, itself one of them
+  std::array<uint64_t, 4> signs_{};
 };
 
 // Is a patch like itself a few rows further? Then it holds something periodic (mains, readout), which may

@@ -14,7 +14,6 @@ namespace {
 constexpr uint16_t canonical_opaque = 1024;  // and what no measurement was made of
 constexpr double canonical_span = 57344;
 
-constexpr uint64_t dense_slabs = 32, slabs_a_segment = 4;
 constexpr size_t max_candidates = 384;
 constexpr uint32_t most_zeros =
     tile_pixels * 3 / 10;  // more residuals of 0: noise below the steps of the values
@@ -25,15 +24,6 @@ constexpr double beam_level = 0.75, beam_share = 0.01;
 // A tile of noise alone is within four of its own deviations (7 %) of the mean.
 constexpr double most_magnitude = 1.27;
 constexpr double object_lowest = 0.05, object_highest = 0.70;
-
-uint64_t mixed(uint64_t x) {
-  x ^= x >> 33, x *= 0xff51afd7ed558ccd;
-  x ^= x >> 33, x *= 0xc4ceb9fe1a85ec53;
-  return x ^ x >> 33;
-}
-
-// Crops and shifts of a scan share the dense start with some of the other's sparse segments.
-bool is_sampled(uint64_t slab) { return slab < dense_slabs || mixed(slab / slabs_a_segment) % 4 == 0; }
 
 bool is_fine(const Tile& tile) {
   return tile.ends <= most_ends && tile.magnitude > 0 && tile.zeros <= most_zeros;
@@ -53,6 +43,7 @@ PlaneMeter::PlaneMeter(PlaneTraits traits)
   const uint16_t high = traits_.sample_bytes == 1 ? UINT8_MAX : UINT16_MAX;
   residuals_.emplace(std::min(traits_.columns, most_columns),
                      traits_.canonical ? canonical_opaque : uint16_t{0}, high);
+  choice_.emplace(residuals_->columns(), traits_.sample_bytes);
 }
 
 void PlaneMeter::add(base::Bytes pixels, uint32_t rows) {
@@ -67,12 +58,17 @@ void PlaneMeter::add(base::Bytes pixels, uint32_t rows) {
   row_above_ = last_row_;
 }
 
+// Stretches get numbers of rows far enough apart for their slabs not to be neighbours.
 void PlaneMeter::add_row(base::Bytes row) {
-  hash_.add(row);
   const uint64_t y = rows_++;
-  const bool ends_slab = y > 0 && y % tile_side == 0 && is_sampled(y / tile_side - 1);
-  if (!ends_slab && !is_sampled(y / tile_side)) return;
-  if (residuals_->add(y, row, traits_.sample_bytes)) take_slab();
+  if (!choice_->add(row)) return;
+  if (choice_->begins()) {
+    next_row_ = (next_row_ / tile_side + 2) * tile_side;
+    skipped_ = y - next_row_;
+  }
+  hash_.add(row);
+  if (residuals_->add(next_row_++, row, traits_.sample_bytes)) take_slab();
+  if (choice_->ends()) look_at_last_slab();
 }
 
 // Of planes without noise: rows that are not as the one above.
@@ -96,7 +92,13 @@ void PlaneMeter::take_slab() {
   if (slabs_ < 4 || slabs_ % 8 == 0) set_limits();
   ++slabs_;
   const uint64_t newest = residuals_->newest_slab();
-  if (newest > 0 && residuals_->holds(newest - 1)) look_for_marks(newest - 1);
+  if (residuals_->holds(newest - 1)) look_for_marks(newest - 1);
+  last_slab_ = newest;
+}
+
+void PlaneMeter::look_at_last_slab() {
+  if (last_slab_) look_for_marks(*last_slab_);
+  last_slab_.reset();
 }
 
 // What is worth looking at; the last word is spoken when all of the scan is known.
@@ -125,10 +127,12 @@ void PlaneMeter::look_at(uint64_t slab, uint32_t tile_index, const Tile& tile, d
   uint64_t y = slab * tile_side;
   while (std::abs(residuals_->at(y, x)) != static_cast<int>(tile.most)) ++y;  // one of its sixteen
   if (x < Patch::columns_aside || x + Patch::columns_aside >= residuals_->columns()) return;
-  if (y % tile_side < Patch::rows_aside && (slab == 0 || !residuals_->holds(slab - 1))) return;
+  const uint64_t above = slab * tile_side + Patch::rows_aside,
+                 below = (slab + 1) * tile_side - Patch::rows_aside;
+  if ((y < above && !residuals_->holds(slab - 1)) || (y >= below && !residuals_->holds(slab + 1))) return;
   const Patch patch(*residuals_, y, x);
   if (!patch.stands_out()) return;
-  const Mark mark{static_cast<uint32_t>(y), x, patch.signs()};
+  const Mark mark{static_cast<uint32_t>(y + skipped_), x, patch.signs()};
   if (!is_periodic(mark.signs)) keep({prominence, tile.level, tile.magnitude, mark});
 }
 
@@ -193,6 +197,7 @@ void PlaneMeter::judge_noise(PlanePrint& print) const {
 }
 
 PlanePrint PlaneMeter::finish() {
+  look_at_last_slab();
   PlanePrint print;
   print.view = traits_.view;
   print.channel = traits_.channel;

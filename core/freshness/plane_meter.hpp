@@ -1,9 +1,9 @@
 // The print of one plane, gathered while its rows pass, in memory that depends on its width alone.
 //
-// Every row goes into the hash. Residuals are taken of the first 512 rows and then of a quarter, 64 rows at a
-// time, which ones being the same in every scan. Of tiles that hold noise alone the pixel that stands out
-// most becomes a mark, if it does so in all of its patch: that finds the same places however the plane is
-// shifted, cut, mirrored or brightened. The marks that stand out most are kept.
+// Rows that RowChoice chooses go into the hash and into residuals; of planes without noise, all into the
+// hash. Of tiles that hold noise alone the pixel that stands out most becomes a mark, if it does so in all of
+// its patch: that finds the same places however the plane is shifted, cut, mirrored or brightened. The marks
+// that stand out most are kept.
 #pragma once
 
 #include <cstdint>
@@ -16,6 +16,7 @@
 #include "core/freshness/plane_hash.hpp"
 #include "core/freshness/print.hpp"
 #include "core/freshness/residuals.hpp"
+#include "core/freshness/row_choice.hpp"
 
 namespace garita::freshness {
 
@@ -52,6 +53,7 @@ class PlaneMeter {
   void add_row(base::Bytes row);
   void add_plain_row(base::Bytes row);
   void take_slab();
+  void look_at_last_slab();
   void set_limits();
   void look_for_marks(uint64_t slab);
   void look_at(uint64_t slab, uint32_t tile_index, const Tile& tile, double prominence);
@@ -66,10 +68,14 @@ class PlaneMeter {
   // Of planes without noise, for their content: the row above, and what it was when the call was over.
   base::Bytes row_above_;
   std::vector<std::byte> last_row_;
+  std::optional<RowChoice> choice_;
   std::optional<Residuals> residuals_;
-  NoiseLevels levels_;          // of all tiles
-  NoiseLevels noisy_;           // of those whose values are fine enough
-  std::vector<double> limits_;  // of a tile's magnitude, at each level
+  uint64_t next_row_ = 0,
+           skipped_ = 0;               // the row's number for residuals_, and how much the plane's is greater
+  std::optional<uint64_t> last_slab_;  // has not been looked at
+  NoiseLevels levels_;                 // of all tiles
+  NoiseLevels noisy_;                  // of those whose values are fine enough
+  std::vector<double> limits_;         // of a tile's magnitude, at each level
   uint64_t slabs_ = 0;
   std::vector<Candidate> candidates_;  // a heap, the least prominent first
 };

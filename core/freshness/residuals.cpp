@@ -9,38 +9,51 @@ namespace {
 
 constexpr uint32_t level_step = 4;  // every how manieth row counts for the level
 
-// Sums of eight columns of a slab, each in a lane.
-struct Columns {
+// Sums of both halves of a tile, each lane of two columns.
+struct Sums {
   Lanes magnitude_low{}, magnitude_high{};  // of |d| modulo 256, and of |d| / 256
-  Lanes most{}, zeros{}, ends{};
-  Lanes level{};  // of a quarter of the rows, each a quarter of its value
+  Lanes zeros{}, ends{};
+  Lanes level{};  // of a quarter of the rows, each an eighth of its value
 };
 
-Columns measure_columns(const uint16_t* row, size_t stride, Lanes low, Lanes high) {
-  Columns sums;
+// Eight columns of a slab. Returns the largest |d| of each.
+SignedLanes add_columns(const uint16_t* row, size_t stride, Lanes low, Lanes high, Sums& into) {
+  Sums sums = into;
+  SignedLanes most{};
   Lanes pixels = load(row), above = across(row);
   for (uint32_t y = 0; y < tile_side; ++y) {
-    if (y % level_step == 0) sums.level += pixels >> 2;
+    if (y % level_step == 0) sums.level += pixels >> 3;
     sums.ends += one_where((pixels == low) | (pixels == high));
     row += stride;
     pixels = load(row);
-    const Lanes below = pixels - load(row + 1), d = above - below, size = size_of(d);
+    const Lanes below = pixels - load(row + 1);
+    const auto d = reinterpret_cast<SignedLanes>(above - below), size = size_of(d);
     above = below;
-    sums.magnitude_low += size & 0xff;
-    sums.magnitude_high += size >> 8;
-    sums.most = larger(sums.most, size);
-    sums.zeros += one_where(d == Lanes{});
+    sums.magnitude_low += reinterpret_cast<Lanes>(size) & 0xff;
+    sums.magnitude_high += reinterpret_cast<Lanes>(size) >> 8;
+    sums.zeros += one_where(d == SignedLanes{});
+    most = larger(most, size);
   }
-  return sums;
+  into = sums;
+  return most;
 }
 
-void add_to(Tile& tile, const Columns& sums, uint32_t first_column) {
-  tile.magnitude += sum(sums.magnitude_low) + 256 * sum(sums.magnitude_high);
-  tile.zeros += sum(sums.zeros);
-  tile.ends += sum(sums.ends);
-  tile.level += sum(sums.level);
+void note_most(Tile& tile, SignedLanes most, uint32_t first_column) {
   for (uint32_t i = 0; i < lane_count; ++i)
-    if (sums.most[i] > tile.most) tile.most = sums.most[i], tile.most_column = first_column + i;
+    if (const auto size = static_cast<uint32_t>(most[i]); size > tile.most)
+      tile.most = size, tile.most_column = first_column + i;
+}
+
+Tile measured(const uint16_t* pixels, size_t stride, Lanes low, Lanes high) {
+  Tile tile;
+  Sums sums;
+  for (uint32_t first = 0; first < tile_side; first += lane_count)
+    note_most(tile, add_columns(pixels + first, stride, low, high, sums), first);
+  tile.magnitude = sum(sums.magnitude_low) + 256 * sum(sums.magnitude_high);
+  tile.zeros = sum(sums.zeros);
+  tile.ends = sum(sums.ends);
+  tile.level = sum(sums.level) / lane_count;
+  return tile;
 }
 
 }  // namespace
@@ -76,14 +89,10 @@ bool Residuals::add(uint64_t y, std::span<const std::byte> row, uint32_t sample_
 }
 
 void Residuals::measure(Slot& slot) const {
-  slot.tiles.assign(tiles_, Tile());
+  slot.tiles.resize(tiles_);
   const Lanes low = Lanes{} + low_, high = Lanes{} + high_;
-  for (uint32_t i = 0; i < tiles_; ++i) {
-    Tile& tile = slot.tiles[i];
-    for (uint32_t first = 0; first < tile_side; first += lane_count)
-      add_to(tile, measure_columns(slot.pixels.data() + i * tile_side + first, stride_, low, high), first);
-    tile.level /= tile_side;
-  }
+  for (uint32_t i = 0; i < tiles_; ++i)
+    slot.tiles[i] = measured(slot.pixels.data() + i * tile_side, stride_, low, high);
 }
 
 }  // namespace garita::freshness

@@ -167,5 +167,29 @@ TEST_F(Lanes, no_new_exposure_is_suspect_and_copies_are) {
     EXPECT_GE(share_found(copy), 0.9) << copy << ", seed " << chosen_seed();
 }
 
+// Of long scans a part of the rows is looked at, and of a copy that begins elsewhere it is another part.
+TEST(LongScans, that_come_again_without_their_beginning_are_known) {
+  const uint64_t seed = chosen_seed();
+  const bool is_long = std::getenv("GARITA_LONG") != nullptr;
+  int found = 0, made = 0;
+  for (const uint32_t rows : {1400u, 4200u})
+    for (int family = 0; family < (is_long ? families : 2); ++family) {
+      Lane lane(static_cast<Family>(family), seed + static_cast<uint64_t>(family), rows);
+      const Plane old = lane.scan();
+      const ScanPrint before = scan_of(print_of(old, lane.traits()), 1);
+      if (before.planes[0].yardstick != Yardstick::beam || lane.quanta() < 300 || lane.traits().fixed_pattern)
+        continue;
+      sim::Random random(seed, rows + static_cast<uint64_t>(family));
+      int own = 0;
+      for (int i = 0; i < 4; ++i) {
+        const Plane copy = brightened(shifted(old, 30 + random.below(rows / 2), 0), 0.95, 0);
+        own += judge(scan_of(print_of(copy, lane.traits()), 2), {before}).verdict == Verdict::replayed;
+      }
+      if (std::getenv("FRESHNESS_FIGURES")) std::printf("%u %-12s %d/4\n", rows, name_of(lane.family()), own);
+      found += own, made += 4;
+    }
+  EXPECT_GE(found * 10, made * 9) << found << " of " << made << ", seed " << seed;
+}
+
 }  // namespace
 }  // namespace garita::freshness::testing

@@ -24,7 +24,8 @@ const char* name_of(Family family) {
   return names[static_cast<int>(family)];
 }
 
-Lane::Lane(Family family, uint64_t seed) : family_(family), random_(seed) {
+Lane::Lane(Family family, uint64_t seed, uint32_t rows)
+    : family_(family), rows_(rows), field_rows_(rows + 2 * margin), random_(seed) {
   const bool few = family == Family::few_quanta;
   quanta_ = few ? log_uniform(random_, 2, 30) : log_uniform(random_, 30, 1e6);
   electronics_ = log_uniform(random_, 1e-5, 1e-3);
@@ -35,7 +36,7 @@ Lane::Lane(Family family, uint64_t seed) : family_(family), random_(seed) {
                                        : random_.uniform(0, 0.03);
   stands_still_ = family == Family::rough || random_.chance(0.5);
   const double left = family == Family::uncorrected ? 0.3 : log_uniform(random_, 1e-4, 3e-2);
-  gains_.resize(family == Family::frame ? size_t{rows} * columns : columns);
+  gains_.resize(family == Family::frame ? size_t{rows_} * columns : columns);
   for (float& gain : gains_) gain = static_cast<float>(std::max(0.1, 1 + left * random_.normal()));
   if (family != Family::frame && random_.chance(0.5)) gains_[random_.below(columns)] = 0;  // dead
   for (int i = 0; i < 4; ++i) objects_.push_back(draw_object());
@@ -44,7 +45,8 @@ Lane::Lane(Family family, uint64_t seed) : family_(family), random_(seed) {
 // Thickness in mean free paths goes on top of what is there.
 void Lane::put(Field& field, double y, double x, double height, double width, double slant,
                double thickness) {
-  for (uint32_t row = 0; row < field_rows; ++row)
+  const auto first = static_cast<uint32_t>(std::max(0.0, y));
+  for (uint32_t row = first; row < std::min<double>(field_rows_, y + height); ++row)
     for (uint32_t column = 0; column < field_columns; ++column) {
       const double along = row - y, across = column - x + slant * along;
       if (along >= 0 && along < height && across >= 0 && across < width)
@@ -53,19 +55,20 @@ void Lane::put(Field& field, double y, double x, double height, double width, do
 }
 
 Lane::Field Lane::draw_object() {
-  Field field(size_t{field_rows} * field_columns, family_ == Family::rough ? 0.5f : 0.0f);
+  Field field(size_t{field_rows_} * field_columns, family_ == Family::rough ? 0.5f : 0.0f);
   if (family_ == Family::empty) return Field(field.size(), 1.0f);
-  for (int i = 0; i < 8; ++i)
-    put(field, random_.uniform(0, rows), random_.uniform(0, columns), random_.uniform(4, 120),
+  for (uint32_t i = 0; i < 8 * rows_ / 208; ++i)
+    put(field, random_.uniform(0, rows_), random_.uniform(0, columns), random_.uniform(4, 120),
         random_.uniform(4, 200), random_.chance(0.5) ? 0 : random_.uniform(-1, 1),
         log_uniform(random_, 0.02, 3));
-  for (int i = 0; i < 40; ++i)  // bolts and grain
-    put(field, random_.uniform(0, rows), random_.uniform(0, columns), 2, 2, 0, log_uniform(random_, 0.01, 1));
+  for (uint32_t i = 0; i < 40 * rows_ / 208; ++i)  // bolts and grain
+    put(field, random_.uniform(0, rows_), random_.uniform(0, columns), 2, 2, 0,
+        log_uniform(random_, 0.01, 1));
   for (float& thickness : field)
     thickness += static_cast<float>(thickness > 0 ? roughness_ * random_.normal() : 0);
   // Focus and detector blur all of it a little, and everything is at hand at fractions of a pixel.
   Field blurred(field.size(), 1.0f);
-  for (uint32_t row = 1; row + 1 < field_rows; ++row)
+  for (uint32_t row = 1; row + 1 < field_rows_; ++row)
     for (uint32_t column = 1; column + 1 < field_columns; ++column) {
       const auto at = [&](uint32_t y, uint32_t x) { return std::exp(-field[size_t{y} * field_columns + x]); };
       blurred[size_t{row} * field_columns + column] =
@@ -80,8 +83,8 @@ Lane::Field Lane::seen(const Field& object) {
   const double phase = random_.uniform(0, 6.3), turns = random_.uniform(0.02, 0.5);
   const double down = stands_still_ ? 0 : random_.uniform(-4, 4),
                right = stands_still_ ? 0 : random_.uniform(-4, 4);
-  Field field(size_t{rows} * columns);
-  for (uint32_t row = 0; row < rows; ++row) {
+  Field field(size_t{rows_} * columns);
+  for (uint32_t row = 0; row < rows_; ++row) {
     const double y = margin + row + down, x0 = margin + right + vibration_ * std::sin(phase + turns * row);
     const auto top = static_cast<uint32_t>(y), left = static_cast<uint32_t>(x0);
     const auto fy = static_cast<float>(y - top), fx = static_cast<float>(x0 - left);
@@ -99,7 +102,7 @@ void Lane::filter(Field& field) const {
   const float side = family_ == Family::blurred ? 0.25f : family_ == Family::sharpened ? -0.3f : 0.0f;
   if (side != 0) {
     const Field before = field;
-    for (uint32_t row = 0; row < rows; ++row)
+    for (uint32_t row = 0; row < rows_; ++row)
       for (uint32_t x = 1; x + 1 < columns; ++x) {
         const float* const at = before.data() + size_t{row} * columns + x;
         field[size_t{row} * columns + x] = (1 - 2 * side) * at[0] + side * (at[-1] + at[1]);
@@ -108,7 +111,7 @@ void Lane::filter(Field& field) const {
   if (family_ == Family::denoised) {
     const Field before = field;
     const float flat = 4 * static_cast<float>(std::sqrt(1 / quanta_) + electronics_);
-    for (uint32_t row = 1; row + 1 < rows; ++row)
+    for (uint32_t row = 1; row + 1 < rows_; ++row)
       for (uint32_t x = 1; x + 1 < columns; ++x) {
         float sum = 0, count = 0;
         const float own = before[size_t{row} * columns + x];
@@ -137,7 +140,7 @@ Plane Lane::scan() {
   const double scan_dose = family_ == Family::dose ? random_.uniform(0.7, 1.4) : 1;
   const double hum = family_ == Family::pickup ? std::sqrt(1 / quanta_) * random_.uniform(0.5, 4) : 0;
   const double phase = random_.uniform(0, 6.3), period = random_.uniform(3, 20);
-  for (uint32_t row = 0; row < rows; ++row) {
+  for (uint32_t row = 0; row < rows_; ++row) {
     const double dose = 1 + (family_ == Family::dose ? 0.1 : pulses_) * random_.normal();
     for (uint32_t x = 0; x < columns; ++x) {
       float& t = field[size_t{row} * columns + x];
@@ -150,7 +153,7 @@ Plane Lane::scan() {
     }
   }
   filter(field);
-  Plane plane{rows, columns, std::vector<uint16_t>(field.size())};
+  Plane plane{rows_, columns, std::vector<uint16_t>(field.size())};
   for (size_t i = 0; i < field.size(); ++i) {
     const size_t from = family_ == Family::doubled ? i / columns / 2 * 2 * columns + i % columns : i;
     plane.pixels[i] = digitized(field[from], static_cast<uint32_t>(i % columns));

@@ -40,7 +40,7 @@ struct Plane {
 
 class Lane {
  public:
-  Lane(Family family, uint64_t seed);
+  Lane(Family family, uint64_t seed, uint32_t rows = 208);
 
   // One of a handful of objects; which one, and how it stands, is drawn.
   Plane scan();
@@ -48,11 +48,12 @@ class Lane {
   PlaneTraits traits() const;
   Family family() const { return family_; }
   double quanta() const { return quanta_; }
-  static constexpr uint32_t rows = 208, columns = 400;
+  uint32_t rows() const { return rows_; }
+  static constexpr uint32_t columns = 400;
 
  private:
   using Field = std::vector<float>;
-  static constexpr uint32_t margin = 8, field_rows = rows + 2 * margin, field_columns = columns + 2 * margin;
+  static constexpr uint32_t margin = 8, field_columns = columns + 2 * margin;
 
   Field draw_object();
   void put(Field& field, double y, double x, double height, double width, double slant, double thickness);
@@ -61,6 +62,7 @@ class Lane {
   uint16_t digitized(float t, uint32_t x) const;
 
   const Family family_;
+  const uint32_t rows_, field_rows_;
   sim::Random random_;
   double quanta_, electronics_, pulses_, vibration_, roughness_;
   bool stands_still_;

@@ -1,12 +1,13 @@
-// image.freshness_share: what it costs to look whether a scan is new, as a share of what the scan costs: the
-// meters of both planes over all rows, and the judgement against a full history, by the time of the thread,
-// beside that of the same scan on its way from raw strips to a sealed package on tmpfs, all on one thread.
+// image.freshness_share: what it costs to know whether a scan is new, as a share of what the scan costs: a
+// scan of two planes on its way from raw strips to a sealed package on tmpfs, with meters on the way and
+// without, all on one thread and by its time; and the judgement against a full history, of a scan of 100 MB.
 #include <unistd.h>
 
 #include <array>
 #include <cstdio>
 #include <cstring>
 #include <filesystem>
+#include <memory>
 
 #include "core/freshness/history.hpp"
 #include "core/freshness/judge.hpp"
@@ -25,10 +26,11 @@ namespace fs = std::filesystem;
 
 constexpr const char* channels[] = {"high", "low"};
 
-// Where rows go: into a package, and into a buffer for the meters.
+// A scan into a package, as core/host does it.
 class Path final : public normalize::RowSink {
  public:
-  Path(const Source& source, fs::path file) : source_(source), path_(std::move(file)) {
+  Path(const Source& source, fs::path file, bool metered)
+      : source_(source), path_(std::move(file)), metered_(metered) {
     options_.predictive = true;
   }
 
@@ -39,33 +41,36 @@ class Path final : public normalize::RowSink {
     if (!writer) return false;
     writer_ = &*writer;
     const bool whole = normalized();
-    writer_ = nullptr;
+    print = {};
+    for (auto& meter : meters_)
+      if (meter) print.planes.push_back(meter->finish());
     v1::Inspection record;
     record.mutable_identity()->set_scan_key("bench");
     return package::finish(*writer, record).ok() && whole && fs::remove(path_);
   }
 
-  bool gather() {
-    for (auto& plane : planes) plane.clear();
-    return normalized();
-  }
-
-  std::array<std::vector<std::byte>, 2> planes;
+  freshness::ScanPrint print;  // of the last scan, if it was metered
 
   base::Result<void> plane(uint32_t, uint32_t channel, const normalize::PlaneFormat& format) override {
-    if (writer_ == nullptr) return {};
     GARITA_TRY_ASSIGN(part, writer_->add_plane({.view = "side",
                                                 .channel = channels[channel],
                                                 .sample_type = format.sample_type,
                                                 .columns = format.columns}));
     parts_[channel] = part;
+    if (!metered_) return {};
+    meters_[channel] =
+        std::make_unique<freshness::PlaneMeter>(freshness::PlaneTraits{.view = "side",
+                                                                       .channel = channels[channel],
+                                                                       .columns = format.columns,
+                                                                       .noise = true,
+                                                                       .canonical = format.canonical,
+                                                                       .raw_counts = true});
     return {};
   }
   base::Result<void> rows(uint32_t, uint32_t channel, uint32_t, uint64_t, uint32_t rows,
                           std::span<const std::byte> pixels) override {
-    if (writer_ != nullptr) return writer_->append_rows(parts_[channel], pixels, rows);
-    planes[channel].insert(planes[channel].end(), pixels.begin(), pixels.end());
-    return {};
+    if (meters_[channel]) meters_[channel]->add(pixels, rows);
+    return writer_->append_rows(parts_[channel], pixels, rows);
   }
 
  private:
@@ -82,30 +87,13 @@ class Path final : public normalize::RowSink {
 
   const Source& source_;
   const fs::path path_;
+  const bool metered_;
   package::WriterOptions options_;
   const base::SigningKey key_ = *base::SigningKey::generate(base::SignatureAlgorithm::ed25519);
   package::Writer* writer_ = nullptr;
   std::array<uint32_t, 2> parts_{};
+  std::array<std::unique_ptr<freshness::PlaneMeter>, 2> meters_;
 };
-
-// Rows as they come: blocks of 64.
-freshness::ScanPrint print_of(const Path& path, uint32_t columns, uint64_t rows) {
-  constexpr uint64_t block = 64;
-  freshness::ScanPrint print;
-  for (size_t channel = 0; channel < 2; ++channel) {
-    freshness::PlaneMeter meter({.view = "side",
-                                 .channel = channels[channel],
-                                 .columns = columns,
-                                 .noise = true,
-                                 .canonical = true,
-                                 .raw_counts = true});
-    const size_t row_bytes = columns * sizeof(uint16_t);
-    for (uint64_t row = 0; row < rows; row += block)
-      meter.add(base::Bytes(path.planes[channel]).subspan(row * row_bytes, block * row_bytes), block);
-    print.planes.push_back(meter.finish());
-  }
-  return print;
-}
 
 // Prints that share no mark with the scan's, nor with each other: each sign turned by the number of the
 // print.
@@ -127,29 +115,27 @@ int run(const Arguments& arguments) {
   const Source source(uint64_t{24} << 20);
   const fs::path folder = "/dev/shm/garita-bench-" + std::to_string(getpid());
   fs::create_directories(folder);
-  Path path(source, folder / "scan.garita");
-  if (!path.gather() || !path.scan()) {
+  Path bare(source, folder / "bare.garita", false), metered(source, folder / "metered.garita", true);
+  if (!bare.scan() || !metered.scan()) {
     std::fprintf(stderr, "bench: no whole package\n");
     return 1;
   }
-  const freshness::ScanPrint print = print_of(path, source.columns(), source.rows());
+  const freshness::ScanPrint print = metered.print;
   const freshness::History history(folder, "bench");
   for (const freshness::ScanPrint& other : others_of(print)) (void)history.add(other);
-  const std::vector<freshness::ScanPrint> earlier = history.load();
-  const auto laps = race({[&] { path.scan(); }, [&] { print_of(path, source.columns(), source.rows()); },
-                          [&] { (void)history.load(); }, [&] { (void)freshness::judge(print, earlier); }},
-                         {arguments.rounds(7), 0.1, Cost::thread});
-  const bool is_new = freshness::judge(print, earlier).verdict == freshness::Verdict::fresh;
+  const auto judged = [&] { return freshness::judge(print, history.load()); };
+  const bool is_new = judged().verdict == freshness::Verdict::fresh;
+  const auto laps = race({[&] { bare.scan(); }, [&] { metered.scan(); }, [&] { (void)judged(); }},
+                         {arguments.rounds(11), 0.3, Cost::thread});
   fs::remove_all(folder);
-  const double pixels = static_cast<double>(source.raw_bytes()) / 2;
+  const double pixels = static_cast<double>(source.raw_bytes()) / sizeof(uint16_t);
+  const double meters = paired_ratio(laps[0], laps[1]) - 1;  // rates: the other's time over ours
+  const double judgement = laps[2].seconds / (laps[0].seconds * 100e6 / 2 / pixels);
   std::printf(
-      "a scan of %.0f MB (%s, %zu marks): path %.2f ns a pixel, meters %.3f, history %.2f ms, "
-      "judgement %.2f ms\n",
+      "a scan of %.0f MB (%s, %zu marks): path %.2f ns a pixel, meters %.3f more; judgement %.2f ms\n",
       pixels * 2e-6, is_new ? "new" : "SUSPECT", print.planes[0].marks.size(), laps[0].seconds / pixels * 1e9,
-      laps[1].seconds / pixels * 1e9, laps[2].seconds * 1e3, laps[3].seconds * 1e3);
-  // A scan of 100 MB: meters grow with it, the judgement does not.
-  const double judged = (laps[2].seconds + laps[3].seconds) * pixels * 2 / 100e6;
-  const double share = (laps[1].seconds + judged) / laps[0].seconds;
+      meters * laps[0].seconds / pixels * 1e9, laps[2].seconds * 1e3);
+  const double share = meters + judgement;
   return report(arguments,
                 {Row{"image.freshness_share", share, "ratio", 0.05, Direction::at_most, share, {}}});
 }
