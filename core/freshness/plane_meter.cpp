@@ -66,7 +66,6 @@ void PlaneMeter::add_row(base::Bytes row) {
     next_row_ = (next_row_ / tile_side + 2) * tile_side;
     skipped_ = y - next_row_;
   }
-  hash_.add(row);
   if (residuals_->add(next_row_++, row, traits_.sample_bytes)) take_slab();
   if (choice_->ends()) look_at_last_slab();
 }
@@ -81,6 +80,7 @@ void PlaneMeter::add_plain_row(base::Bytes row) {
 }
 
 void PlaneMeter::take_slab() {
+  hash_.add(std::as_bytes(residuals_->newest()));
   for (const Tile& tile : residuals_->newest()) {
     if (tile.ends > most_ends) continue;
     content_ += tile_pixels - tile.zeros;

@@ -1,9 +1,9 @@
 // The print of one plane, gathered while its rows pass, in memory that depends on its width alone.
 //
-// Rows that RowChoice chooses go into the hash and into residuals; of planes without noise, all into the
-// hash. Of tiles that hold noise alone the pixel that stands out most becomes a mark, if it does so in all of
-// its patch: that finds the same places however the plane is shifted, cut, mirrored or brightened. The marks
-// that stand out most are kept.
+// Of rows that RowChoice chooses residuals are taken, and the sums of their tiles go into the hash: no two
+// exposures have the same. Of planes without noise all rows go into the hash. Of tiles that hold noise alone
+// the pixel that stands out most becomes a mark, if it does so in all of its patch: that finds the same places
+// however the plane is shifted, cut, mirrored or brightened. The marks that stand out most are kept.
 #pragma once
 
 #include <cstdint>

@@ -39,7 +39,7 @@ struct PlanePrint {
   uint32_t columns = 0;
   bool raw_counts = false;     // corrected from what a detector delivered, by the host
   bool fixed_pattern = false;  // pixels of an area detector, which may repeat what they are in every frame
-  std::array<uint64_t, 2> hash{};  // of all rows that were looked at
+  std::array<uint64_t, 2> hash{};  // of the sums of tiles; of planes without noise, of all pixels
   uint64_t content = 0;  // pixels by which one scan could differ from another: few in a plane of few values
   Yardstick yardstick = Yardstick::none;
   // Deviation of a pixel, in parts of its transmission; tiles: how many tell. Of canonical planes.

@@ -1,63 +1,9 @@
 #include "core/freshness/residuals.hpp"
 
 #include <algorithm>
-
-#include "core/freshness/lanes.hpp"
+#include <cstring>
 
 namespace garita::freshness {
-namespace {
-
-constexpr uint32_t level_step = 4;  // every how manieth row counts for the level
-
-// Sums of both halves of a tile, each lane of two columns.
-struct Sums {
-  Lanes magnitude_low{}, magnitude_high{};  // of |d| modulo 256, and of |d| / 256
-  Lanes zeros{}, ends{};
-  Lanes level{};  // of a quarter of the rows, each an eighth of its value
-};
-
-// Eight columns of a slab. Returns the largest |d| of each.
-SignedLanes add_columns(const uint16_t* row, size_t stride, Lanes low, Lanes high, Sums& into) {
-  Sums sums = into;
-  SignedLanes most{};
-  Lanes pixels = load(row), above = across(row);
-  for (uint32_t y = 0; y < tile_side; ++y) {
-    if (y % level_step == 0) sums.level += pixels >> 3;
-    sums.ends += one_where((pixels == low) | (pixels == high));
-    row += stride;
-    pixels = load(row);
-    const Lanes below = pixels - load(row + 1);
-    const auto d = reinterpret_cast<SignedLanes>(above - below), size = size_of(d);
-    above = below;
-    sums.magnitude_low += reinterpret_cast<Lanes>(size) & 0xff;
-    sums.magnitude_high += reinterpret_cast<Lanes>(size) >> 8;
-    sums.zeros += one_where(d == SignedLanes{});
-    most = larger(most, size);
-  }
-  into = sums;
-  return most;
-}
-
-void note_most(Tile& tile, SignedLanes most, uint32_t first_column) {
-  for (uint32_t i = 0; i < lane_count; ++i)
-    if (const auto size = static_cast<uint32_t>(most[i]); size > tile.most)
-      tile.most = size, tile.most_column = first_column + i;
-}
-
-Tile measured(const uint16_t* pixels, size_t stride, Lanes low, Lanes high) {
-  Tile tile;
-  Sums sums;
-  for (uint32_t first = 0; first < tile_side; first += lane_count)
-    note_most(tile, add_columns(pixels + first, stride, low, high, sums), first);
-  tile.magnitude = sum(sums.magnitude_low) + 256 * sum(sums.magnitude_high);
-  tile.zeros = sum(sums.zeros);
-  tile.ends = sum(sums.ends);
-  tile.level = sum(sums.level) / lane_count;
-  return tile;
-}
-
-}  // namespace
-
 Residuals::Residuals(uint32_t columns, uint16_t low, uint16_t high)
     : tiles_(columns == 0 ? 0 : (columns - 1) / tile_side), stride_(columns), low_(low), high_(high) {}
 
@@ -90,9 +36,7 @@ bool Residuals::add(uint64_t y, std::span<const std::byte> row, uint32_t sample_
 
 void Residuals::measure(Slot& slot) const {
   slot.tiles.resize(tiles_);
-  const Lanes low = Lanes{} + low_, high = Lanes{} + high_;
-  for (uint32_t i = 0; i < tiles_; ++i)
-    slot.tiles[i] = measured(slot.pixels.data() + i * tile_side, stride_, low, high);
+  measure_tiles(slot.pixels.data(), stride_, low_, high_, slot.tiles);
 }
 
 }  // namespace garita::freshness

@@ -19,18 +19,9 @@
 #include <span>
 #include <vector>
 
+#include "core/freshness/tiles.hpp"
+
 namespace garita::freshness {
-
-inline constexpr uint32_t tile_side = 16, tile_pixels = tile_side * tile_side;
-
-struct Tile {
-  uint32_t magnitude = 0;    // sum of |d|
-  uint32_t level = 0;        // mean of the pixels
-  uint32_t most = 0;         // largest |d|
-  uint32_t most_column = 0;  // of the tile's, where it is
-  uint32_t zeros = 0;        // pixels with d = 0
-  uint32_t ends = 0;         // pixels at the end of the scale, or without a measurement
-};
 
 class Residuals {
  public:

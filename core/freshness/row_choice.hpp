@@ -1,13 +1,14 @@
 // Which rows of a long plane are looked at: the first 256, and after them stretches of 64, about one row in
-// five. A stretch begins where the noise of a row itself says so, by the signs of residuals in twelve places
-// (residuals.hpp says why of residuals), so that a copy without its beginning, or brighter, has the same
-// ones.
+// three and later in seven. A stretch begins where the noise of a row itself says so, by the signs of twelve
+// residuals, three in each of four places (residuals.hpp says why of residuals), so that a copy without its
+// beginning, or brighter, has the same ones.
 #pragma once
 
 #include <array>
 #include <cstdint>
 
 #include "core/base/bytes.hpp"
+#include "core/freshness/lanes.hpp"
 
 namespace garita::freshness {
 
@@ -25,12 +26,12 @@ class RowChoice {
   static constexpr uint32_t first_rows = 256, stretch_rows = 64;
 
  private:
-  static constexpr size_t places = 12;
+  static constexpr uint32_t places = 4;
   bool says_so(base::Bytes row);
-  int sample(base::Bytes row, uint32_t column) const;
 
   const uint32_t columns_, sample_bytes_;
-  std::array<int, places> above_{};  // differences across, in the row before
+  std::array<Lanes, places> above_{};  // differences across, in the row before
+  uint64_t rows_ = 0;
   uint32_t length_ = first_rows + 1;
   uint32_t of_stretch_ = UINT32_MAX;  // the number of the row in its stretch; from length_ on there is none
 };
