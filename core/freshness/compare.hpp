@@ -41,7 +41,7 @@ class Sought {
   std::array<std::vector<Mark>, 4> leading_;  // for each way that a copy can be turned
 };
 
-// Bit by bit, of planes with content enough that chance is no explanation.
+// Equal wherever they were looked at, of planes with content enough that chance is no explanation.
 bool same_pixels(const PlanePrint& plane, const PlanePrint& old);
 
 inline constexpr uint32_t least_matched = 12;

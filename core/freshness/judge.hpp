@@ -13,7 +13,7 @@ enum class Verdict : uint8_t { not_judged, fresh, replayed, synthetic };
 
 enum class Reason : uint8_t {
   none,
-  equal_planes,      // replayed: bit by bit
+  equal_planes,      // replayed: of all that was looked at
   same_noise,        // replayed: shifted, cut, mirrored, brighter or with noise added, perhaps
   no_noise,          // synthetic: no detector's counts are as even
   too_little_noise,  // synthetic: less than any of this device's scans before

@@ -1,5 +1,5 @@
-// A hash of all rows of a plane in their order, several times as fast as they are coded. It finds planes that
-// are equal; it proves nothing to anybody, which is what the package's SHA-256 are for.
+// A hash several times as fast as the tiles of a plane are coded. It finds planes that are equal; it proves
+// nothing to anybody, which is what the package's SHA-256 are for.
 #pragma once
 
 #include <array>
