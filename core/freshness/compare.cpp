@@ -76,9 +76,9 @@ struct Pairs {
   for (size_t i = 0; i < marks.size(); ++i) {
     const uint64_t own = marks[i].signs[0];
     for (size_t k = 0; k < old.size(); ++k) {
+      if (std::popcount(own ^ old[k].signs[0]) > first_word_differing) continue;
       pairs.found[count] = {static_cast<uint16_t>(i), static_cast<uint16_t>(k)};
-      const bool is_likely = std::popcount(own ^ old[k].signs[0]) <= first_word_differing;
-      count += is_likely && count + 1 < max_pairs;
+      if (++count == max_pairs) return void(pairs.count = count);
     }
   }
   pairs.count = count;

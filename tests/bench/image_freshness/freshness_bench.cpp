@@ -1,10 +1,12 @@
 // image.freshness_share: what it costs to know whether a scan is new, as a share of what the scan costs: a
-// scan of two planes on its way from raw strips to a sealed package on tmpfs, with meters on the way and
-// without, all on one thread and by its time; and the judgement against a full history, of a scan of 100 MB.
+// scan of two planes and 100 MB (--megabytes) on its way from raw strips to a sealed package on tmpfs, with
+// meters on the way and without, all on one thread and by its time; and the judgement against a full history.
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cstdio>
+#include <cstdlib>
 #include <cstring>
 #include <filesystem>
 #include <memory>
@@ -112,7 +114,8 @@ std::vector<freshness::ScanPrint> others_of(const freshness::ScanPrint& scan) {
 }
 
 int run(const Arguments& arguments) {
-  const Source source(uint64_t{24} << 20);
+  const std::string megabytes = arguments.value("megabytes", "100");
+  const Source source(std::clamp(std::strtoull(megabytes.c_str(), nullptr, 10), 4ull, 1000ull) * 1000000);
   const fs::path folder = "/dev/shm/garita-bench-" + std::to_string(getpid());
   fs::create_directories(folder);
   Path bare(source, folder / "bare.garita", false), metered(source, folder / "metered.garita", true);
@@ -130,7 +133,7 @@ int run(const Arguments& arguments) {
   fs::remove_all(folder);
   const double pixels = static_cast<double>(source.raw_bytes()) / sizeof(uint16_t);
   const double meters = paired_ratio(laps[0], laps[1]) - 1;  // rates: the other's time over ours
-  const double judgement = laps[2].seconds / (laps[0].seconds * 100e6 / 2 / pixels);
+  const double judgement = laps[2].seconds / laps[0].seconds;
   std::printf(
       "a scan of %.0f MB (%s, %zu marks): path %.2f ns a pixel, meters %.3f more; judgement %.2f ms\n",
       pixels * 2e-6, is_new ? "new" : "SUSPECT", print.planes[0].marks.size(), laps[0].seconds / pixels * 1e9,
@@ -143,4 +146,6 @@ int run(const Arguments& arguments) {
 }  // namespace
 }  // namespace garita::bench
 
-int main(int argc, char** argv) { return garita::bench::run(garita::bench::Arguments(argc, argv)); }
+int main(int argc, char** argv) {
+  return garita::bench::run(garita::bench::Arguments(argc, argv, {"megabytes"}));
+}
