@@ -78,7 +78,8 @@ class FileSystem {
 FileSystem& real_file_system();
 
 // Takes the one lock of `path` without waiting; makes the file (0600, empty) where missing.
-// "base.file_locked" while another process, or another FileLock of this one, holds it.
+// "base.file_locked" while another process, or another FileLock of this one, holds it, or the name goes to
+// another file just then.
 Result<FileLock> lock_file(const std::filesystem::path& path);
 
 // The whole of a regular file; "base.file_too_large" rather than more than max_bytes of memory.

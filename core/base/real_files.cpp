@@ -246,14 +246,27 @@ FileLock::~FileLock() {
   if (descriptor_ >= 0) ::close(descriptor_);
 }
 
+namespace {
+
+// False where the name was given to another file between opening and locking: a log that went on to its next
+// segment.
+bool is_still_at(int file, const std::filesystem::path& path) {
+  struct stat own {
+  }, there{};
+  return ::fstat(file, &own) == 0 && ::stat(path.c_str(), &there) == 0 && own.st_dev == there.st_dev &&
+         own.st_ino == there.st_ino;
+}
+
+}  // namespace
+
 Result<FileLock> lock_file(const std::filesystem::path& path) {
   Descriptor file(
       repeated([&] { return ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NONBLOCK, 0600); }));
   if (file.get() < 0) return file_error(errno, path);
-  if (repeated([&] { return ::flock(file.get(), LOCK_EX | LOCK_NB); }) < 0) {
-    if (errno != EWOULDBLOCK) return file_error(errno, path);
+  const bool is_held = repeated([&] { return ::flock(file.get(), LOCK_EX | LOCK_NB); }) == 0;
+  if (!is_held && errno != EWOULDBLOCK) return file_error(errno, path);
+  if (!is_held || !is_still_at(file.get(), path))
     return Error{Outcome::not_loaded, "base.file_locked", {{"path", path.string()}}, 0};
-  }
   return FileLock(file.release());
 }
 

@@ -11,7 +11,7 @@
 
 #include "core/base/clock.hpp"
 #include "core/base/file.hpp"
-#include "core/base/hash_log.hpp"
+#include "core/exchange/audit/audit_log.hpp"
 #include "core/host/quarantine.hpp"
 #include "core/isolate/box/policy.hpp"
 #include "garita/status.h"
@@ -20,18 +20,7 @@ namespace garita::host {
 namespace {
 
 constexpr size_t max_attempts = 1024;  // of a whole run, whose driver may have been started again and again
-constexpr int patience = 100;          // looks at a log that is locked
-constexpr auto pause = std::chrono::milliseconds(50);
 constexpr auto between_writes = std::chrono::seconds(1);
-
-base::Result<base::HashLog> open_log(const std::filesystem::path& state) {
-  GARITA_TRY(base::real_file_system().create_folders(state / "audit", 0700));
-  for (int look = 0;; ++look) {
-    auto log = base::HashLog::open(state / "audit" / "audit.log");
-    if (log || log.error().id != "base.file_locked" || look == patience) return log;
-    std::this_thread::sleep_for(pause);
-  }
-}
 
 std::string dump(const nlohmann::json& json) {
   return json.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
@@ -41,9 +30,8 @@ std::string dump(const nlohmann::json& json) {
 
 base::Result<void> append_audit(const std::filesystem::path& state, std::string_view kind,
                                 std::string_view payload) {
-  GARITA_TRY_ASSIGN(log, open_log(state));
-  GARITA_TRY(log.append(kind, payload));
-  return {};
+  GARITA_TRY_ASSIGN(log, exchange::AuditLog::open(state / "audit"));
+  return log.append(kind, payload);
 }
 
 Evidence::~Evidence() { stop_writing(); }
@@ -141,7 +129,8 @@ base::Result<void> Evidence::put_into_quarantine() {
 base::Result<void> Evidence::write_lines(const std::vector<isolate::Attempt>& attempts, size_t& written,
                                          uint64_t lost) {
   if (attempts.empty() && lost == 0) return {};
-  GARITA_TRY_ASSIGN(log, open_log(state_));
+  GARITA_TRY_ASSIGN(log, exchange::AuditLog::open(state_ / "audit"));
+  std::vector<exchange::AuditLine> lines;
   const nlohmann::json common = {{"driver", manifest_.name},
                                  {"driver_sha256", base::to_text(manifest_.driver.sha256)},
                                  {"policy", base::to_text(isolate::Policy::built_in().digest())}};
@@ -154,14 +143,13 @@ base::Result<void> Evidence::write_lines(const std::vector<isolate::Attempt>& at
                  {"thread", attempt.thread},
                  {"monotonic_ns", attempt.monotonic_ns},
                  {"utc", base::format_utc(attempt.utc_ns)}});
-    GARITA_TRY(log.append(std::string("box.") + isolate::name_of(attempt.decision), dump(line)));
-    ++written;
+    lines.push_back({std::string("box.") + isolate::name_of(attempt.decision), dump(line)});
   }
+  GARITA_TRY(log.append(lines, written));
   if (lost == 0) return {};
   nlohmann::json line = common;
   line["count"] = lost;
-  GARITA_TRY(log.append("box.suppressed", dump(line)));
-  return {};
+  return log.append("box.suppressed", dump(line));
 }
 
 base::Result<void> Evidence::close() {

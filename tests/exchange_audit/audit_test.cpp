@@ -1,6 +1,8 @@
 #include "core/exchange/audit/audit_log.hpp"
 
 #include <gtest/gtest.h>
+#include <atomic>
+#include <thread>
 
 #include <cstdlib>
 #include <fstream>
@@ -62,6 +64,23 @@ TEST_F(AuditTest, log_of_several_segments_verifies) {
   EXPECT_EQ(report.segments, 3u);
   EXPECT_EQ(report.entries, 14u);  // 12 and the first lines of two segments
   EXPECT_EQ(*closed_segments(audit_), 2u);
+}
+
+// Those who open the live segment while another is closing it come to the next one, not to the closed.
+TEST_F(AuditTest, writers_that_meet_where_a_segment_ends_lose_nothing) {
+  constexpr uint64_t writers = 4, lines = 40, segment = 5;
+  std::vector<std::thread> threads;
+  std::atomic<uint64_t> written{0};
+  for (uint64_t i = 0; i < writers; ++i)
+    threads.emplace_back([&] {
+      auto log = AuditLog::open(folder_.path(), base::system_clock(), segment);
+      for (uint64_t line = 0; log && line < lines; ++line) written += log->append("meets", "{}").ok();
+    });
+  for (std::thread& each : threads) each.join();
+  EXPECT_EQ(written, writers * lines);
+  const AuditReport report = verify_audit(folder_.path());
+  EXPECT_TRUE(report.faults.empty());
+  EXPECT_EQ(report.entries, writers * lines + report.segments - 1) << "and the first lines of segments";
 }
 
 TEST_F(AuditTest, every_changed_byte_is_noticed) {

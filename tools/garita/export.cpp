@@ -4,6 +4,7 @@
 #include "core/export/export.hpp"
 #include "core/host/open_package.hpp"
 #include "tools/garita/commands.hpp"
+#include "tools/garita/look.hpp"
 #include "tools/garita/options.hpp"
 
 namespace garita::cli {
@@ -45,7 +46,7 @@ void print(const Terminal& terminal, const exporter::ExportReport& report) {
 int export_command(const Terminal& terminal, const Arguments& arguments) {
   Options options(terminal, "export");
   options.positional("file").value("to", "FORMAT").value("out", "PATH");
-  options.value("view", "NAME").value("channel", "NAME").value("compression", "deflate|zstd|none");
+  options.value("view", "NAME").value("channel", "NAME").value("compression", "deflate|zstd|none").value("state", "FOLDER");
   auto parsed = options.parse(arguments);
   if (!parsed) return fail(terminal, parsed.error());
   if (!*parsed) return 0;
@@ -62,6 +63,8 @@ int export_command(const Terminal& terminal, const Arguments& arguments) {
 
   auto package = host::open_package(*file);
   if (!package) return fail(terminal, package.error());
+  if (const auto may = ask_to_look(options, exchange::Act::export_, *package, *file); !may)
+    return fail(terminal, may.error());
   exporter::Selection selection;
   selection.view = options.get("view");
   selection.channel = options.get("channel");

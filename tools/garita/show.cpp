@@ -4,6 +4,7 @@
 #include "core/record/describe.hpp"
 #include "core/record/json.hpp"
 #include "tools/garita/addenda.hpp"
+#include "tools/garita/look.hpp"
 
 namespace garita::cli {
 namespace {
@@ -41,7 +42,7 @@ void print_json(const Terminal& terminal, const v1::Inspection& record, const pa
 
 int show_command(const Terminal& terminal, const Arguments& arguments) {
   Options options(terminal, "show");
-  options.positional("file").flag("schema");
+  options.positional("file").flag("schema").value("state", "FOLDER");
   auto parsed = options.parse(arguments);
   if (!parsed) return fail(terminal, parsed.error());
   if (!*parsed) return 0;
@@ -53,6 +54,8 @@ int show_command(const Terminal& terminal, const Arguments& arguments) {
   if (!file) return fail(terminal, file.error());
   auto package = host::open_package(*file);
   if (!package) return fail(terminal, package.error());
+  if (const auto may = ask_to_look(options, exchange::Act::show, *package, *file); !may)
+    return fail(terminal, may.error());
   const package::Addenda addenda = package::read_addenda(*file, package->reader.root());
   if (terminal.json) {
     print_json(terminal, package->record, addenda);

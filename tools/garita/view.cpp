@@ -8,6 +8,7 @@
 #include "core/host/page/page.hpp"
 #include "core/host/render.hpp"
 #include "tools/garita/commands.hpp"
+#include "tools/garita/look.hpp"
 #include "tools/garita/options.hpp"
 
 namespace garita::cli {
@@ -143,7 +144,7 @@ int view_command(const Terminal& terminal, const Arguments& arguments) {
   options.positional("file").value("out", "PATH").value("html", "PAGE").value("view", "NAME").value("style");
   options.value("window", "LOW,HIGH").value("scale").value("gamma", "NUMBER").flag("inverse");
   options.value("region", "ROW,COLUMN,ROWSxCOLUMNS").value("width", "PIXELS").flag("steel").flag("material");
-  options.value("caption", "TEXT").flag("bare");
+  options.value("caption", "TEXT").flag("bare").value("state", "FOLDER");
   auto parsed = options.parse(arguments);
   if (!parsed) return fail(terminal, parsed.error());
   if (!*parsed) return 0;
@@ -156,6 +157,8 @@ int view_command(const Terminal& terminal, const Arguments& arguments) {
 
   auto package = host::open_package(*file);
   if (!package) return fail(terminal, package.error());
+  if (const auto may = ask_to_look(options, exchange::Act::view, *package, *file); !may)
+    return fail(terminal, may.error());
   base::Result<std::vector<std::string>> pictures = std::vector<std::string>();
   if (!out.empty()) pictures = draw(*package, out, options.get("view"), *request);
   if (pictures && !page.empty()) {

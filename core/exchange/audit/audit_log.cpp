@@ -8,7 +8,7 @@ namespace garita::exchange {
 namespace {
 
 constexpr int lock_tries = 500;  // of 10 ms: another program of the site writes a line
-constexpr std::string_view next_name = "audit.next";
+constexpr std::string_view next_name = "audit.next", lock_name = "audit.lock";
 
 // "audit-00000012.log" -> 12; 0: another file.
 uint32_t number_of(const std::string& name) {
@@ -49,36 +49,51 @@ base::Result<uint32_t> closed_segments(const std::filesystem::path& folder) {
 
 base::Result<AuditLog> AuditLog::open(const std::filesystem::path& folder, const base::Clock& clock,
                                       uint64_t segment_entries) {
-  base::FileSystem& files = base::real_file_system();
-  GARITA_TRY(files.create_folders(folder, 0700));
-  // Cut between the two renames of begin_segment(): the new segment has its first line already.
-  if (std::filesystem::exists(folder / next_name)) {
-    if (!std::filesystem::exists(live_segment(folder)))
-      GARITA_TRY(files.rename_new(folder / next_name, live_segment(folder)));
-    else
-      GARITA_TRY(files.remove(folder / next_name));
-    GARITA_TRY(files.sync_folder(folder));
-  }
-  return AuditLog(folder, clock, segment_entries);
+  GARITA_TRY(base::real_file_system().create_folders(folder, 0700));
+  AuditLog log(folder, clock, segment_entries);
+  GARITA_TRY_ASSIGN(turn, log.take_turn());
+  GARITA_TRY(log.finish_change());
+  return log;
 }
 
-base::Result<base::HashLog> AuditLog::open_live() {
+base::Result<base::FileLock> AuditLog::take_turn() const {
   for (int i = 0;; ++i) {
-    auto log = base::HashLog::open(live_segment(folder_), *clock_);
-    if (log.ok() || log.error().id != "base.file_locked" || i >= lock_tries) return log;
+    auto lock = base::lock_file(folder_ / lock_name);
+    if (lock.ok() || lock.error().id != "base.file_locked" || i >= lock_tries) return lock;
     std::this_thread::sleep_for(std::chrono::milliseconds(10));
   }
 }
 
-base::Result<base::LogEntry> AuditLog::append(std::string_view kind, std::string_view payload) {
-  GARITA_TRY_ASSIGN(log, open_live());
-  if (log.size() < segment_entries_) return log.append(kind, payload);
-  GARITA_TRY(begin_segment(log));
-  GARITA_TRY_ASSIGN(next, open_live());
-  return next.append(kind, payload);
+// Cut between the two renames of begin_segment(): the new segment has its first line already.
+base::Result<void> AuditLog::finish_change() const {
+  base::FileSystem& files = base::real_file_system();
+  if (!std::filesystem::exists(folder_ / next_name)) return {};
+  if (!std::filesystem::exists(live_segment(folder_)))
+    GARITA_TRY(files.rename_new(folder_ / next_name, live_segment(folder_)));
+  else
+    GARITA_TRY(files.remove(folder_ / next_name));
+  return files.sync_folder(folder_);
 }
 
-// The lock of the full segment is held all the while: nobody writes to it any more.
+base::Result<void> AuditLog::append(std::span<const AuditLine> lines, size_t& written) {
+  GARITA_TRY_ASSIGN(turn, take_turn());
+  GARITA_TRY(finish_change());
+  while (!lines.empty()) {
+    GARITA_TRY_ASSIGN(log, base::HashLog::open(live_segment(folder_), *clock_));
+    for (; !lines.empty() && log.size() < segment_entries_; lines = lines.subspan(1), ++written)
+      GARITA_TRY(log.append(lines.front().kind, lines.front().payload));
+    if (!lines.empty()) GARITA_TRY(begin_segment(log));
+  }
+  return {};
+}
+
+base::Result<void> AuditLog::append(std::string_view kind, std::string_view payload) {
+  const AuditLine line{std::string(kind), std::string(payload)};
+  size_t written = 0;
+  return append(std::span(&line, 1), written);
+}
+
+// This writer has its turn all the while: nobody else writes to the full segment, or sees that there is none.
 base::Result<void> AuditLog::begin_segment(const base::HashLog& full) {
   base::FileSystem& files = base::real_file_system();
   GARITA_TRY_ASSIGN(closed, closed_segments(folder_));

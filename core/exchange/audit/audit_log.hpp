@@ -11,9 +11,12 @@
 #pragma once
 
 #include <filesystem>
+#include <span>
+#include <string>
 #include <string_view>
 
 #include "core/base/clock.hpp"
+#include "core/base/file.hpp"
 #include "core/base/hash_log.hpp"
 #include "core/base/result.hpp"
 
@@ -28,7 +31,11 @@ std::filesystem::path closed_segment(const std::filesystem::path& folder, uint32
 // there.
 base::Result<uint32_t> closed_segments(const std::filesystem::path& folder);
 
-// Other programs of the site append to the live segment too, each line under its lock. One thread at a time.
+struct AuditLine {
+  std::string kind, payload;  // payload: one JSON object
+};
+
+// Other programs of the site write here too, a line at a turn (audit/audit.lock). One thread at a time.
 class AuditLog {
  public:
   // Makes the folder (0700) where missing; finishes a change of segments that was cut.
@@ -36,16 +43,19 @@ class AuditLog {
                                      const base::Clock& clock = base::system_clock(),
                                      uint64_t segment_entries = max_segment_entries);
 
-  // Returns once the line is on the disk; begins a segment where the last is full. `payload`: one JSON
-  // object. A torn tail is cut off and said in a line of its own. Errors: base.log_*, base.file_*.
-  base::Result<base::LogEntry> append(std::string_view kind, std::string_view payload);
+  // Returns once the lines are on the disk; begins a segment where the last is full. A torn tail is cut off
+  // and said in a line of its own. `written` counts them, whatever happens then. Errors: base.log_*,
+  // base.file_*.
+  base::Result<void> append(std::span<const AuditLine> lines, size_t& written);
+  base::Result<void> append(std::string_view kind, std::string_view payload);
 
   const std::filesystem::path& folder() const { return folder_; }
 
  private:
   AuditLog(std::filesystem::path folder, const base::Clock& clock, uint64_t segment_entries)
       : folder_(std::move(folder)), clock_(&clock), segment_entries_(segment_entries) {}
-  base::Result<base::HashLog> open_live();
+  base::Result<base::FileLock> take_turn() const;
+  base::Result<void> finish_change() const;
   base::Result<void> begin_segment(const base::HashLog& full);
 
   std::filesystem::path folder_;

@@ -122,6 +122,7 @@ class Check {
     if (policy.has_box()) plan.box = static_cast<isolate::Box>(policy.box() - config::Policy::BOX_B0);
     if (policy.has_keep_incomplete()) plan.keep_incomplete = policy.keep_incomplete();
     if (policy.has_keep()) plan.keep = policy.keep();
+    plan.at_rest_required = policy.at_rest() == config::Policy::AT_REST_REQUIRED;
     certified(policy);
     plan.retention = {policy.retention().days(), policy.retention().alarm_days(),
                       policy.retention().max_gb()};

@@ -5,7 +5,7 @@
 //   schema = "garita.site/1"
 //   [site]       name, kind, country, locode, cbp_port, aduana, aduana_section, time_zone   (as the record
 //                has them)
-//   [policy]     box = "B2", keep_incomplete = true, trust = "open", retention = { days = 365 }
+//   [policy]     box = "B2", keep_incomplete = true, at_rest = "required", trust = "open", retention = { days = 365 }
 //   [policy.certified]   where trust = "certified": roles = ["mx", "us"], level = 2, profiles = ["dual_energy"],
 //                        grace_hours = 72, pilot = false
 //   [metrics]    listen = "127.0.0.1:9464"
@@ -68,6 +68,7 @@ struct SitePlan {
   v1::Site site;
   isolate::Box box = isolate::Box::B1;  // the least
   bool keep_incomplete = true;
+  bool at_rest_required = false;  // state and packages lie on an encrypted volume, or nothing runs
   v1::Provenance::Keep keep = v1::Provenance::KEEP_CANONICAL;
   RetentionPlan retention;
   trust::Policy trust;

@@ -7,6 +7,7 @@
 #include "core/base/clock.hpp"
 #include "core/base/file.hpp"
 #include "core/base/state.hpp"
+#include "core/exchange/audit/at_rest.hpp"
 #include "core/host/catalog_index.hpp"
 #include "core/host/lane_desk.hpp"
 #include "core/host/scan_run.hpp"
@@ -148,6 +149,8 @@ base::Result<std::unique_ptr<SiteRun>> SiteRun::start(SitePlan plan, SiteRunOpti
                                                       SiteObserver& observer) {
   GARITA_TRY(base::real_file_system().create_folders(options.state, 0700));
   GARITA_TRY(base::real_file_system().create_folders(options.out, 0755));
+  if (plan.at_rest_required)
+    for (const auto& folder : {options.state, options.out}) GARITA_TRY(exchange::require_at_rest(folder));
   auto lock = base::lock_file(options.state / "run.lock");
   if (!lock && lock.error().id == "base.file_locked")
     return base::Error{base::Outcome::usage, "host.site_running", {{"path", options.state.string()}}};
