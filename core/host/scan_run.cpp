@@ -82,15 +82,27 @@ uint64_t hold_ns_of(const ScanOptions& options, const broker::Broker& broker) {
 class Run {
  public:
   // time: that of deadlines and records; a recording's where it is replayed.
-  Run(const ScanOptions& options, isolate::Box box, std::shared_ptr<const load::Library> library, broker::Broker& broker,
-      const base::SigningKey& key, const base::Clock& time, bool replay, std::optional<base::Digest> secret,
-      const std::atomic<bool>& stop, ScanObserver& observer, ScanSummary& summary, Gate& gate)
-      : options_(options), box_(box), library_(std::move(library)), broker_(broker), time_(time), stop_(stop), observer_(observer), summary_(summary),
-        log_(observer), evidence_(options.state, options.manifest, observer), crashes_(options.state, options.manifest, clock_), services_(broker, time, log_, options.configuration, pool_bytes, replay),
+  Run(const ScanOptions& options, isolate::Box box, std::shared_ptr<const load::Library> library,
+      broker::Broker& broker, const base::SigningKey& key, const base::Clock& time, bool replay,
+      std::optional<base::Digest> secret, const std::atomic<bool>& stop, ScanObserver& observer,
+      ScanSummary& summary, Gate& gate)
+      : options_(options),
+        box_(box),
+        library_(std::move(library)),
+        broker_(broker),
+        time_(time),
+        stop_(stop),
+        observer_(observer),
+        summary_(summary),
+        log_(observer),
+        evidence_(options.state, options.manifest, observer),
+        crashes_(options.state, options.manifest, clock_),
+        services_(broker, time, log_, options.configuration, pool_bytes, replay),
         gate_(gate),
-        recorder_({options.manifest, broker, key, time, options.out, options.site, options.lane, options.instance,
-                   options.in_process_unsafe ? "" : isolate::name_of(box),
-                   options.keep_incomplete, hold_ns_of(options, broker), options.deployment, options.place, secret, options.state, &gate, options.coding_threads}),
+        recorder_({options.manifest, broker, key, time, options.out, options.site, options.lane,
+                   options.instance, options.in_process_unsafe ? "" : isolate::name_of(box),
+                   options.keep_incomplete, hold_ns_of(options, broker), options.deployment, options.place,
+                   secret, options.state, &gate, options.coding_threads}),
         lane_(options.manifest.name, {.most_in_a_row = options.max_restarts}, clock_) {}
 
   base::Result<void> go() {

@@ -4,12 +4,14 @@
 //   a = −ln t_high        how much the high energy lost
 //   R = ln t_low / ln t_high
 //
-//   R │ ·─·──·────·  organic         Light elements and heavy ones lose the two energies in another
-//   proportion: pair
-//     │   ·──·──·───·  light         production at megavolts, photoelectric effect at kilovolts. Both beams
-//     harden on │ ·──·───·──·  metal           the way, so R is a curve over a and no number. (Alvarez and
-//     Macovski, Phys. Med. └────────────── a              Biol. 21 (1976) 733; Ogorodnikov and Petrunin,
-//     PRST-AB 5 (2002) 104701.)
+//   R │ ·─·──·────·  organic
+//     │   ·──·──·───·  light
+//     │ ·──·───·──·  metal
+//     └────────────── a
+//
+// Light elements and heavy ones lose the two energies in another proportion: pair production at megavolts,
+// photoelectric effect at kilovolts. Both beams harden on the way, so R is a curve over a and no number.
+// (Alvarez and Macovski, Phys. Med. Biol. 21 (1976) 733; Ogorodnikov and Petrunin, PRST-AB 5 (2002) 104701.)
 //
 // Between its points a curve is straight in a, by definition. A ray belongs to the curve that its R is
 // nearest to, measured between neighbours: half way is the border. Where the three curves do not stand apart

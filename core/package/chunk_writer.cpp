@@ -100,25 +100,39 @@ base::Result<void> ChunkWriter::hide_leaf(uint32_t number, const base::Digest& h
   Part& part = contents_.parts[number];
   const uint64_t offset = size_bytes_;
   GARITA_TRY(put({ChunkType::data, 0, number, flag_withheld, part.leaves.size()}, hash));
-  part.add({offset, hash});
-  ++contents_.leaf_count;
+  note_leaf(number, {offset, hash});
   return {};
 }
 
 base::Result<void> ChunkWriter::leaf(uint32_t number, std::string_view path, base::Bytes salt,
                                      base::Bytes value) {
-  return leaf(number, salted_leaf(salt, path, value), salt, value);
+  if (contents_.leaf_count >= max_leaves) return full();
+  const base::Digest hash = salted_leaf(salt, path, value);
+  const uint64_t offset = size_bytes_;
+  GARITA_TRY(put({ChunkType::data, 0, number, 0, contents_.parts[number].leaves.size()}, hash, salt, value));
+  note_leaf(number, {offset, hash});
+  return {};
 }
 
-base::Result<void> ChunkWriter::leaf(uint32_t number, const base::Digest& hash, base::Bytes salt,
-                                     base::Bytes value) {
+base::Result<void> ChunkWriter::leaf_in_place(uint32_t number, const base::Digest& hash, base::Bytes salt,
+                                              std::span<std::byte> chunk) {
   if (contents_.leaf_count >= max_leaves) return full();
-  Part& part = contents_.parts[number];
   const uint64_t offset = size_bytes_;
-  GARITA_TRY(put({ChunkType::data, 0, number, 0, part.leaves.size()}, hash, salt, value));
-  part.add({offset, hash});
-  ++contents_.leaf_count;
+  const uint64_t ordinal = contents_.parts[number].leaves.size();
+  const auto head = encode({ChunkType::data, chunk.size() - frame_bytes, number, 0, ordinal}, offset);
+  const base::Bytes digest(hash);
+  auto at = std::copy(head.begin(), head.end(), chunk.begin());
+  at = std::copy(digest.begin(), digest.end(), at);
+  std::copy(salt.begin(), salt.end(), at);
+  GARITA_TRY(file_->append(chunk));
+  size_bytes_ += chunk.size();
+  note_leaf(number, {offset, hash});
   return {};
+}
+
+void ChunkWriter::note_leaf(uint32_t number, const StoredLeaf& leaf) {
+  contents_.parts[number].add(leaf);
+  ++contents_.leaf_count;
 }
 
 base::Result<void> ChunkWriter::statement(ChunkType type, uint64_t ordinal, base::Bytes body) {

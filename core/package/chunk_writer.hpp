@@ -32,8 +32,10 @@ class ChunkWriter {
   base::Result<void> hide_leaf(uint32_t part, const base::Digest& hash);
   // `path`: of the leaf; salt and value as they are to be hashed and stored.
   base::Result<void> leaf(uint32_t part, std::string_view path, base::Bytes salt, base::Bytes value);
-  // The same where its hash, salted_leaf() of the three, is known.
-  base::Result<void> leaf(uint32_t part, const base::Digest& hash, base::Bytes salt, base::Bytes value);
+  // The same where its hash, salted_leaf() of the three, is known, without copying the value: it stands in
+  // the chunk behind leaf_room bytes, which are filled.
+  base::Result<void> leaf_in_place(uint32_t part, const base::Digest& hash, base::Bytes salt,
+                                   std::span<std::byte> chunk);
   base::Result<void> statement(ChunkType type, uint64_t ordinal, base::Bytes body);
   base::Result<void> end();  // index and footer
   base::Result<void> sync() { return file_->sync(); }
@@ -49,6 +51,7 @@ class ChunkWriter {
   ChunkWriter(base::FileSystem& files, std::filesystem::path path, std::unique_ptr<base::WritableFile> file);
   base::Result<void> put(const Frame& frame, base::Bytes first, base::Bytes second = {},
                          base::Bytes third = {});
+  void note_leaf(uint32_t part, const StoredLeaf& leaf);
 
   base::FileSystem* files_;
   std::filesystem::path path_, partial_path_;

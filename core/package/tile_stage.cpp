@@ -34,10 +34,10 @@ base::Result<Encoders> Encoders::create(bool predictive) {
 
 base::Result<void> code(Tile& tile, base::Bytes pixels, Encoders& encoders) {
   codec::Encoder& encoder = encoders.of(tile.shape.sample_bytes);
-  tile.value.clear();
-  encode(TileHead{static_cast<uint16_t>(encoder.id()), tile.shape.rows}, tile.value);
-  GARITA_TRY(encoder.encode(pixels, tile.shape, tile.value));
-  tile.hash = salted_leaf(tile.salt, tile.path, tile.value);
+  tile.chunk.assign(leaf_room, std::byte{0});
+  encode(TileHead{static_cast<uint16_t>(encoder.id()), tile.shape.rows}, tile.chunk);
+  GARITA_TRY(encoder.encode(pixels, tile.shape, tile.chunk));
+  tile.hash = salted_leaf(tile.salt, tile.path, base::Bytes(tile.chunk).subspan(leaf_room));
   return {};
 }
 
@@ -75,7 +75,7 @@ void TileStage::start() {
 void TileStage::give(Tile tile) {
   if (!started_) start();
   auto entry = std::make_unique<Entry>();
-  tile.value = spare();
+  tile.chunk = spare();
   entry->tile = std::move(tile);
   waiting_bytes_ += entry->tile.pixels->size();
   {

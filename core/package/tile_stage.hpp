@@ -48,11 +48,11 @@ struct Tile {
   std::array<uint8_t, salt_bytes> salt{};
   std::shared_ptr<std::vector<std::byte>> pixels;
 
-  std::vector<std::byte> value;  // the leaf's, once it is coded
-  base::Digest hash{};           // likewise
+  std::vector<std::byte> chunk;  // once it is coded: leaf_room bytes, then the leaf's value
+  base::Digest hash{};           // the leaf's, likewise
 };
 
-// Fills value and hash. Errors: the codec's.
+// Fills chunk and hash. Errors: the codec's.
 base::Result<void> code(Tile& tile, base::Bytes pixels, Encoders& encoders);
 
 // Called by one thread. What it keeps: at most max_waiting tiles, and of their pixels max_waiting_bytes or

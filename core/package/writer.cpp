@@ -283,8 +283,8 @@ class Writer::Impl {
 
   base::Result<void> write_oldest_tile() {
     GARITA_TRY_ASSIGN(tile, stage_->take());
-    GARITA_TRY(file_.leaf(tile.part, tile.hash, tile.salt, tile.value));
-    stage_->give_back(std::move(tile.value));
+    GARITA_TRY(file_.leaf_in_place(tile.part, tile.hash, tile.salt, tile.chunk));
+    stage_->give_back(std::move(tile.chunk));
     give_back(std::move(tile.pixels));
     return leaf_written();
   }

@@ -52,6 +52,15 @@ TEST_F(Measured, noise_wider_than_the_head_room_is_hardly_cut) {
   EXPECT_NEAR(meter.result().open_field_noise, 0.06, 0.005);
 }
 
+TEST_F(Measured, darkest_beside_brightest_pixels_are_counted_in_full) {
+  std::vector<uint16_t> row(columns);
+  for (uint32_t c = 0; c < columns; ++c) row[c] = c % 16 < 2 ? 0 : 65535;
+  for (int i = 0; i < 100; ++i) meter.add(row, {});
+  const Quality quality = meter.result();
+  EXPECT_NEAR(quality.open_field_level, (65535.0 * 14 / 16 - 1024) / 57344, 1e-6);
+  EXPECT_NEAR(quality.open_field_noise, 65535 * std::sqrt(28 / 240.0 / (14.33886 / 15)) / 57344, 0.025);
+}
+
 TEST_F(Measured, without_open_beam_nothing_is_claimed) {
   GARITA_SCOPED_SEED();
   rows(100, 0.3, 0.01);

@@ -37,9 +37,11 @@ class OverviewTest : public PackageTest {
  protected:
   // Levels that the file holds after a scan of this size, each compared with the definition.
   size_t levels_of(uint32_t columns, uint64_t rows, bool rear_first = false) {
+    return levels_of(columns, rows, noise(rows * columns * 2, 5), rear_first);
+  }
+  size_t levels_of(uint32_t columns, uint64_t rows, const std::vector<std::byte>& pixels, bool rear_first) {
     files_.clear();
     auto writer = *create();
-    auto pixels = noise(rows * columns * 2, 5);
     const auto plane = writer.add_plane(
         {.view = "side", .channel = "high", .columns = columns, .rows_rear_first = rear_first});
     EXPECT_TRUE(writer.append_rows(*plane, pixels, rows).ok());
@@ -76,6 +78,16 @@ TEST_F(OverviewTest, levels_go_on_until_both_sides_are_small) {
 }
 
 TEST_F(OverviewTest, boxes_are_counted_from_the_row_scanned_first) { EXPECT_EQ(levels_of(9, 601, true), 1u); }
+
+TEST_F(OverviewTest, brightest_and_darkest_samples_are_as_exact) {
+  constexpr uint32_t columns = 2085, rows = 520;
+  for (const unsigned period : {1u, 2u, 3u, 8u, columns}) {
+    std::vector<std::byte> pixels(size_t{rows} * columns * 2);
+    for (size_t i = 0; i < pixels.size(); ++i)
+      pixels[i] = (i / 2 + i / 2 / columns) / period % 2 ? std::byte{0xFF} : std::byte{0};
+    EXPECT_EQ(levels_of(columns, rows, pixels, false), 2u) << "period " << period;
+  }
+}
 
 TEST_F(OverviewTest, overviews_can_be_left_out) {
   WriterOptions options;

@@ -2,15 +2,17 @@
 // on tmpfs, keep = canonical, on two cores, in raw megabytes a second of the wall's time.
 // image.end_to_end_disk_mbytes: the same to the disk under --disk FOLDER (else the build folder's), fsync
 // included; it is reported, not required. image.codec_two_cores: how much faster two threads code tiles than
-// one.
+// one; beside it stands what the machine makes of two threads that need nothing but their core.
 //
 // bench_image_end_to_end --stages 1 prints instead where the time goes: each stage alone, by the time its
 // thread had.
 #include <unistd.h>
 
 #include <array>
+#include <atomic>
 #include <cstdio>
 #include <filesystem>
+#include <functional>
 #include <thread>
 
 #include "core/codec/codec.hpp"
@@ -98,20 +100,42 @@ class Recording final : public normalize::RowSink {
   uint64_t size_bytes_ = 0;
 };
 
-// Tiles of the source's strips, coded by some threads, each its own.
+// Runs work on some threads at once, this one among them.
+void on_threads(unsigned threads, const std::function<void()>& work) {
+  std::vector<std::thread> others;
+  for (unsigned i = 1; i < threads; ++i) others.emplace_back(work);
+  work();
+  for (std::thread& other : others) other.join();
+}
+
+// Tiles of the source's strips, coded by some threads, each with an encoder of its own. Whoever is free takes
+// the next one, as in core/package/tile_stage: tiles do not all take the same time.
 void code_all(const std::vector<Sample>& tiles, unsigned threads) {
-  const auto some = [&](unsigned first) {
+  std::atomic<size_t> next = 0;
+  on_threads(threads, [&] {
     const auto encoder = *codec::make_encoder(codec::Id::predictive);
     std::vector<std::byte> code;
-    for (size_t i = first; i < tiles.size(); i += threads) {
+    for (size_t i = next++; i < tiles.size(); i = next++) {
       code.clear();
       (void)encoder->encode(std::as_bytes(std::span(tiles[i].pixels)), tiles[i].shape, code);
     }
-  };
-  std::vector<std::thread> others;
-  for (unsigned i = 1; i < threads; ++i) others.emplace_back(some, i);
-  some(0);
-  for (std::thread& other : others) other.join();
+  });
+}
+
+// Arithmetic alone, in registers, shared in the same way: what this machine's second core adds at best just
+// now.
+void count_all(unsigned threads) {
+  std::atomic<uint64_t> next = 0, sum = 0;
+  on_threads(threads, [&] {
+    for (uint64_t piece = next++; piece < 64; piece = next++) {
+      std::array<uint64_t, 8> values{piece, 1, 2, 3, 4, 5, 6, 7};
+      for (int i = 0; i < 100'000; ++i)
+        for (uint64_t& value : values) value = value * 6364136223846793005U + 1442695040888963407U;
+      for (const uint64_t value : values) sum += value;
+    }
+  });
+  volatile uint64_t seen = sum;
+  (void)seen;
 }
 
 int run(const Arguments& arguments) {
@@ -125,15 +149,18 @@ int run(const Arguments& arguments) {
       return 1;
     }
   const std::vector<Sample> tiles = canonical_tiles(source, 64);
-  const auto laps = race({[&] { alone.scan(); }, [&] { pair.scan(); }, [&] { synced.scan(); },
-                          [&] { code_all(tiles, 1); }, [&] { code_all(tiles, 2); }},
-                         {arguments.rounds(7), 0.3, Cost::wall});
+  const auto laps =
+      race({[&] { alone.scan(); }, [&] { pair.scan(); }, [&] { synced.scan(); }, [&] { code_all(tiles, 1); },
+            [&] { code_all(tiles, 2); }, [&] { count_all(1); }, [&] { count_all(2); }},
+           {arguments.rounds(7), 0.3, Cost::wall});
   const double megabytes = static_cast<double>(source.raw_bytes()) / 1e6;
   const auto speed = [&](const Lap& lap) { return megabytes / lap.seconds; };
   std::printf(
       "%.0f MB raw, %.0f MB the package: one thread %.0f MB/s, with another %.0f (%.2fx), to disk %.0f\n",
       megabytes, static_cast<double>(pair.size_bytes()) / 1e6, speed(laps[0]), speed(laps[1]),
       paired_ratio(laps[1], laps[0]), speed(laps[2]));
+  std::printf("two cores: coding tiles %.2fx, arithmetic in registers %.2fx\n",
+              paired_ratio(laps[4], laps[3]), paired_ratio(laps[6], laps[5]));
   const auto row = [](const char* name, double value, double target) {
     return Row{name, value, "MB/s", target, Direction::at_least, value, {}};
   };
