@@ -17,7 +17,7 @@
 namespace garita::opener {
 namespace {
 
-constexpr rlim_t max_memory_bytes = rlim_t{2} << 30, max_cpu_s = 600;
+[[maybe_unused]] constexpr rlim_t max_memory_bytes = rlim_t{2} << 30, max_cpu_s = 600;
 
 // What reading, hashing and unpacking need. mmap and mprotect have their condition below.
 constexpr int allowed[] = {SYS_read,       SYS_pread64,      SYS_write,          SYS_close,
