@@ -17,6 +17,7 @@
 #include "core/base/text.hpp"
 #include "tools/garita-demo/contact_sheet.hpp"
 #include "tools/garita-demo/fleet.hpp"
+#include "tools/garita-demo/joint.hpp"
 #include "tools/garita-demo/samples.hpp"
 #include "tools/garita-demo/site_process.hpp"
 #include "tools/garita-demo/table.hpp"
@@ -180,4 +181,10 @@ class Demo {
 }  // namespace
 }  // namespace garita::demo
 
-int main() { return garita::demo::Demo(garita::base::language_from_environment()).run(); }
+int main(int argc, char** argv) {
+  const auto language = garita::base::language_from_environment();
+  const bool joint = argc == 2 && std::string_view(argv[1]) == "--joint";
+  if (argc > 1 && !joint) return std::cerr << "garita-demo [--joint]" << std::endl, 2;
+  return joint ? garita::demo::run_joint(garita::demo::folders_of_this_program(), language)
+               : garita::demo::Demo(language).run();
+}

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "tools/garita/commands.hpp"
+#include "tools/garita/exchange.hpp"
 #include "tools/garita/options.hpp"
 
 namespace garita::cli {
@@ -30,6 +31,7 @@ constexpr Command commands[] = {
     {"config", config_command},       {"calibrate", calibrate_command},
     {"new-driver", new_driver_command}, {"trust", trust_command},
     {"policy", policy_command},       {"audit", audit_command},
+    {"exchange", exchange_command},
 };
 
 // Takes --lang and --json out of the arguments, wherever they stand.

@@ -78,6 +78,11 @@ base::Result<Claims> open_boxed(const std::filesystem::path& opener, const std::
                                 const BoxedLimits& limits) {
   const Descriptor file(open(package.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOFOLLOW));
   if (file.get() < 0) return base::file_error(errno, package);
+  return open_boxed(opener, file.get(), package, limits);
+}
+
+base::Result<Claims> open_boxed(const std::filesystem::path& opener, int descriptor,
+                                const std::filesystem::path& package, const BoxedLimits& limits) {
   int ends[2];
   if (pipe2(ends, O_CLOEXEC) != 0) return base::file_error(errno, package);
   const Descriptor in(ends[0]);
@@ -85,7 +90,7 @@ base::Result<Claims> open_boxed(const std::filesystem::path& opener, const std::
   const std::string program = opener.string();
   const pid_t child = fork();
   if (child < 0) return base::file_error(errno, opener);
-  if (child == 0) become(program.c_str(), file.get(), out.get());
+  if (child == 0) become(program.c_str(), descriptor, out.get());
   out.reset();
   const auto said = listen(in.get(), limits.timeout_ms);
   if (!said) kill(child, SIGKILL);

@@ -17,5 +17,8 @@ struct BoxedLimits {
 // it tried, it crashed, took too long, or said nonsense; the file is then "not_readable"), base.file_*.
 base::Result<Claims> open_boxed(const std::filesystem::path& opener, const std::filesystem::path& package,
                                 const BoxedLimits& limits = {});
+// The same of what is open already, perhaps without a name; `package` stands in errors.
+base::Result<Claims> open_boxed(const std::filesystem::path& opener, int descriptor,
+                                const std::filesystem::path& package, const BoxedLimits& limits = {});
 
 }  // namespace garita::exchange

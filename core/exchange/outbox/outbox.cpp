@@ -195,6 +195,13 @@ base::Result<std::vector<Entry>> Outbox::waiting(std::string_view recipient, int
   });
 }
 
+base::Result<std::optional<Entry>> Outbox::find(const std::string& recipient, const std::string& key) const {
+  const std::lock_guard lock(state_->mutex);
+  return guarded(state_->path, [&] {
+    return find_by_key(*state_->database, {.recipient = recipient, .lane = "", .key = key});
+  });
+}
+
 uint64_t Outbox::version() const {
   const std::lock_guard lock(state_->mutex);
   const auto version = guarded(state_->path, [&] {

@@ -86,6 +86,8 @@ class Outbox {
   // "exchange.outbox_full" {recipient}, "exchange.content_size" for nothing at all or more than max_chunks.
   base::Result<Entry> put(const Sending& sending, const Source& sealed);
   base::Result<Entry> put(const Sending& sending, base::Bytes sealed);
+  // Was it put with this key, also if it has been received since?
+  base::Result<std::optional<Entry>> find(const std::string& recipient, const std::string& key) const;
 
   // Those above `after_id`, in the order of their ids.
   base::Result<std::vector<Entry>> waiting(std::string_view recipient, int64_t after_id, size_t limit) const;

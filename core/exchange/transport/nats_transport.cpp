@@ -33,6 +33,10 @@ base::Error setup_error(natsStatus status) {
   return {base::Outcome::not_loaded, "exchange.nats_setup", {{"reason", natsStatus_GetText(status)}}};
 }
 
+std::string stream_name(const std::string& from, const std::string& to) {
+  return "garita-" + from + "-" + to;
+}
+
 natsStatus set_up(natsOptions* to, const NatsOptions& from) {
   natsStatus status = natsOptions_SetURL(to, from.url.c_str());
   if (status == NATS_OK) status = natsOptions_SetName(to, ("garita " + from.own).c_str());
@@ -60,6 +64,7 @@ struct NatsTransport::State {
   JetStream stream{};
   Subscription in{};
   natsMsgList fetched{};
+  std::optional<base::Error> refused_out{}, refused_in{};  // by the server, the last time that it was asked
   int next = 0;
   ServerMessage current{};
 
@@ -73,6 +78,7 @@ struct NatsTransport::State {
     if (!options.domain.empty()) wait.Domain = options.domain.c_str();
     return wait;
   }
+  base::Error refusal(const std::string& from, const std::string& to, natsStatus status) const;
   bool has_own_stream();
   bool subscribe();
   bool fetch(uint32_t wait_ms);
@@ -111,10 +117,26 @@ uint64_t NatsTransport::generation() const {
   return reconnects;
 }
 
+std::optional<base::Error> NatsTransport::trouble() const {
+  if (!state_->connected())
+    return base::Error{base::Outcome::incomplete, "exchange.nats_away", {{"url", state_->options.url}}, 0};
+  return state_->refused_out ? state_->refused_out : state_->refused_in;
+}
+
+base::Error NatsTransport::State::refusal(const std::string& from, const std::string& to,
+                                          natsStatus status) const {
+  const char* said = nats_GetLastError(nullptr);
+  const std::string reason = said && *said ? said : natsStatus_GetText(status);
+  return {base::Outcome::incomplete,
+          "exchange.nats_refused",
+          {{"stream", stream_name(from, to)}, {"reason", reason}},
+          0};
+}
+
 // Of what comes here. Of what goes from here it is the peer's, perhaps in an account where we may say things
 // and ask nothing.
 bool NatsTransport::State::has_own_stream() {
-  const std::string name = "garita-" + options.peer + "-" + options.own,
+  const std::string name = stream_name(options.peer, options.own),
                     subjects = "garita." + options.peer + "." + options.own + ".>";
   jsStreamInfo* info = nullptr;
   jsOptions wait = patience();
@@ -135,6 +157,7 @@ bool NatsTransport::State::has_own_stream() {
     status = js_AddStream(&info, stream.get(), &config, &wait, &error);
   }
   jsStreamInfo_Destroy(info);
+  refused_in = status == NATS_OK ? std::nullopt : std::optional(refusal(options.peer, options.own, status));
   return status == NATS_OK;
 }
 
@@ -154,6 +177,8 @@ base::Result<bool> NatsTransport::send(const Outgoing& message) {
   jsErrCode error{};
   const natsStatus status = js_Publish(nullptr, state.stream.get(), subject.c_str(), message.bytes.data(),
                                        static_cast<int>(message.bytes.size()), &publish, &error);
+  state.refused_out.reset();
+  if (status != NATS_OK) state.refused_out = state.refusal(state.options.own, state.options.peer, status);
   return status == NATS_OK;
 }
 
@@ -162,7 +187,7 @@ base::Result<bool> NatsTransport::send(const Outgoing& message) {
 bool NatsTransport::State::subscribe() {
   if (in) return true;
   if (!has_own_stream()) return false;
-  const std::string name = "garita-" + options.peer + "-" + options.own;
+  const std::string name = stream_name(options.peer, options.own);
   const std::string subjects = "garita." + options.peer + "." + options.own + ".>";
   jsSubOptions bind;
   jsSubOptions_Init(&bind);
@@ -170,8 +195,10 @@ bool NatsTransport::State::subscribe() {
   jsOptions wait = patience();
   jsErrCode error{};
   natsSubscription* made = nullptr;
-  if (js_PullSubscribe(&made, stream.get(), subjects.c_str(), consumer, &wait, &bind, &error) != NATS_OK)
-    return false;
+  const natsStatus status =
+      js_PullSubscribe(&made, stream.get(), subjects.c_str(), consumer, &wait, &bind, &error);
+  refused_in = status == NATS_OK ? std::nullopt : std::optional(refusal(options.peer, options.own, status));
+  if (status != NATS_OK) return false;
   in.reset(made);
   return true;
 }

@@ -38,6 +38,8 @@ class NatsTransport final : public Transport {
   void handled(const Incoming& message, bool keep) override;
   void settled(const base::Digest&) override {}
   uint64_t generation() const override;
+  // "exchange.nats_away" {url}; "exchange.nats_refused" {stream, reason}: the server's words.
+  std::optional<base::Error> trouble() const override;
 
  private:
   struct State;

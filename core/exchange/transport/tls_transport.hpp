@@ -28,7 +28,7 @@ class TlsTransport final : public Transport {
   uint16_t port() const { return options_.port; }  // where listening, the real one
   bool connected() const { return session_ && session_->stands(); }
   // Of the last connection that failed.
-  const std::optional<base::Error>& trouble() const { return trouble_; }
+  std::optional<base::Error> trouble() const override { return connected() ? std::nullopt : trouble_; }
 
   base::Result<bool> send(const Outgoing& message) override;
   base::Result<std::optional<Incoming>> receive(uint32_t wait_ms) override;

@@ -55,6 +55,8 @@ class Transport {
   virtual uint64_t generation() const = 0;
   // It lies there still from the last time, so nothing need be made of it.
   virtual bool holds(const std::string& /*name*/) const { return false; }
+  // Why nothing is taken or nothing comes, where it knows; nullopt while it works. It goes on trying.
+  virtual std::optional<base::Error> trouble() const { return std::nullopt; }
   // Nobody answers within minutes: what is not signed for is handed over again whole, not asked about.
   virtual bool is_slow() const { return false; }
 };

@@ -1,0 +1,255 @@
+#include "core/host/exchange/exchange_run.hpp"
+
+#include <charconv>
+#include <chrono>
+#include <mutex>
+#include <set>
+#include <thread>
+
+#include "core/base/clock.hpp"
+#include "core/exchange/transport/status.hpp"
+#include "core/host/site/metrics_server.hpp"
+
+namespace garita::host {
+namespace {
+
+using namespace exchange;
+using namespace std::chrono_literals;
+namespace fs = std::filesystem;
+
+constexpr int quiet_turns = 10;  // of once: then nothing more comes
+constexpr auto look = 50ms;
+constexpr auto look_for_packages = 500ms;
+
+// Tells an observer, one at a time, and each trouble once.
+class Teller {
+ public:
+  explicit Teller(ExchangeObserver& observer) : observer_(observer) {}
+
+  template <typename Tell>
+  void tell(Tell act) {
+    const std::lock_guard lock(mutex_);
+    act(observer_);
+  }
+  void trouble(const std::string& where, const base::Error& error) {
+    const std::lock_guard lock(mutex_);
+    if (!told_.insert({where, error.id}).second) return;
+    observer_.trouble(where, error);
+  }
+  void over(const std::string& where) {
+    const std::lock_guard lock(mutex_);
+    told_.erase(told_.lower_bound({where, ""}), told_.upper_bound({where, "~"}));
+  }
+
+ private:
+  std::mutex mutex_;
+  ExchangeObserver& observer_;
+  std::set<std::pair<std::string, std::string>> told_;
+};
+
+// What every thread of a run needs.
+struct Shared {
+  const ExchangeConfig& config;
+  const ExchangeOptions& options;
+  Teller& teller;
+  const std::atomic<bool>& stop;
+  std::atomic<uint64_t> moves{0};  // whatever any of them did
+};
+
+// One peer: its ways and its courier.
+class Line {
+ public:
+  Line(Shared& shared, std::string peer) : shared_(shared), peer_(std::move(peer)) {}
+
+  base::Result<void> open(const Keyring& keyring, Outbox& outbox, Inbox& inbox) {
+    const config::ExchangePeer& said = shared_.config.said.peers().at(peer_);
+    GARITA_TRY_ASSIGN(forth, way_of(shared_.config, peer_, said.way()));
+    forth_ = std::move(forth);
+    if (said.has_receipts()) {
+      GARITA_TRY_ASSIGN(back, way_of(shared_.config, peer_, said.receipts()));
+      back_ = std::move(back);
+    }
+    CourierOptions options{.peer = peer_, .resend_ms = shared_.options.resend_ms};
+    courier_ = std::make_unique<Courier>(
+        options, Courier::Parts{keyring, outbox, inbox, *forth_, back_ ? *back_ : *forth_});
+    courier_->on_whole = [this](const Receipt& receipt) {
+      shared_.teller.tell([&](ExchangeObserver& to) { to.received(peer_, receipt); });
+    };
+    return {};
+  }
+
+  void turn() {
+    const CourierCounts before = courier_->counts();
+    if (const auto turned = courier_->turn(shared_.options.wait_ms); !turned) {
+      shared_.teller.trouble(peer_, turned.error());
+      std::this_thread::sleep_for(look);
+    } else if (const auto trouble = forth_->trouble()) {
+      shared_.teller.trouble(peer_, *trouble);
+    } else {
+      shared_.teller.over(peer_);
+    }
+    const CourierCounts& now = courier_->counts();
+    if (now.chunks_sent != before.chunks_sent || now.chunks_taken != before.chunks_taken ||
+        now.receipts != before.receipts || now.whole != before.whole)
+      ++shared_.moves;
+  }
+
+ private:
+  Shared& shared_;
+  const std::string peer_;
+  std::unique_ptr<Transport> forth_, back_;
+  std::unique_ptr<Courier> courier_;
+};
+
+// New packages of a folder, to whom wants them without asking. Which of them were sent is known to the
+// outbox, so that nothing is forgotten by a restart and nothing sent twice.
+class Watch {
+ public:
+  Watch(Shared& shared, Sender& sender) : shared_(shared), sender_(sender) {}
+
+  void look_around() {
+    const fs::path folder = shared_.config.path(shared_.config.said.watch());
+    std::error_code error;
+    for (fs::recursive_directory_iterator at(folder, error), end; !error && at != end; at.increment(error)) {
+      const fs::path& path = at->path();
+      const bool theirs = at->is_directory() && path.filename().string().starts_with("from-");
+      if (theirs) at.disable_recursion_pending();
+      if (path.extension() != ".garita" || path.filename().string().starts_with('.')) continue;
+      if (!seen_.contains(path) && send(path)) seen_.insert(path);
+    }
+  }
+
+ private:
+  // False: later again.
+  bool send(const fs::path& path) {
+    bool done = true;
+    for (const auto& [peer, said] : shared_.config.said.peers())
+      for (const std::string& purpose : said.send()) {
+        const auto sent = sender_.send({path, peer, purpose, "", false});
+        if (!sent) {
+          shared_.teller.trouble(path.string(), sent.error());
+          const bool for_good =
+              sent.error().id == "exchange.no_rule" || sent.error().outcome == base::Outcome::not_loaded;
+          done = done && for_good;
+        } else if (!sent->before) {
+          ++shared_.moves;
+          for (const Entry& entry : sent->entries)
+            shared_.teller.tell([&, who = peer](ExchangeObserver& to) { to.sent(who, entry); });
+        }
+      }
+    return done;
+  }
+
+  Shared& shared_;
+  Sender& sender_;
+  std::set<fs::path> seen_;
+};
+
+// All of them, until they are asked to stop or nothing moves.
+class Run {
+ public:
+  Run(Shared& shared, Outbox& outbox, Inbox& inbox)
+      : shared_(shared), sender_(shared.config, outbox), outbox_(outbox), inbox_(inbox) {}
+
+  base::Result<void> open(const Keyring& keyring) {
+    GARITA_TRY_ASSIGN(opener, Opener::open(shared_.config, inbox_, sender_, shared_.options.examine));
+    opener_ = std::move(opener);
+    for (const auto& [name, said] : shared_.config.said.peers()) {
+      lines_.push_back(std::make_unique<Line>(shared_, name));
+      GARITA_TRY(lines_.back()->open(keyring, outbox_, inbox_));
+    }
+    return {};
+  }
+
+  void run() {
+    std::vector<std::thread> threads;
+    for (const auto& line : lines_)
+      threads.emplace_back([this, &line] {
+        while (!over()) line->turn();
+      });
+    threads.emplace_back([this] {
+      while (!over()) open_what_came(), std::this_thread::sleep_for(look);
+    });
+    if (shared_.config.said.has_watch()) threads.emplace_back([this] { watch(); });
+    if (shared_.options.once) wait_for_quiet();
+    for (std::thread& thread : threads) thread.join();
+  }
+
+ private:
+  bool over() const { return shared_.stop || quiet_; }
+
+  void open_what_came() {
+    const auto handled = opener_->work();
+    if (!handled) return shared_.teller.trouble("inbox", handled.error());
+    shared_.teller.over("inbox");
+    shared_.moves += handled->size();
+    for (const Handled& each : *handled) shared_.teller.tell([&](ExchangeObserver& to) { to.opened(each); });
+  }
+
+  void watch() {
+    Watch watch(shared_, sender_);
+    while (!over()) {
+      watch.look_around();
+      for (auto slept = 0ms; slept < look_for_packages && !over(); slept += look)
+        std::this_thread::sleep_for(look);
+    }
+  }
+
+  void wait_for_quiet() {
+    uint64_t before = 0;
+    for (int quiet = 0; quiet < quiet_turns && !shared_.stop;) {
+      std::this_thread::sleep_for(std::chrono::milliseconds(shared_.options.wait_ms));
+      const uint64_t now = shared_.moves;
+      quiet = now == before ? quiet + 1 : 0;
+      before = now;
+    }
+    quiet_ = true;
+  }
+
+  Shared& shared_;
+  Sender sender_;
+  Outbox& outbox_;
+  Inbox& inbox_;
+  std::unique_ptr<Opener> opener_;
+  std::vector<std::unique_ptr<Line>> lines_;
+  std::atomic<bool> quiet_{false};
+};
+
+base::Result<std::unique_ptr<MetricsServer>> serve_metrics(const ExchangeConfig& config) {
+  const std::string& listen = config.said.metrics();
+  if (listen.empty()) return std::unique_ptr<MetricsServer>();
+  const size_t colon = listen.rfind(':');
+  uint16_t port = 0;
+  const std::string host = listen.substr(0, colon);
+  const char* const end = listen.data() + listen.size();
+  const bool read = colon != std::string::npos &&
+                    std::from_chars(listen.data() + colon + 1, end, port).ptr == end &&
+                    host.starts_with("127.");
+  if (!read)
+    return base::Error{base::Outcome::usage,
+                       "exchange.config_mistake",
+                       {{"where", config.file.string()}, {"problem", "metrics"}},
+                       0};
+  return MetricsServer::start(host, port, [folder = config.folder()] {
+    const auto status = status_of(folder);
+    return status ? metrics_text(*status, base::system_clock().utc_ns()) : std::string();
+  });
+}
+
+}  // namespace
+
+base::Result<void> run_exchange(const ExchangeConfig& config, const ExchangeOptions& options,
+                                ExchangeObserver& observer, const std::atomic<bool>& stop) {
+  GARITA_TRY_ASSIGN(keyring, keyring_of(config));
+  GARITA_TRY_ASSIGN(outbox, Outbox::open(config.folder() / "outbox", limits_of(config)));
+  GARITA_TRY_ASSIGN(inbox, Inbox::open(config.folder() / "inbox"));
+  GARITA_TRY_ASSIGN(metrics, serve_metrics(config));
+  Teller teller(observer);
+  Shared shared{config, options, teller, stop};
+  Run run(shared, outbox, inbox);
+  GARITA_TRY(run.open(keyring));
+  run.run();
+  return {};
+}
+
+}  // namespace garita::host
