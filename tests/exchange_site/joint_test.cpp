@@ -104,10 +104,13 @@ TEST_F(Joint, a_request_for_the_full_image_is_served_as_policy_says) {
           "full_image_needed --package " +
           there);
   EXPECT_EQ(asked.exit_code, 0) << asked.err;
-  for (const char* site : {"us", "mx", "us", "mx"}) once(site);
-  EXPECT_GT(fs::file_size(folder / there), before) << said;
-  EXPECT_NE(run("garita exchange answers us/exchange.toml --json").out.find("\"granted\":true"),
-            std::string::npos);
+  const auto granted = [&] {
+    for (const char* site : {"us", "mx", "us"}) once(site);
+    return run("garita exchange answers us/exchange.toml --json").out.find("\"granted\":true") !=
+               std::string::npos &&
+           fs::file_size(folder / there) > before;
+  };
+  EXPECT_TRUE(wait_for(granted)) << said;
 }
 
 TEST_F(Joint, a_request_to_look_waits_for_a_person_and_a_decision_comes_back) {

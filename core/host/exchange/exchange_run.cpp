@@ -54,6 +54,7 @@ struct Shared {
   Teller& teller;
   const std::atomic<bool>& stop;
   std::atomic<uint64_t> moves{0};  // whatever any of them did
+  std::atomic<int> busy{0};        // who is in the middle of something long
 };
 
 // One peer: its ways and its courier.
@@ -179,7 +180,9 @@ class Run {
   bool over() const { return shared_.stop || quiet_; }
 
   void open_what_came() {
+    ++shared_.busy;
     const auto handled = opener_->work();
+    --shared_.busy;
     if (!handled) return shared_.teller.trouble("inbox", handled.error());
     shared_.teller.over("inbox");
     shared_.moves += handled->size();
@@ -189,7 +192,9 @@ class Run {
   void watch() {
     Watch watch(shared_, sender_);
     while (!over()) {
+      ++shared_.busy;
       watch.look_around();
+      --shared_.busy;
       for (auto slept = 0ms; slept < look_for_packages && !over(); slept += look)
         std::this_thread::sleep_for(look);
     }
@@ -200,7 +205,7 @@ class Run {
     for (int quiet = 0; quiet < quiet_turns && !shared_.stop;) {
       std::this_thread::sleep_for(std::chrono::milliseconds(shared_.options.wait_ms));
       const uint64_t now = shared_.moves;
-      quiet = now == before ? quiet + 1 : 0;
+      quiet = now == before && shared_.busy == 0 ? quiet + 1 : 0;
       before = now;
     }
     quiet_ = true;
