@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <memory>
 
+#include "core/exchange/sealing/cms_form.hpp"
 #include "core/exchange/sealing/seal.hpp"
 
 namespace garita::exchange {
@@ -72,6 +73,7 @@ base::Result<std::vector<uint8_t>> encrypt_message(base::Bytes content,
 
 base::Result<void> decrypt_message(base::Bytes message, std::span<const OpeningKey> keys,
                                    std::vector<uint8_t>& out) {
+  if (!is_sealed_form(message)) return error_of("exchange.not_sealed");
   const unsigned char* at = message.bytes();
   const Cms cms(d2i_CMS_ContentInfo(nullptr, &at, static_cast<long>(message.size())), CMS_ContentInfo_free);
   if (!cms || at != message.bytes() + message.size() || !is_aead_envelope(cms.get()))
