@@ -36,7 +36,7 @@ class InInbox : public ::testing::Test {
     ASSERT_TRUE(opened.ok()) << opened.error().id;
     inbox_ = std::make_unique<Inbox>(*std::move(opened));
   }
-  base::Result<void> chunk(const Parcel& parcel, uint32_t index, const std::string& sender = "mx") {
+  base::Result<bool> chunk(const Parcel& parcel, uint32_t index, const std::string& sender = "mx") {
     return inbox_->take(sender, parcel.chunk(index), parcel.piece(size_t{index} * chunk_bytes));
   }
   void chunks(const Parcel& parcel, std::initializer_list<uint32_t> indexes) {

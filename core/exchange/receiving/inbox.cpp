@@ -131,13 +131,14 @@ base::Result<void> Inbox::State::keep_quota(const std::string& sender, const fs:
   return {};
 }
 
-base::Result<void> Inbox::take(const std::string& sender, const Chunk& chunk, base::Bytes data) {
+base::Result<bool> Inbox::take(const std::string& sender, const Chunk& chunk, base::Bytes data) {
   const std::lock_guard lock(state_->mutex);
   GARITA_TRY_ASSIGN(known, guarded(state_->database_path(),
                                    [&] { return is_whole(*state_->database, sender, chunk.content); }));
-  if (known) return {};
+  if (known) return false;
   GARITA_TRY_ASSIGN(growing, state_->growing(sender, chunk.content));
-  return growing->take(chunk, data);
+  GARITA_TRY(growing->take(chunk, data));
+  return true;
 }
 
 // ---- Manifests

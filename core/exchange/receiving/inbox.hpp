@@ -65,9 +65,9 @@ class Inbox {
   Inbox& operator=(Inbox&&) noexcept;
   ~Inbox();
 
-  // `sender` is a name of the own configuration, never the peer's word. One that nobody needs changes
-  // nothing.
-  base::Result<void> take(const std::string& sender, const Chunk& chunk, base::Bytes data);
+  // `sender` is a name of the own configuration, never the peer's word. False: nobody needs it, for its content
+  // is whole; nothing has changed.
+  base::Result<bool> take(const std::string& sender, const Chunk& chunk, base::Bytes data);
   using Answer = std::variant<Receipt, Progress>;
   base::Result<Answer> take(const std::string& sender, const Manifest& manifest);
 

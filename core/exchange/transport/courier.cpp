@@ -168,32 +168,34 @@ base::Result<bool> Courier::take_in(Transport& transport, uint32_t wait_ms) {
     transport.handled(*incoming, false);
     return true;
   }
-  auto settled = take(opened->message, *incoming);
-  const bool is_chunk = std::holds_alternative<Chunk>(opened->message.what);
-  transport.handled(*incoming, is_chunk || !settled);
-  if (!settled) return settled.error();
-  if (*settled) transport.settled(std::get<Manifest>(opened->message.what).content);
+  auto taken = take(opened->message, *incoming);
+  transport.handled(*incoming, !taken || *taken == Taken::keep);
+  if (!taken) return taken.error();
+  if (*taken == Taken::settled) transport.settled(std::get<Manifest>(opened->message.what).content);
   return true;
 }
 
-// True: a content is on the disk.
-base::Result<bool> Courier::take(const Message& message, const Incoming& incoming) {
-  if (const auto* manifest = std::get_if<Manifest>(&message.what)) return take(*manifest);
-  if (const auto* chunk = std::get_if<Chunk>(&message.what)) GARITA_TRY(take(*chunk, message.data));
+base::Result<Courier::Taken> Courier::take(const Message& message, const Incoming& incoming) {
+  if (const auto* manifest = std::get_if<Manifest>(&message.what)) {
+    GARITA_TRY_ASSIGN(is_whole, take(*manifest));
+    return is_whole ? Taken::settled : Taken::done;
+  }
+  if (const auto* chunk = std::get_if<Chunk>(&message.what)) return take(*chunk, message.data);
   if (const auto* receipt = std::get_if<Receipt>(&message.what)) GARITA_TRY(take(*receipt, incoming));
   if (const auto* progress = std::get_if<Progress>(&message.what)) take(*progress);
-  return false;
+  return Taken::done;
 }
 
-// What a full disk could not take is asked for again by its manifest.
-base::Result<void> Courier::take(const Chunk& chunk, base::Bytes data) {
+// What a full disk could not take is asked for again by its manifest. One that comes once more when its
+// content is whole is not kept, or it would lie on a medium for ever.
+base::Result<Courier::Taken> Courier::take(const Chunk& chunk, base::Bytes data) {
   auto taken = parts_.inbox.take(options_.peer, chunk, data);
-  if (!taken && !hold_of(taken.error())) return taken;
+  if (!taken && !hold_of(taken.error())) return taken.error();
   if (taken)
     ++counts_.chunks_taken;
   else
     refuse(taken.error());
-  return {};
+  return taken && !*taken ? Taken::done : Taken::keep;
 }
 
 // An answer that cannot go now is given to the next question.

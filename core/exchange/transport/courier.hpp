@@ -89,9 +89,11 @@ class Courier {
   void wait_for_answer(Flight& flight);
 
   base::Result<bool> take_in(Transport& transport, uint32_t wait_ms);
-  base::Result<bool> take(const Message& message, const Incoming& incoming);
+  // What becomes of a message on its way; settled: of all that came of a content, which is on the disk.
+  enum class Taken { done, keep, settled };
+  base::Result<Taken> take(const Message& message, const Incoming& incoming);
   base::Result<bool> take(const Manifest& manifest);
-  base::Result<void> take(const Chunk& chunk, base::Bytes data);
+  base::Result<Taken> take(const Chunk& chunk, base::Bytes data);
   base::Result<void> take(const Receipt& receipt, const Incoming& incoming);
   void take(const Progress& progress);
   Flight* flight_of(const Place& place, const base::Digest& content);
