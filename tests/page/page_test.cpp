@@ -320,6 +320,26 @@ TEST_F(Page, of_a_plane_that_is_no_transmission_says_what_its_numbers_mean) {
   EXPECT_EQ(first["intercept"], 0);
 }
 
+TEST_F(Page, of_a_scan_that_nobody_suspects_says_nothing_of_it) {
+  view();
+  write_package({{}});
+  const json seen = model(page());
+  EXPECT_EQ(seen["title"]["suspect"], false);
+  EXPECT_EQ(seen["notes"]["en"], json::array());
+}
+
+TEST_F(Page, of_a_replayed_scan_says_so_on_top_and_in_a_sentence) {
+  view();
+  record.mutable_freshness()->set_reason(v1::Freshness::REASON_EQUAL_PLANES);
+  record.mutable_freshness()->set_view("side");
+  record.mutable_freshness()->set_channel("high");
+  record.mutable_freshness()->set_earlier_scan_key("L3-000041");
+  write_package({{}});
+  const json seen = model(page());
+  EXPECT_EQ(seen["title"]["suspect"], true);
+  EXPECT_NE(seen["notes"]["en"][0].get<std::string>().find("L3-000041"), std::string::npos);
+}
+
 TEST_F(Page, that_cannot_be_written_leaves_nothing) {
   using base::testing::FileCall;
   view();

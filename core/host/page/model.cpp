@@ -7,6 +7,7 @@
 #include "core/base/text/catalogue.hpp"
 #include "core/host/page/plane_rows.hpp"
 #include "core/host/plane_masks.hpp"
+#include "core/host/scan_freshness.hpp"
 #include "core/host/steel_store.hpp"
 #include "core/image/view.hpp"
 #include "core/record/describe.hpp"
@@ -44,6 +45,7 @@ json title_of(const v1::Inspection& record) {
   if (record.time().started().has_utc_ns())
     title["utc"] = base::format_utc(record.time().started().utc_ns(), 0);
   title["incomplete"] = record.completeness().state() == v1::Completeness::STATE_INCOMPLETE;
+  title["suspect"] = suspicion_of(record).has_value();
   return title;
 }
 

@@ -10,6 +10,7 @@
 #include "core/host/page/parts.hpp"
 #include "core/host/page/plane_rows.hpp"
 #include "core/host/page/tile_code.hpp"
+#include "core/host/scan_freshness.hpp"
 #include "core/picture/colours/materials.hpp"
 
 namespace garita::host {
@@ -296,6 +297,7 @@ base::Result<void> write_all(OpenPackage& package, const PageContent& content, c
 base::Result<PageSummary> write_page(OpenPackage& package, const std::filesystem::path& path,
                                      const PageRequest& request, base::FileSystem& files) {
   PageContent content;
+  if (auto suspicion = suspicion_of(package.record)) note(content, *std::move(suspicion));
   GARITA_TRY(add_views(package, content));
   fit_planes(package.record, request.max_plane_bytes, content);
   GARITA_TRY(add_photos(package, request.max_photo_bytes, content));

@@ -181,6 +181,24 @@ void add_real(std::vector<PlaneClass>& classes) {
   add("real computed radiograph", {read_dicom(dicom / "wg04_RG3_UNC.dcm")});
 }
 
+// What leaves holes between the values used: 12 bits of a detector in 16, of much noise and of little, and
+// tables of attenuation, one kept fine and one of 256 greys as exports for the screen have them.
+void add_few_valued(std::vector<PlaneClass>& classes, const Exposure& truck, const Exposure& bag,
+                    const Exposure& calm) {
+  const auto twelve_bits = [](double v) { return std::floor(v / 16) * 16; };
+  const auto attenuation = [](double v) { return std::log2(58368 / std::clamp(v, 1.0, 58368.0)); };
+  const auto add = [&](const char* name, Plane plane) {
+    classes.push_back({name, {std::move(plane)}, true});
+  };
+  add("few: 12 in 16 bits", mapped(bag.canonical(), twelve_bits));
+  add("few: 12 in 16 bits, low noise", mapped(calm.canonical(), twelve_bits));
+  add("few: log table",
+      mapped(truck.canonical(), [&](double v) { return 6000 * attenuation(std::floor(v / 24) * 24); }));
+  add("few: 256 greys", mapped(truck.canonical(), [&](double v) {
+        return 257 * std::floor(255 * (1 - std::clamp(attenuation(v) / 9, 0.0, 1.0)));
+      }));
+}
+
 }  // namespace
 
 size_t PlaneClass::size_bytes() const {
@@ -199,17 +217,7 @@ std::vector<PlaneClass> plane_classes() {
   classes.push_back({"bags low noise", {calm.canonical()}});
   classes.push_back({"cargo smoothed", {smoothed(truck.canonical())}});
   add_real(classes);
-  // 12-bit values in 16 bits, and an attenuation table's: both leave holes between the values used.
-  classes.push_back({"few: 12 in 16 bits",
-                     {mapped(bag.canonical(), [](double v) { return std::floor(v / 16) * 16; })},
-                     true});
-  classes.push_back({"few: log table",
-                     {mapped(truck.canonical(),
-                             [](double v) {
-                               return 6000 *
-                                      std::log2(58368 / std::clamp(std::floor(v / 24) * 24, 1.0, 58368.0));
-                             })},
-                     true});
+  add_few_valued(classes, truck, bag, calm);
   return classes;
 }
 

@@ -120,8 +120,8 @@ function texture(format, width, height, kind, type, data) {
 const planeTexture = ({numbers, rows, columns}) =>
     texture(gl.R16UI, columns, rows, gl.RED_INTEGER, gl.UNSIGNED_SHORT, numbers);
 
-// False where the browser has no WebGL2. The graphics process compiles while the page does other things: nothing is asked of
-// it here.
+// False where the browser has no WebGL2. The graphics process compiles while the page hands it its first textures: nothing is
+// asked of it here.
 function beginGpu() {
   gl = picture.getContext('webgl2', {alpha: false, antialias: false, depth: false, powerPreference: 'high-performance'});
   if (!gl || gl.getParameter(gl.MAX_TEXTURE_SIZE) < 2048) return false;

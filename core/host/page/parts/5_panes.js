@@ -193,7 +193,6 @@ async function loadOverview(view) {
   const planes = await Promise.all((view.low ? [0, 1] : [0]).map(channel => numbersOf(`o${view.index}-${channel}`, rows, columns)));
   addSample(view, planes[0]);
   view.overviewPlanes = planes.map(numbers => ({numbers, rows, columns}));
-  if (gl) view.overviewTextures = view.overviewPlanes.map(planeTexture);
 }
 
 // Where rows and columns of a view lie on its pane, -1 … 1.

@@ -1,4 +1,5 @@
-// What stands over the pictures: their names, a scale, boxes of detections, the cursor's place in the other views.
+// What stands over the pictures: their names, a scale, boxes of detections, the cursor's place in the other views; and, until
+// the graphics card draws them, a sketch of the pictures themselves.
 const overlay = byId('overlay');
 let cursor = null;  // {pane, row, column}
 
@@ -88,6 +89,41 @@ function drawOverlay() {
     pen.fillRect(rect.x, rect.y + rect.height, rect.width, Math.round(2 * ratio));
     pen.fillRect(rect.x + rect.width, rect.y, Math.round(2 * ratio), rect.height);
   }
+}
+
+// ---- The sketch
+
+// The overview in greys, a pixel for each of its numbers: x is the row, y the column.
+function greysOf(view) {
+  const own = windowOf(view), {numbers, rows, columns} = view.overviewPlanes[0], shades = new Uint8Array(65536);
+  for (let i = 0; i < shades.length; ++i) shades[i] = Math.round(255 * brightnessOf(own, valueOf(view, i)));
+  const image = new ImageData(rows, columns), words = new Uint32Array(image.data.buffer);
+  for (let row = 0, at = 0; row < rows; ++row)
+    for (let column = 0; column < columns; ++column, ++at) words[column * rows + row] = 0xFF000000 | 0x010101 * shades[numbers[at]];
+  return image;
+}
+
+// The graphics process takes its time to begin and to compile; overviews are there before, and a processor draws them as well.
+// False where no view has one.
+function drawSketch() {
+  drawOverlay();
+  const pen = overlay.getContext('2d'), sheet = element('canvas'), sketched = panes.filter(({view}) => view.overviewPlanes);
+  pen.imageSmoothingQuality = 'high';
+  pen.globalCompositeOperation = 'destination-over';  // below the names
+  for (const pane of sketched) {
+    const {view, rect} = pane, factor = 4 ** view.level, image = greysOf(view);
+    const first = pointAt(pane, 0, 0), end = pointAt(pane, view.rows, view.columns);
+    [sheet.width, sheet.height] = [image.width, image.height];
+    sheet.getContext('2d').putImageData(image, 0, 0);
+    pen.save();
+    pen.beginPath();
+    pen.rect(rect.x, rect.y, rect.width, rect.height);
+    pen.clip();
+    pen.drawImage(sheet, 0, 0, view.rows / factor, view.columns / factor, first.x, first.y, end.x - first.x, end.y - first.y);
+    pen.restore();
+  }
+  pen.globalCompositeOperation = 'source-over';
+  return sketched.length > 0;
 }
 
 // ---- The line below: what is under the cursor

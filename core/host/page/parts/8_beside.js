@@ -124,6 +124,7 @@ function writeTitle() {
   byId('what').textContent = what || 'Garita';
   byId('where').textContent = [place_, device.trim(), utc && utc.replace('T', ' ').replace('Z', ' UTC')].filter(Boolean).join(' · ');
   byId('incomplete').hidden = !model.title.incomplete;
+  byId('suspect').hidden = !model.title.suspect;
 }
 
 function writeBeside() {

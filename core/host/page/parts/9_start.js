@@ -3,19 +3,22 @@ let firstPixel = null;  // milliseconds from the page's beginning until its firs
 let canDraw = false, pumping = false, isReady = false;
 let tellReady = null;
 const ready = new Promise(resolve => { tellReady = resolve; });
+const pause = milliseconds => new Promise(resolve => setTimeout(resolve, milliseconds));
 
 function drawNow(time) {
   if (!canDraw || gl.isContextLost()) return;
   const drawn = drawPictures(time);
   drawOverlay();
-  if (drawn && firstPixel === null) {
-    firstPixel = 0;
-    gl.finish();
-    requestAnimationFrame(() => {  // the frame before this one has been handed to the screen
-      firstPixel = performance.now();
-      document.documentElement.dataset.firstPixelMs = firstPixel.toFixed(1);
-    });
-  }
+  if (drawn) shown();
+}
+
+// Fulfilled when what has just been drawn stands on the screen: it was handed there before the next frame but one begins.
+async function shown() {
+  if (firstPixel !== null) return;
+  firstPixel = 0;
+  await new Promise(resolve => requestAnimationFrame(() => requestAnimationFrame(resolve)));
+  firstPixel = performance.now();
+  document.documentElement.dataset.firstPixelMs = firstPixel.toFixed(1);
 }
 
 function writeProgress() {
@@ -37,7 +40,7 @@ async function pump() {
       if (view.level === 0 && numbers) addSample(view, numbers[0].numbers);
     writeProgress();
     changed();
-    await new Promise(resolve => setTimeout(resolve));  // hands and eyes come before speed
+    await pause(0);  // hands and eyes come before speed
   }
   pumping = false;
   if (document.readyState !== 'loading' && !isReady) {
@@ -55,11 +58,17 @@ function watchArrivals() {
     setTimeout(() => { asked = false; pump(); }, 20);
   });
   arrivals.observe(document.body, {childList: true});
-  document.addEventListener('DOMContentLoaded', () => {
+  whenWhole(() => {
     arrivals.disconnect();
     writePhotos();
     setTimeout(pump, 25);
   });
+}
+
+// Once the last block has arrived.
+function whenWhole(act) {
+  if (document.readyState === 'loading') document.addEventListener('DOMContentLoaded', act);
+  else act();
 }
 
 function say(id) {
@@ -70,38 +79,46 @@ function say(id) {
 }
 
 function restore() {  // the graphics card forgot everything: bytes are still here
-  beginGpu();
-  endGpu();
-  for (const view of views) if (view.overviewPlanes) view.overviewTextures = view.overviewPlanes.map(planeTexture);
+  takeUpGpu();
   for (const tile of tiles) if (tile.state === 'ready') makeTextures(tile);
   redraw();
 }
 
+function withoutPictures(id) {
+  gl = null;
+  say(id);
+  writeTexts();
+  whenWhole(() => { writePhotos(); tellReady(); });
+}
+
+// False where the browser has no WebGL2.
+function takeUpGpu() {
+  if (!beginGpu()) return false;
+  for (const view of views) if (view.overviewPlanes) view.overviewTextures = view.overviewPlanes.map(planeTexture);
+  endGpu();
+  return true;
+}
+
 async function start() {
   onLanguage.push(() => { writeBeside(); writeSpot(); writeProgress(); writeControls(); redraw(); });
-  if (views.length === 0) say('no_pictures');
-  else if (typeof DecompressionStream === 'undefined' || !beginGpu()) say('no_webgl');
-  if (!gl || views.length === 0) {
-    gl = null;
-    writeTexts();
-    document.addEventListener('DOMContentLoaded', () => { writePhotos(); tellReady(); });
-    return;
-  }
   writeTexts();
+  if (views.length === 0) return withoutPictures('no_pictures');
+  if (typeof DecompressionStream === 'undefined') return withoutPictures('no_webgl');
   layOut();
   await Promise.all(views.filter(view => view.level > 0).map(loadOverview));
-  endGpu();
+  writeControls();
+  layOut();  // what is written there takes room
+  if (drawSketch()) await Promise.race([shown(), pause(document.hidden ? 0 : 1000)]);  // hidden pages have no frames
+  if (!takeUpGpu()) return withoutPictures('no_webgl');
   canDraw = true;
   layOut();
   drawNow(performance.now());
-  writeControls();
   listen();
   new ResizeObserver(() => { layOut(); changed(); pump(); }).observe(stage);
   picture.addEventListener('webglcontextlost', event => event.preventDefault());
   picture.addEventListener('webglcontextrestored', restore);
   watchArrivals();
   setTimeout(pump, 50);
-  if (document.readyState !== 'loading') setTimeout(pump, 100);
 }
 
 // For tests, and for whoever automates a browser: the picture as the page draws it, at 1:1.
