@@ -1,13 +1,20 @@
 // Checked events of a driver, said in the words of the record. Pure.
 #pragma once
 
+#include <string>
 #include <string_view>
 
+#include "core/base/digest.hpp"
 #include "core/image/event.hpp"
 #include "core/normalize/report.hpp"
 #include "garita/v1/inspection.pb.h"
 
 namespace garita::host {
+
+// A digest as a field of bytes holds it.
+inline std::string as_bytes(const base::Digest& digest) {
+  return {reinterpret_cast<const char*>(digest.data()), digest.size()};
+}
 
 // Leaves out what is unknown.
 void set_moment(const image::Time& time, v1::Moment& out);
