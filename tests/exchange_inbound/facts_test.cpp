@@ -11,7 +11,7 @@ class FactsTest : public package::testing::PackageTest {
     auto writer = *create();
     EXPECT_TRUE(writer.finish(record).ok());
     auto reader = *opened();
-    return facts_of(*claims_of(reader), books_);
+    return facts_of(*claims_of(reader), books_, 0);
   }
 
   Books books_;
@@ -53,14 +53,25 @@ TEST_F(FactsTest, values_of_another_type_or_size_show_nothing) {
   EXPECT_FALSE(read.box || read.ended_utc_ns || read.complete || read.replayed);
 }
 
-TEST_F(FactsTest, certificate_is_the_receivers_own_copy) {
-  trust::Certificate certificate;
-  certificate.level = 3;
-  certificate.truth = trust::Truth::twin;
-  books_.certificate = [&](std::string_view id) { return id == "abc" ? &certificate : nullptr; };
-  EXPECT_EQ(facts({{"device.certificate_id", "tabc"}}).level, 3u);
-  (void)files_.remove(path_);
-  EXPECT_FALSE(facts({{"device.certificate_id", "tother"}}).level);
+TEST_F(FactsTest, driver_is_named_by_its_digest_of_32_bytes_and_no_other) {
+  const auto digest = base::sha256("so");
+  const std::string bytes(digest.begin(), digest.end());
+  const auto said = [&](const std::string& value) {
+    (void)files_.remove(path_);
+    auto writer = *create();
+    EXPECT_TRUE(writer.finish(std::vector<package::Leaf>{{"device.driver_sha256", value}}).ok());
+    auto reader = *opened();
+    return claims_of(reader)->driver_sha256;
+  };
+  EXPECT_EQ(said("y" + bytes), digest);
+  EXPECT_FALSE(said("y" + bytes.substr(1)));
+  EXPECT_FALSE(said("t" + bytes));
+}
+
+TEST_F(FactsTest, without_a_trust_store_nothing_is_known_of_certificates) {
+  const Facts none = facts({{"device.certificate_id", "tabc"}, {"device.certification", "ecertified"}});
+  EXPECT_FALSE(none.certificate || none.level || none.suite || none.truth);
+  EXPECT_TRUE(none.signed_by.empty());
 }
 
 }  // namespace

@@ -88,7 +88,7 @@ planes = "whole"
 [[rule]]
 to = ["us"]
 purpose = ["glance"]
-classes = ["technical", "time"]
+classes = ["technical", "device", "time"]
 planes = "reduced"
 factor = 16
 )";
@@ -101,7 +101,7 @@ factor = 16
     std::ofstream file(folder / "us/inbound.toml");
     file << "schema = \"garita.inbound/1\"\n[[rule]]\naction = \"" << action << "\"\n";
     if (action != "accept") file << "code = \"agency_policy\"\n";
-    file << "from = [\"anam\"]\nmax_age_h = 48\n";
+    file << "from = [\"anam\"]\nmax_age_h = 48\n" << asked_;
     signer_ = signer;
   }
   void write_config(const std::string& own, const std::string& peer, const std::string& way,
@@ -163,6 +163,11 @@ factor = 16
  private:
   std::map<std::string, std::string> pins_;
   std::string signer_;
+
+ protected:
+  std::string asked_;  // conditions of us's rule beside those
+
+ private:
   std::vector<pid_t> children_;
 };
 

@@ -2,13 +2,12 @@
 // come in.
 #include <nlohmann/json.hpp>
 
-#include "core/base/clock.hpp"
-#include "core/base/ids.hpp"
 #include "core/exchange/inbound/admission.hpp"
 #include "core/exchange/policy/origin.hpp"
 #include "core/exchange/policy/redacting.hpp"
 #include "tools/garita/commands.hpp"
 #include "tools/garita/options.hpp"
+#include "tools/garita/policy_inbound.hpp"
 
 namespace garita::cli {
 namespace {
@@ -61,8 +60,11 @@ int check(const Terminal& terminal, const Options& options, const std::string& p
   const auto text = base::read_text_file(path, exchange::max_policy_bytes);
   if (!text.ok()) return fail(terminal, text.error());
   if (options.has("origin-neutral")) return check_origin(terminal, *text, path);
-  if (text->find(exchange::inbound_schema) != text->npos)
-    return tell_problems(terminal, exchange::parse_inbound(*text, path).problems, path);
+  if (text->find(exchange::inbound_schema) != text->npos) {
+    const auto read = exchange::parse_inbound(*text, path);
+    const int code = tell_problems(terminal, read.problems, path);
+    return code != 0 ? code : warn_of_trust(terminal, options, read.policy);
+  }
   return tell_problems(terminal, exchange::parse_sharing(*text, path).problems, path);
 }
 
@@ -113,63 +115,6 @@ int explain_sharing(const Terminal& terminal, const Options& options, const std:
   return done.ok() ? 0 : fail(terminal, done.error());
 }
 
-// "mx=key.pub"
-base::Result<void> add_authority(exchange::Books& books, const std::string& given) {
-  const size_t equals = given.find('=');
-  if (equals == given.npos || !exchange::is_policy_name(given.substr(0, equals)))
-    return usage_error("cli.policy_bad_authority", {{"given", given}});
-  GARITA_TRY_ASSIGN(text, base::read_text_file(given.substr(equals + 1), 4096));
-  while (!text.empty() && text.back() == '\n') text.pop_back();
-  const auto der = base::from_base64(text);
-  if (!der) return usage_error("cli.policy_bad_authority", {{"given", given}});
-  GARITA_TRY_ASSIGN(key, base::PublicKey::from_der(*der));
-  books.authorities[key.key_id()] = given.substr(0, equals);
-  return {};
-}
-
-int print_verdict(const Terminal& terminal, const exchange::Verdict& verdict) {
-  const std::string action(exchange::word_of(verdict.action));
-  if (terminal.json) {
-    Json passed = Json::array();
-    for (const exchange::Passed& rule : verdict.passed)
-      passed.push_back({{"rule_line", rule.rule_line}, {"line", rule.line}, {"code", rule.code}});
-    terminal.out << dump({{"action", action},
-                          {"code", verdict.code},
-                          {"rule_line", verdict.rule_line},
-                          {"line", verdict.line},
-                          {"passed", passed}})
-                 << '\n';
-  } else {
-    for (const exchange::Passed& rule : verdict.passed)
-      terminal.out << terminal.text("cli.policy_passed",
-                                    {{"rule", std::to_string(rule.rule_line)},
-                                     {"line", std::to_string(rule.line)},
-                                     {"reason", terminal.text("exchange.reason_" + rule.code)}})
-                   << '\n';
-    terminal.out << terminal.text(
-        "cli.policy_verdict",
-        {{"line", std::to_string(verdict.line)}, {"action", terminal.text("exchange.action_" + action)}});
-    if (!verdict.code.empty())
-      terminal.out << ' ' << terminal.text("exchange.reason_" + verdict.code) << " (" << verdict.code << ')';
-    terminal.out << '\n';
-  }
-  return verdict.action == exchange::Action::accept ? 0 : 1;
-}
-
-int explain_inbound(const Terminal& terminal, const Options& options, const std::string& policy_path,
-                    const std::string& package_path) {
-  const auto run = [&]() -> base::Result<exchange::Verdict> {
-    exchange::Books books;
-    for (const std::string& given : options.all("authority")) GARITA_TRY(add_authority(books, given));
-    GARITA_TRY_ASSIGN(policy, exchange::load_inbound(policy_path));
-    GARITA_TRY_ASSIGN(reader, package::Reader::open(package_path));
-    GARITA_TRY_ASSIGN(claims, exchange::claims_of(reader));
-    return exchange::judge(policy, exchange::facts_of(claims, books), base::system_clock().utc_ns());
-  };
-  const auto verdict = run();
-  return verdict.ok() ? print_verdict(terminal, *verdict) : fail(terminal, verdict.error());
-}
-
 // ---- redact
 
 int redact(const Terminal& terminal, const Options& options, const std::string& policy_path,
@@ -194,7 +139,7 @@ int policy_command(const Terminal& terminal, const Arguments& arguments) {
       .value("to", "NAME")
       .value("purpose", "NAME")
       .value("out", "FILE");
-  options.list("authority", "NAME=KEY.pub");
+  options.list("authority", "NAME=KEY.pub").value("exchange", "CONFIG");
   auto parsed = options.parse(arguments);
   if (!parsed) return fail(terminal, parsed.error());
   if (!*parsed) return 0;
@@ -202,6 +147,10 @@ int policy_command(const Terminal& terminal, const Arguments& arguments) {
   auto file = options.required("file");
   if (!file) return fail(terminal, file.error());
   if (action == "check") return check(terminal, options, *file);
+  // The policy is the site's own where only the package is named.
+  if (action == "explain" && options.has("exchange"))
+    return explain_inbound(terminal, options, options.has("package") ? *file : "",
+                           options.get("package", *file));
   auto package = options.required("package");
   if (!package) return fail(terminal, package.error());
   if (action == "explain" && options.has("inbound"))

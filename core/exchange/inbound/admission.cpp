@@ -5,10 +5,29 @@
 namespace garita::exchange {
 namespace {
 
-constexpr std::string_view reason_codes[] = {
-    "authority_unknown", "not_certified", "level_low",    "suite_other",  "truth_weak",       "box_weak",
-    "fidelity_other",    "device_other",  "too_old",      "incomplete",   "replay_suspected", "not_shown",
-    "no_rule",           "agency_policy", "not_readable", "not_authentic"};
+constexpr std::string_view reason_codes[] = {"authority_unknown",
+                                             "not_certified",
+                                             "level_low",
+                                             "suite_other",
+                                             "truth_weak",
+                                             "box_weak",
+                                             "fidelity_other",
+                                             "device_other",
+                                             "too_old",
+                                             "incomplete",
+                                             "replay_suspected",
+                                             "not_shown",
+                                             "no_rule",
+                                             "agency_policy",
+                                             "not_readable",
+                                             "not_authentic",
+                                             "certificate_revoked",
+                                             "certificate_expired",
+                                             "certificate_unsigned",
+                                             "certificate_outside",
+                                             "certificate_pilot",
+                                             "certificate_unknown",
+                                             "certificate_unchecked"};
 
 constexpr int64_t hour_ns = 3600ll * 1'000'000'000;
 constexpr int64_t clock_tolerance_ns =
@@ -29,6 +48,43 @@ Code equal(const Condition& condition, const std::optional<bool>& given, Code co
 Code at_least(const Condition& condition, const std::optional<unsigned>& given, Code code) {
   if (!given) return "not_shown";
   return *given >= condition.number ? "" : code;
+}
+
+// Why nothing is known of a certificate that holds: "" where one does.
+Code lacking(const Facts& facts) {
+  constexpr std::string_view prefix = "certificate_";
+  if (!facts.certificate) return "not_shown";
+  for (const Code code : reason_codes)
+    if (code.starts_with(prefix) && code.substr(prefix.size()) == *facts.certificate) return code;
+  return "";
+}
+
+// The record's own word, and where the receiver knows better, that.
+Code certified(const Condition& condition, const Facts& facts) {
+  const bool doubted = facts.certificate && facts.certificate != word_of(Standing::holds);
+  const bool wanted = condition.number != 0;
+  if (doubted) return wanted ? lacking(facts) : "";
+  return equal(condition, facts.certified, "not_certified");
+}
+
+Code certificate(const Condition& condition, const Facts& facts) {
+  if (facts.certificate && condition.words.contains(*facts.certificate)) return "";
+  const Code code = lacking(facts);
+  return code.empty() ? "agency_policy" : code;  // it holds, and the rule is about others
+}
+
+Code signed_by(const Condition& condition, const Facts& facts) {
+  if (const Code code = lacking(facts); !code.empty()) return code;
+  const bool all = std::all_of(condition.words.begin(), condition.words.end(),
+                               [&](const auto& word) { return facts.signed_by.contains(word.first); });
+  return all ? "" : "certificate_unsigned";
+}
+
+// Of what stands in the certificate.
+Code known(const Facts& facts, Code code) {
+  if (code != "not_shown") return code;
+  const Code why = lacking(facts);
+  return why.empty() ? code : why;
 }
 
 Code fidelity(const Condition& condition, const std::set<std::string>& given) {
@@ -61,13 +117,17 @@ Code unmet(const Condition& condition, const Facts& facts, int64_t now_ns) {
     case Ask::from:
       return facts.authority && condition.words.contains(*facts.authority) ? "" : "authority_unknown";
     case Ask::certified:
-      return equal(condition, facts.certified, "not_certified");
+      return certified(condition, facts);
+    case Ask::certificate:
+      return certificate(condition, facts);
+    case Ask::signed_by:
+      return signed_by(condition, facts);
     case Ask::level:
-      return at_least(condition, facts.level, "level_low");
+      return known(facts, at_least(condition, facts.level, "level_low"));
     case Ask::suite:
-      return any_of(condition, facts.suite, "suite_other");
+      return known(facts, any_of(condition, facts.suite, "suite_other"));
     case Ask::truth:
-      return any_of(condition, facts.truth, "truth_weak");
+      return known(facts, any_of(condition, facts.truth, "truth_weak"));
     case Ask::box:
       return at_least(condition, facts.box, "box_weak");
     case Ask::fidelity:
@@ -100,6 +160,25 @@ std::span<const std::string_view> reasons() { return reason_codes; }
 
 bool is_reason(std::string_view code) {
   return std::find(std::begin(reason_codes), std::end(reason_codes), code) != std::end(reason_codes);
+}
+
+uint32_t first_about_certificates(const InboundPolicy& policy) {
+  uint32_t line = 0;
+  for (const InboundRule& rule : policy.rules)
+    for (const Condition& condition : rule.conditions)
+      if (condition.ask >= Ask::certificate && condition.ask <= Ask::truth)
+        line = line == 0 ? condition.line : std::min(line, condition.line);
+  return line;
+}
+
+std::optional<base::Error> trust_lack(const Books& books, const std::string& path, uint32_t line) {
+  if (!books.trust)
+    return base::Error{
+        base::Outcome::no, "exchange.trust_missing", {{"path", path}, {"line", std::to_string(line)}}, 0};
+  const trust::Documents& documents = books.trust->documents;
+  if (!documents.faults.empty()) return documents.faults.front().error;
+  if (documents.root) return std::nullopt;
+  return base::Error{base::Outcome::no, "trust.no_root", {}, 0};
 }
 
 Verdict judge(const InboundPolicy& policy, const Facts& facts, int64_t now_ns) {

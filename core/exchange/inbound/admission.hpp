@@ -7,6 +7,8 @@
 //   code = "agency_policy"         # why, for the sender, of a rule that quarantines or refuses (reasons())
 //   from = ["mx.anam"]             # authority whose key signed the package
 //   certified = true               # by a driver and device within their certificate
+//   certificate = ["holds"]        # what the receiver's own trust store says of the driver (standing.hpp)
+//   signed_by = ["us"]             # authorities, each of which signed that certificate
 //   level = 2                      # of that certificate, at least
 //   suite = ["1.0"]                # versions of the kit that tested it
 //   truth = ["object"]             # what its images were held against: object, twin, none
@@ -17,7 +19,9 @@
 //   complete = true
 //   fresh = true                   # nobody suspects a replay; false: somebody does
 //
-// A condition is met only by what the package shows. Here, and only here, an agency may apply its own law
+// A condition is met only by what the package shows. Those from `certificate` to `truth` are met only where
+// the receiver has a trust store and the certificate holds there; `certified` too, where there is a store.
+// Here, and only here, an agency may apply its own law
 // about vendors.
 #pragma once
 
@@ -40,6 +44,8 @@ std::string_view word_of(Action action);
 enum class Ask : uint8_t {
   from,
   certified,
+  certificate,
+  signed_by,
   level,
   suite,
   truth,
@@ -80,6 +86,12 @@ struct ReadInbound {
 };
 ReadInbound parse_inbound(std::string_view toml, const std::string& path);
 base::Result<InboundPolicy> load_inbound(const std::string& path);
+
+// The line of the first condition that only a trust store can meet; 0: there is none.
+uint32_t first_about_certificates(const InboundPolicy& policy);
+// Why that line can be met by nothing, with these books: "exchange.trust_missing" {path, line}, or what is
+// wrong with the store (trust.no_root, a fault). nullopt: nothing is.
+std::optional<base::Error> trust_lack(const Books& books, const std::string& path, uint32_t line);
 
 // Codes of reasons as they go back to a sender: words that never change. "exchange.reason_" + code is the
 // sentence, in both languages, so each side reads its own.

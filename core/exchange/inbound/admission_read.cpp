@@ -2,6 +2,7 @@
 
 #include "core/base/file.hpp"
 #include "core/exchange/inbound/admission.hpp"
+#include "core/trust/root.hpp"
 
 namespace garita::exchange {
 namespace {
@@ -14,14 +15,22 @@ struct Key {
   int64_t low = 0, high = 0;
 };
 
-constexpr Key keys[] = {
-    {"from", Ask::from, Kind::words},          {"certified", Ask::certified, Kind::flag},
-    {"level", Ask::level, Kind::number, 1, 3}, {"suite", Ask::suite, Kind::words},
-    {"truth", Ask::truth, Kind::words},        {"box", Ask::box, Kind::number, 0, 3},
-    {"fidelity", Ask::fidelity, Kind::words},  {"vendor", Ask::vendor, Kind::words},
-    {"model", Ask::model, Kind::words},        {"driver", Ask::driver, Kind::words},
-    {"country", Ask::country, Kind::words},    {"max_age_h", Ask::max_age, Kind::number, 1, 87'600},
-    {"complete", Ask::complete, Kind::flag},   {"fresh", Ask::fresh, Kind::flag}};
+constexpr Key keys[] = {{"from", Ask::from, Kind::words},
+                        {"certified", Ask::certified, Kind::flag},
+                        {"certificate", Ask::certificate, Kind::words},
+                        {"signed_by", Ask::signed_by, Kind::words},
+                        {"level", Ask::level, Kind::number, 1, 3},
+                        {"suite", Ask::suite, Kind::words},
+                        {"truth", Ask::truth, Kind::words},
+                        {"box", Ask::box, Kind::number, 0, 3},
+                        {"fidelity", Ask::fidelity, Kind::words},
+                        {"vendor", Ask::vendor, Kind::words},
+                        {"model", Ask::model, Kind::words},
+                        {"driver", Ask::driver, Kind::words},
+                        {"country", Ask::country, Kind::words},
+                        {"max_age_h", Ask::max_age, Kind::number, 1, 87'600},
+                        {"complete", Ask::complete, Kind::flag},
+                        {"fresh", Ask::fresh, Kind::flag}};
 
 bool one_of(std::string_view word, std::initializer_list<std::string_view> words) {
   return std::find(words.begin(), words.end(), word) != words.end();
@@ -31,6 +40,10 @@ bool is_word(Ask ask, std::string_view word) {
   switch (ask) {
     case Ask::from:
       return is_policy_name(word);
+    case Ask::certificate:
+      return is_standing(word);
+    case Ask::signed_by:
+      return trust::is_role_name(word);
     case Ask::truth:
       return one_of(word, {"none", "twin", "object"});
     case Ask::fidelity:

@@ -52,6 +52,9 @@ class Reading {
     else
       good_ = false;
   }
+  void digest_or_none(const char* key, std::optional<base::Digest>& out) {
+    if (json_.contains(key)) digest(key, out.emplace());
+  }
   void words(const char* key, std::set<std::string>& out) {
     const Json* value = find(key);
     if (value == nullptr) return;
@@ -97,7 +100,9 @@ std::string to_json(const Claims& claims) {
     return text;
   };
   put(json, "fault", cut(claims.fault));
+  if (claims.driver_sha256) json["driver_sha256"] = base::to_text(*claims.driver_sha256);
   put(json, "certificate", cut(claims.certificate_id));
+  put(json, "firmware", cut(claims.firmware));
   put(json, "certified", shown.certified);
   put(json, "box", shown.box);
   if (!shown.fidelity.empty()) json["fidelity"] = shown.fidelity;
@@ -126,7 +131,9 @@ base::Result<Claims> parse_claims(std::string_view text) {
   reading.flag("whole", whole);
   reading.number("withheld", withheld);
   reading.text("fault", claims.fault);
+  reading.digest_or_none("driver_sha256", claims.driver_sha256);
   reading.text("certificate", claims.certificate_id);
+  reading.text("firmware", claims.firmware);
   reading.flag("certified", shown.certified);
   reading.number("box", box);
   reading.words("fidelity", shown.fidelity);

@@ -1,11 +1,11 @@
 // Claims between the boxed program that opens what comes in and its host: one JSON object. The host reads it
 // as outside data: whoever wrote the package may have taken the program over.
 //
-//   {"root": hex, "signer": hex, "whole": bool, "fault": text id, "withheld": n, "certificate": text,
-//   "certified": bool,
-//    "box": n, "fidelity": [word, …], "vendor", "model", "driver", "country": text, "ended_utc_ns": n,
-//    "complete": bool, "freshness": word, "replayed": bool}                                   what is not
-//    known is left out
+//   {"root": hex, "signer": hex, "whole": bool, "fault": text id, "withheld": n, "driver_sha256": hex,
+//    "certificate", "firmware": text, "certified": bool, "box": n, "fidelity": [word, …], "vendor", "model",
+//    "driver", "country": text, "ended_utc_ns": n, "complete": bool, "freshness": word, "replayed": bool}
+//
+// What is not known is left out.
 #pragma once
 
 #include <string>

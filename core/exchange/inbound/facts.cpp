@@ -1,5 +1,7 @@
 #include "core/exchange/inbound/facts.hpp"
 
+#include <algorithm>
+
 namespace garita::exchange {
 namespace {
 
@@ -33,6 +35,16 @@ class Fields {
     return static_cast<int64_t>(number);
   }
 
+  std::optional<base::Digest> digest(const std::string& path) const {
+    const std::string* value = find(path);
+    if (value == nullptr || (*value)[0] != 'y' || value->size() != 1 + base::Digest().size())
+      return std::nullopt;
+    base::Digest digest;
+    std::transform(value->begin() + 1, value->end(), digest.begin(),
+                   [](char c) { return static_cast<base::Digest::value_type>(c); });
+    return digest;
+  }
+
   const std::map<std::string, std::string>& all() const { return values_; }
 
  private:
@@ -51,7 +63,11 @@ std::optional<unsigned> box_of(const std::optional<std::string>& text) {
   return static_cast<unsigned>((*text)[1] - '0');
 }
 
-void take_certificate(Facts& facts, const trust::Certificate& certificate) {
+void take(Facts& facts, const Vouched& vouched) {
+  facts.certificate = word_of(vouched.standing);
+  facts.signed_by = vouched.signed_by;
+  if (!vouched.content) return;
+  const trust::Certificate& certificate = *vouched.content;
   facts.level = certificate.level;
   facts.suite = certificate.suite;
   facts.truth = certificate.truth == trust::Truth::object ? "object"
@@ -73,7 +89,9 @@ base::Result<Claims> claims_of(package::Reader& package) {
   Claims claims;
   claims.root = package.root();
   claims.signer = package.signer().key_id;
+  claims.driver_sha256 = fields.digest("device.driver_sha256");
   claims.certificate_id = fields.text("device.certificate_id");
+  claims.firmware = fields.text("device.firmware");
   Facts& facts = claims.shown;
   if (const auto word = fields.text("device.certification")) facts.certified = *word == "certified";
   facts.box = box_of(fields.text("device.box"));
@@ -90,14 +108,12 @@ base::Result<Claims> claims_of(package::Reader& package) {
   return claims;
 }
 
-Facts facts_of(const Claims& claims, const Books& books) {
+Facts facts_of(const Claims& claims, const Books& books, int64_t now_utc_ns) {
   Facts facts = claims.shown;
   if (const auto found = books.authorities.find(claims.signer); found != books.authorities.end())
     facts.authority = found->second;
-  if (claims.certificate_id && books.certificate)
-    if (const trust::Certificate* certificate = books.certificate(*claims.certificate_id);
-        certificate != nullptr)
-      take_certificate(facts, *certificate);
+  if (books.trust)
+    if (const auto known = vouched(*books.trust, claims, now_utc_ns)) take(facts, *known);
   return facts;
 }
 

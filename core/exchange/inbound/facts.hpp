@@ -3,7 +3,6 @@
 #pragma once
 
 #include <cstdint>
-#include <functional>
 #include <map>
 #include <optional>
 #include <set>
@@ -11,16 +10,18 @@
 #include <vector>
 
 #include "core/base/result.hpp"
+#include "core/exchange/inbound/standing.hpp"
 #include "core/package/reader.hpp"
-#include "core/trust/statement.hpp"
 
 namespace garita::exchange {
 
 // nullopt: the package does not show it, or it is not known; no condition about it is met then.
 struct Facts {
-  std::optional<std::string> authority;     // whose pinned key signed; never by the file's own word
-  std::optional<bool> certified;            // in the configuration that its certificate covers, by the record
-  std::optional<unsigned> level;            // of the certificate, from the receiver's own store
+  std::optional<std::string> authority;    // whose pinned key signed; never by the file's own word
+  std::optional<bool> certified;           // in the configuration that its certificate covers, by the record
+  std::optional<std::string> certificate;  // its standing in the receiver's own store: "holds", "revoked", …
+  std::set<std::string> signed_by;         // authorities that signed it, where it holds
+  std::optional<unsigned> level;           // of a certificate that holds, from the receiver's own store
   std::optional<std::string> suite, truth;  // "none", "twin", "object"
   std::optional<unsigned> box;              // that was reached: 0 to 3
   std::set<std::string> fidelity;           // words, of all views; empty: not shown
@@ -38,21 +39,21 @@ struct Claims {
   bool whole = false;                // sealed, and every byte is what was signed
   std::optional<std::string> fault;  // text id of what is wrong: "package.hash_mismatch"
   uint64_t withheld = 0;             // fields and parts that it does not show
-  std::optional<std::string> certificate_id;
-  Facts shown;  // without authority, level, suite, truth
+  std::optional<base::Digest> driver_sha256;
+  std::optional<std::string> certificate_id, firmware;
+  Facts shown;  // without authority, certificate, signed_by, level, suite, truth
 };
 
 // The receiver's own books.
 struct Books {
   std::map<base::Digest, std::string> authorities;  // by key id of what signs packages
-  // A certificate that holds today, by its id (64 hex digits); nullptr: none such. Valid until the next call.
-  std::function<const trust::Certificate*(std::string_view id)> certificate;
+  std::optional<TrustBook> trust;                   // nullopt: nothing is known about certificates
 };
 
 // Of an opened package. Errors of Reader::read_record. `whole`, `fault` and `withheld` are left to who
 // verifies.
 base::Result<Claims> claims_of(package::Reader& package);
 
-Facts facts_of(const Claims& claims, const Books& books);
+Facts facts_of(const Claims& claims, const Books& books, int64_t now_utc_ns);
 
 }  // namespace garita::exchange

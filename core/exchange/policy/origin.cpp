@@ -10,8 +10,9 @@ namespace {
 // What core/trust's Policy has: there is no other field, and its question (Candidate) has neither vendor nor
 // country.
 constexpr std::string_view admission_keys[] = {"roles", "level", "profiles", "grace_hours", "pilot"};
-constexpr std::string_view inbound_keys[] = {"action", "code", "from",     "certified", "level",    "suite",
-                                             "truth",  "box",  "fidelity", "max_age_h", "complete", "fresh"};
+constexpr std::string_view inbound_keys[] = {"certificate", "signed_by", "action",   "code",  "from",
+                                             "certified",   "level",     "suite",    "truth", "box",
+                                             "fidelity",    "max_age_h", "complete", "fresh"};
 
 template <size_t N>
 void add_table(const toml::table& table, const std::string& where, const std::string_view (&neutral)[N],

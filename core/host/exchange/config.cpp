@@ -5,6 +5,7 @@
 #include "core/base/ids.hpp"
 #include "core/exchange/transport/way.hpp"
 #include "core/host/site/config_reader.hpp"
+#include "core/trust/store.hpp"
 
 namespace garita::host {
 namespace {
@@ -37,6 +38,8 @@ std::string first_lack(const config::ExchangeFile& said) {
   for (const auto& [name, authority] : said.authorities())
     for (const std::string& signer : authority.signers())
       if (!base::parse_digest(signer)) return "authorities." + name + ".signers";
+  for (const std::string& role : said.trust().roles())
+    if (!trust::is_role_name(role)) return "trust.roles";
   return "";
 }
 
@@ -112,6 +115,27 @@ base::Result<std::unique_ptr<exchange::Transport>> way_of(const ExchangeConfig& 
   const std::string folder = "folder:";
   if (!way.starts_with(folder)) return exchange::open_way(way, settings);
   return exchange::open_way(folder + config.path(way.substr(folder.size())).string(), settings);
+}
+
+exchange::Books books_of(const ExchangeConfig& config) {
+  exchange::Books books;
+  for (const auto& [name, said] : config.said.authorities())
+    for (const std::string& signer : said.signers())
+      if (const auto id = base::parse_digest(signer)) books.authorities[*id] = name;
+  if (!config.said.has_trust()) return books;
+  const config::ExchangeTrust& said = config.said.trust();
+  exchange::TrustBook& book = books.trust.emplace();
+  book.policy.roles.assign(said.roles().begin(), said.roles().end());
+  book.policy.pilot = said.pilot();
+  if (said.has_grace_hours())
+    book.policy.status_grace_ns = int64_t{said.grace_hours()} * 3600 * 1'000'000'000;
+  const auto store =
+      trust::Store::open(said.folder().empty() ? config.state() / "trust" : config.path(said.folder()));
+  if (store)
+    book.documents = store->documents();
+  else
+    book.documents.faults.push_back({"", store.error()});
+  return books;
 }
 
 base::Result<std::vector<exchange::SealingCertificate>> recipients_of(const ExchangeConfig& config,

@@ -3,11 +3,17 @@
 //
 //   schema = "garita.exchange/1"
 //   site = "mx"                       # as the peers call it
-//   folder = "exchange"               # outbox, inbox and answers; paths are taken from the folder of this
-//   file state = "state"                   # of the site: catalog, log, packages that came watch =
-//   "state/packages"          # each new package there is sent as the peers' `send` says key = "keys/mx.pem"
-//   # signs messages, Ed25519 policy = "sharing.toml"           # what may go to whom inbound =
-//   "inbound.toml"          # what is taken from whom metrics = "127.0.0.1:9465"
+//   folder = "exchange"               # outbox, inbox and answers
+//   state = "state"                   # of the site: catalog, log, packages that came
+//   watch = "state/packages"          # each new package there is sent as the peers' `send` says
+//   key = "keys/mx.pem"               # signs messages, Ed25519
+//   policy = "sharing.toml"           # what may go to whom
+//   inbound = "inbound.toml"          # what is taken from whom
+//   metrics = "127.0.0.1:9465"
+//
+//   [trust]                           # what this site itself knows about the certificates of drivers
+//   folder = "state/trust"
+//   roles = ["mx", "us"]
 //
 //   [opening.now]                     # what this site gets is sealed for it
 //   certificate = "keys/mx.crt"
@@ -23,12 +29,15 @@
 //   requested = "secondary"
 //   [peers.us.keys.now]
 //   file = "keys/us.pub"
+//
+// Paths are taken from the folder of this file.
 #pragma once
 
 #include <filesystem>
 #include <memory>
 
 #include "core/base/text.hpp"
+#include "core/exchange/inbound/facts.hpp"
 #include "core/exchange/messages/keyring.hpp"
 #include "core/exchange/outbox/outbox.hpp"
 #include "core/exchange/sealing/keys.hpp"
@@ -56,6 +65,9 @@ base::Result<exchange::Keyring> keyring_of(const ExchangeConfig& config);
 exchange::OutboxLimits limits_of(const ExchangeConfig& config);
 base::Result<std::unique_ptr<exchange::Transport>> way_of(const ExchangeConfig& config,
                                                           const std::string& peer, const std::string& way);
+// Whose signatures are believed, and the trust store as it lies there now; what is wrong with it is among its
+// faults.
+exchange::Books books_of(const ExchangeConfig& config);
 // Those of the peer that hold at this hour.
 base::Result<std::vector<exchange::SealingCertificate>> recipients_of(const ExchangeConfig& config,
                                                                       const std::string& peer);

@@ -7,6 +7,7 @@
 #include <thread>
 
 #include "core/base/clock.hpp"
+#include "core/exchange/inbound/admission.hpp"
 #include "core/exchange/transport/status.hpp"
 #include "core/host/site/metrics_server.hpp"
 
@@ -220,6 +221,15 @@ class Run {
   std::atomic<bool> quiet_{false};
 };
 
+// A policy that asks about certificates where nothing can be known about them takes nothing: said once, at
+// the start.
+void tell_what_trust_lacks(const ExchangeConfig& config, Teller& teller) {
+  const auto policy = load_inbound(config.path(config.said.inbound()).string());
+  const uint32_t line = policy ? first_about_certificates(*policy) : 0;
+  if (line == 0) return;
+  if (const auto lack = trust_lack(books_of(config), policy->path, line)) teller.trouble("inbound", *lack);
+}
+
 base::Result<std::unique_ptr<MetricsServer>> serve_metrics(const ExchangeConfig& config) {
   const std::string& listen = config.said.metrics();
   if (listen.empty()) return std::unique_ptr<MetricsServer>();
@@ -250,6 +260,7 @@ base::Result<void> run_exchange(const ExchangeConfig& config, const ExchangeOpti
   GARITA_TRY_ASSIGN(inbox, Inbox::open(config.folder() / "inbox"));
   GARITA_TRY_ASSIGN(metrics, serve_metrics(config));
   Teller teller(observer);
+  tell_what_trust_lacks(config, teller);
   Shared shared{config, options, teller, stop};
   Run run(shared, outbox, inbox);
   GARITA_TRY(run.open(keyring));

@@ -70,11 +70,7 @@ Opener::Opener(const ExchangeConfig& config, Inbox& inbox, Sender& sender, Exami
       sender_(sender),
       examine_(std::move(examine)),
       book_(config.folder() / "answers"),
-      catalog_(config.state()) {
-  for (const auto& [name, said] : config.said.authorities())
-    for (const std::string& signer : said.signers())
-      if (const auto id = base::parse_digest(signer)) authorities_[*id] = name;
-}
+      catalog_(config.state()) {}
 
 base::Result<std::unique_ptr<Opener>> Opener::open(const ExchangeConfig& config, Inbox& inbox, Sender& sender,
                                                    Examine examine) {
@@ -183,9 +179,9 @@ base::Result<fs::path> Opener::find(const Request& request, const base::Digest& 
 Verdict Opener::judged(const Claims& claims) const {
   const auto policy = load_inbound(config_.path(config_.said.inbound()).string());
   if (!policy) return {Action::refuse, "no_rule", 0, 0, {}};
-  Books books{.authorities = authorities_, .certificate = {}};
-  books.certificate = [](std::string_view) { return nullptr; };
-  return judge(*policy, facts_of(claims, books), base::system_clock().utc_ns());
+  // The store as it lies there now: what is revoked today is refused from the next arrival on.
+  const int64_t now_ns = base::system_clock().utc_ns();
+  return judge(*policy, facts_of(claims, books_of(config_), now_ns), now_ns);
 }
 
 base::Result<void> Opener::open_package(const Parcel& parcel, Plain& whole, Handled& handled) {
@@ -201,6 +197,7 @@ base::Result<void> Opener::open_package(const Parcel& parcel, Plain& whole, Hand
     const Verdict verdict = judged(*claims);
     handled.action = verdict.action;
     handled.code = verdict.code;
+    handled.line = verdict.line;
   }
   if (handled.action != Action::refuse) GARITA_TRY(store(package, 0, handled));
   if (handled.action == Action::accept) return {};
@@ -243,7 +240,8 @@ base::Result<void> Opener::write_down(const Arrival& arrival, const Handled& han
                                {"kind", word_of(handled.kind)},
                                {"package", base::to_text(handled.inspection)},
                                {"action", exchange::word_of(handled.action)},
-                               {"code", handled.code}};
+                               {"code", handled.code},
+                               {"line", handled.line}};
   return append_audit(config_.state(), "exchange.opened", line.dump());
 }
 

@@ -30,6 +30,7 @@ struct Handled {
   base::Digest inspection{};
   exchange::Action action = exchange::Action::refuse;
   std::string code;                        // of a reason; "" where accepted
+  uint32_t line = 0;                       // of the inbound policy, that decided; 0: no policy was asked
   std::filesystem::path path;              // of what was stored; "" where nothing was
   std::optional<exchange::Answer> answer;  // that came
   std::optional<base::Error> trouble;      // why it could not be read
@@ -68,7 +69,6 @@ class Opener {
   Sender& sender_;
   Examine examine_;
   std::vector<exchange::OpeningKey> keys_;
-  std::map<base::Digest, std::string> authorities_;
   AnswerBook book_;
   CatalogIndex catalog_;
 };
