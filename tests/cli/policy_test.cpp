@@ -92,5 +92,56 @@ TEST_F(PolicyCli, viewer_may_look_and_not_export) {
   EXPECT_FALSE(std::filesystem::exists(folder / "e"));
 }
 
+// out/ is no part of state/: the package is moved to where a site would have it.
+class SiteLook : public PolicyCli {
+ protected:
+  void SetUp() override {
+    PolicyCli::SetUp();
+    std::filesystem::create_directories(folder / "state/packages/lane");
+    std::filesystem::rename(package(), folder / own);
+    say_roles("[[rule]]\nrole = \"viewer\"\nusers = [\"nobody-of-this-machine\"]\n");
+  }
+  // Every look at it, with any other state or none.
+  void expect_refused(const std::string& how) {
+    for (const std::string look : {"show ", "view --out x.png ", "export --to npy --out e "}) {
+      const Outcome refused = run("env XDG_STATE_HOME=$PWD/nothing garita " + look + how);
+      EXPECT_EQ(refused.exit_code, 1) << look << how << refused.err;
+      EXPECT_EQ(refused.out, "") << look << how;
+    }
+    EXPECT_FALSE(std::filesystem::exists(folder / "x.png") || std::filesystem::exists(folder / "e"));
+  }
+  size_t looks(const std::string& kind) {
+    const std::string log = run("garita audit export --folder state/audit --kind look." + kind).out;
+    return static_cast<size_t>(std::count(log.begin(), log.end(), '\n'));
+  }
+  const std::string own = "state/packages/lane/own.garita";
+};
+
+TEST_F(SiteLook, site_of_the_package_is_asked_whatever_state_is_given) {
+  expect_refused(own);
+  expect_refused(own + " --state elsewhere");
+  EXPECT_EQ(looks("refused"), 6u);
+}
+
+TEST_F(SiteLook, link_from_elsewhere_leads_to_the_same_site) {
+  std::filesystem::create_symlink(folder / own, folder / "link.garita");
+  std::filesystem::create_directory_symlink(folder / "state/packages", folder / "shelf");
+  expect_refused("link.garita --state elsewhere");
+  expect_refused("shelf/lane/own.garita --state elsewhere");
+}
+
+TEST_F(SiteLook, both_sites_must_allow_and_both_write_it_down) {
+  const std::string user = run("id -un").out;
+  say_roles("[[rule]]\nrole = \"viewer\"\nusers = [\"" + user.substr(0, user.find('\n')) + "\"]\n");
+  EXPECT_EQ(run("garita show " + own + " --state elsewhere").exit_code, 0);
+  EXPECT_EQ(looks("show"), 1u);
+  EXPECT_NE(run("garita audit export --folder elsewhere/audit --kind look.show").out, "");
+  EXPECT_EQ(run("garita show " + own + " --state state").exit_code, 0);
+  EXPECT_EQ(looks("show"), 2u) << "one line where both are one";
+  std::ofstream(folder / "elsewhere/roles.toml")
+      << "schema = \"garita.roles/1\"\n[[rule]]\nrole = \"viewer\"\nusers = [\"nobody-of-this-machine\"]\n";
+  EXPECT_EQ(run("garita show " + own + " --state elsewhere").exit_code, 1);
+}
+
 }  // namespace
 }  // namespace garita::cli_test

@@ -7,9 +7,9 @@
 
 namespace garita::cli {
 
-// In the state folder of the site (--state, else where it lies by itself): its roles.toml says who may, its
-// log gets a line. Where no site has a folder on this machine, nobody is asked. "exchange.role_missing"; an
-// error of the log is a refusal too.
+// Of each site in whose folder the package lies, and of the site of this machine (--state, else where it lies
+// by itself): its roles.toml says who may, its log gets a line; all must allow. Where there is no such site
+// nobody is asked. "exchange.role_missing"; an error of a log is a refusal too.
 base::Result<void> ask_to_look(const Options& options, exchange::Act act, const host::OpenPackage& package,
                                const std::string& file);
 

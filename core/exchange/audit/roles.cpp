@@ -101,6 +101,20 @@ std::string user_name() {
   return "uid:" + std::to_string(getuid());
 }
 
+std::vector<std::filesystem::path> sites_of(const std::filesystem::path& file) {
+  std::error_code none;
+  std::vector<std::filesystem::path> sites;
+  std::filesystem::path folder = std::filesystem::weakly_canonical(file, none).parent_path();
+  for (bool top = false; !folder.empty() && !top; folder = folder.parent_path()) {
+    // Not whether it can be read: what is there and cannot be read refuses the look.
+    if (std::filesystem::exists(folder / "roles.toml", none) ||
+        std::filesystem::exists(live_segment(folder / "audit"), none))
+      sites.push_back(folder);
+    top = folder == folder.root_path();
+  }
+  return sites;
+}
+
 base::Result<void> look(const std::filesystem::path& state, Act act, std::string_view package,
                         std::string_view what) {
   GARITA_TRY_ASSIGN(roles, load_roles(state));

@@ -18,6 +18,7 @@
 #include <set>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "core/base/result.hpp"
 #include "core/exchange/audit/audit_log.hpp"
@@ -46,6 +47,10 @@ base::Result<Roles> load_roles(const std::filesystem::path& state);
 
 // The person behind this process, by its real user id: "maria"; "uid:1004" where the system has no name.
 std::string user_name();
+
+// The sites whose folder the file lies in, whatever the path that was given for it (links are followed): each
+// folder above it that has a roles.toml or a log (audit/audit.log), the nearest first.
+std::vector<std::filesystem::path> sites_of(const std::filesystem::path& file);
 
 // Allowed, and written down (state/audit, kind "look.show" or "look.refused") before anything is shown:
 //   {"user", "role" ("open": no roles were said), "act", "package": hex of its root, "what": a few words}
