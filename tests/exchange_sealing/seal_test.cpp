@@ -1,5 +1,3 @@
-#include <sys/prctl.h>
-#include <sys/wait.h>
 
 #include <algorithm>
 #include <cstring>
@@ -178,14 +176,6 @@ TEST_F(SealTest, key_of_another_certificate_or_open_to_all_is_refused) {
   EXPECT_EQ(OpeningKey::load(path, recipients_[0]).error().id, "exchange.key_other");
   std::filesystem::permissions(path, std::filesystem::perms(0644));
   EXPECT_EQ(OpeningKey::load(path, recipients_[0]).error().id, "base.key_exposed");
-}
-
-TEST_F(SealTest, program_that_holds_plaintext_leaves_no_core) {
-  const pid_t child = fork();
-  if (child == 0) _exit(keep_memory_private() && prctl(PR_GET_DUMPABLE) == 0 ? 0 : 1);
-  int status = 1;
-  ASSERT_EQ(waitpid(child, &status, 0), child);
-  EXPECT_EQ(status, 0);
 }
 
 }  // namespace

@@ -87,7 +87,6 @@ host::Opener::Examine in_a_box() {
 }
 
 int run(const Terminal& terminal, const Options& options, const host::ExchangeConfig& config) {
-  exchange::keep_memory_private();
   const auto resend = options.number("resend-ms", 5'000, 100, 600'000);
   if (!resend) return fail(terminal, resend.error());
   std::signal(SIGTERM, ask_to_stop);
@@ -102,7 +101,6 @@ int run(const Terminal& terminal, const Options& options, const host::ExchangeCo
 // ---- send
 
 int send(const Terminal& terminal, const Options& options, const host::ExchangeConfig& config) {
-  exchange::keep_memory_private();
   for (const char* needed : {"package", "to", "purpose"})
     if (const auto given = options.required(needed); !given) return fail(terminal, given.error());
   auto outbox = exchange::Outbox::open(config.folder() / "outbox", host::limits_of(config));

@@ -1,6 +1,7 @@
 // garita: one program, one command a file.
 #include <unistd.h>
 
+#include <algorithm>
 #include <csignal>
 #include <cstdlib>
 #include <iostream>
@@ -8,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include "core/base/private_memory.hpp"
 #include "tools/garita/commands.hpp"
 #include "tools/garita/exchange.hpp"
 #include "tools/garita/options.hpp"
@@ -63,6 +65,14 @@ int help(const Terminal& terminal, std::ostream& out) {
   return 0;
 }
 
+// What was scanned lies in the memory of nearly every command, so it is kept private for all of them; but for a
+// driver that its author runs inside this very process, to look into it with a debugger or at a core dump.
+base::Result<void> keep_private(const Arguments& arguments) {
+  const bool debugged = std::ranges::find(arguments, "--in-process-unsafe") != arguments.end();
+  if (debugged || base::keep_memory_private()) return {};
+  return base::Error{base::Outcome::not_loaded, "base.memory_exposed", {}, 0};
+}
+
 int run(Arguments arguments) {
   Terminal terminal{.language = base::language_from_environment(), .out = std::cout, .err = std::cerr};
   terminal.out_is_tty = isatty(STDOUT_FILENO) != 0;
@@ -73,6 +83,7 @@ int run(Arguments arguments) {
     help(terminal, terminal.err);
     return 2;
   }
+  if (auto kept = keep_private(arguments); !kept) return fail(terminal, kept.error());
   const std::string name = arguments.front();
   if (name == "help" || name == "--help" || name == "-h") return help(terminal, terminal.out);
   for (const Command& command : commands)

@@ -1,7 +1,5 @@
 #include <fcntl.h>
 #include <sys/mman.h>
-#include <sys/prctl.h>
-#include <sys/resource.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -51,10 +49,5 @@ base::Result<void> Plain::append(base::Bytes bytes) {
 }
 
 std::filesystem::path Plain::path() const { return "/proc/self/fd/" + std::to_string(descriptor_); }
-
-bool keep_memory_private() {
-  const rlimit none{0, 0};
-  return prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) == 0 && setrlimit(RLIMIT_CORE, &none) == 0;
-}
 
 }  // namespace garita::exchange

@@ -74,8 +74,4 @@ base::Result<Plain> unseal(const base::RandomAccessFile& sealed, std::span<const
                            Plain plain);
 base::Result<std::vector<std::byte>> unseal(base::Bytes sealed, std::span<const OpeningKey> keys);
 
-// For programs that hold plaintext: no core dump and no debugger of another process (PR_SET_DUMPABLE,
-// RLIMIT_CORE). False: the system refused.
-bool keep_memory_private();
-
 }  // namespace garita::exchange
