@@ -66,6 +66,10 @@ picture::Window window_of(const RenderRequest& request, bool canonical) {
   return window;
 }
 
+// What tells materials apart looks at some 20 pixels around each: of a plane that is so coarse these are
+// metres, and the colours would be those of the neighbours.
+constexpr uint32_t too_coarse_for_materials = 16;
+
 picture::Colours colours_of(const RenderRequest& request, bool two_energies) {
   using Style = RenderRequest::Style;
   if (request.steel && request.style != Style::pseudo) return picture::Colours::grey;
@@ -80,7 +84,8 @@ base::Result<picture::PngImage> render_view(OpenPackage& package, int index, con
   const v1::View& view = package.record.views(index);
   GARITA_TRY_ASSIGN(planes, planes_of(package, index, Numbers::stretched));
   picture::Request picture;
-  picture.colours = colours_of(request, planes.shown.low.has_value());
+  picture.colours = colours_of(
+      request, planes.shown.low.has_value() && planes.reduction < too_coarse_for_materials);
   if (request.steel && !request.material) {
     GARITA_TRY_ASSIGN(label, steel_label(view, planes.channel, request.language));
     picture.steel_label = std::move(label);
@@ -95,6 +100,7 @@ base::Result<picture::PngImage> render_view(OpenPackage& package, int index, con
   picture.max_length = request.max_length;
   picture.furniture = request.furniture;
   picture.caption = request.caption ? *request.caption : caption_of(package.record, view.name());
+  if (!request.caption && planes.reduction > 1) picture.caption += "  1:" + std::to_string(planes.reduction);
   picture.language = request.language == base::Language::es ? "es" : "en";
   return picture::render(planes.shown, picture);
 }

@@ -13,7 +13,7 @@
 namespace garita::host {
 
 struct RenderRequest {
-  // automatic: dual where two energies are there
+  // automatic: dual where two energies are there, and not as an overview of one in 16 alone
   enum class Style { automatic, grey, pseudo, dual } style = Style::automatic;
   picture::Window window;  // of planes that are not transmission: linear, 0 … 1 between their extremes
   std::optional<picture::Region> region;

@@ -9,6 +9,7 @@
 #include "core/host/plane_masks.hpp"
 #include "core/image/view.hpp"
 #include "core/normalize/align.hpp"
+#include "core/package/overview.hpp"
 
 namespace garita::host {
 namespace {
@@ -137,6 +138,24 @@ base::Result<Mapping> exact_mapping(package::Reader& reader, const package::Plan
   }
 }
 
+// The plane itself, or what a copy for somebody else still shows of it.
+const package::PlaneInfo& shown_of(const package::Reader& reader, size_t index) {
+  const package::PlaneInfo* shown = &reader.planes()[index];
+  if (shown->withheld == package::Withheld::nothing) return *shown;
+  const uint32_t part = shown->part;
+  for (const package::PlaneInfo& overview : reader.overviews()) {
+    const bool is_there = overview.overview_of == part && overview.withheld == package::Withheld::nothing;
+    if (is_there && (shown->level == 0 || overview.level < shown->level)) shown = &overview;
+  }
+  return *shown;
+}
+
+uint32_t reduction_of(const package::PlaneInfo& plane) {
+  uint32_t reduction = 1;
+  for (uint32_t level = 0; level < std::min(plane.level, 15u); ++level) reduction *= package::overview_factor;
+  return reduction;
+}
+
 PlaneSize size_of(const package::PlaneInfo& plane, const v1::View& view) {
   return {plane.rows_a_slice, plane.spec.columns, view.geometry().rows_rear_first()};
 }
@@ -164,12 +183,14 @@ std::optional<size_t> main_plane(const package::Reader& reader, const std::strin
   return std::nullopt;
 }
 
-void set_geometry(const v1::View& view, const PlaneSize& size, picture::View& shown) {
+void set_geometry(const v1::View& view, const PlaneSize& size, uint32_t reduction, picture::View& shown) {
   for (const v1::Channel& channel : view.channels()) {
+    if (reduction > 1) break;
     shown.masks = masks_of(channel, size);
     if (channel.kind() != v1::Channel::KIND_LOW) break;
   }
-  shown.geometry = {view.geometry().pitch_along_um() * 1e-6, view.geometry().pitch_across_um() * 1e-6};
+  shown.geometry = {view.geometry().pitch_along_um() * 1e-6 * reduction,
+                    view.geometry().pitch_across_um() * 1e-6 * reduction};
   for (const v1::Channel& channel : view.channels()) {
     if (channel.kind() == v1::Channel::KIND_HIGH) shown.high_energy_kev = channel.nominal_energy_kev();
     if (channel.kind() == v1::Channel::KIND_LOW) shown.low_energy_kev = channel.nominal_energy_kev();
@@ -184,9 +205,10 @@ base::Result<ViewPlanes> planes_of(OpenPackage& package, int index, Numbers numb
   if (!main || package.reader.planes()[*main].rows == 0)
     return base::Error{base::Outcome::no, "host.no_plane", {{"view", view.name()}}};
 
-  const package::PlaneInfo& info = package.reader.planes()[*main];
+  const package::PlaneInfo& info = shown_of(package.reader, *main);
   ViewPlanes planes;
-  planes.channel = info.spec.channel;
+  planes.reduction = reduction_of(info);
+  planes.channel = package.reader.planes()[*main].spec.channel;
   planes.canonical =
       view.transmission_scale() == picture::canonical_span && info.spec.sample_type == GARITA_SAMPLE_U16;
   planes.shown.transmission = planes.canonical;
@@ -204,12 +226,13 @@ base::Result<ViewPlanes> planes_of(OpenPackage& package, int index, Numbers numb
     planes.intercept = mapping.low - mapping.base * planes.slope;
   }
   const auto low = package.reader.find_plane(view.name(), "low");
-  if (planes.canonical && planes.channel == "high" && low &&
-      package.reader.planes()[*low].spec.sample_type == GARITA_SAMPLE_U16) {
-    const package::PlaneInfo& second = package.reader.planes()[*low];
-    planes.shown.low = aligned_plane(plane_as_stored(package.reader, second), view, size_of(second, view));
+  if (planes.canonical && planes.channel == "high" && low) {
+    const package::PlaneInfo& second = shown_of(package.reader, *low);
+    const picture::Plane stored = plane_as_stored(package.reader, second);
+    if (second.spec.sample_type == GARITA_SAMPLE_U16 && second.level == info.level)
+      planes.shown.low = info.level > 0 ? stored : aligned_plane(stored, view, size_of(second, view));
   }
-  set_geometry(view, size_of(info, view), planes.shown);
+  set_geometry(view, size_of(info, view), planes.reduction, planes.shown);
   return planes;
 }
 

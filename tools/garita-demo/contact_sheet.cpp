@@ -11,7 +11,7 @@
 namespace garita::demo {
 namespace {
 
-constexpr uint32_t across = 3, cell_width = 640, cell_height = 400, gap = 12;
+constexpr uint32_t most_across = 3, cell_width = 640, cell_height = 400, gap = 12;
 constexpr uint8_t background = 24;
 
 // Red, green and blue of a picture of any kind.
@@ -83,6 +83,7 @@ base::Result<unsigned> write_contact_sheet(const std::filesystem::path& target,
     std::move(own.begin(), own.end(), std::back_inserter(cells));
   }
   if (cells.empty()) return 0u;
+  const auto across = static_cast<uint32_t>(std::min<size_t>(most_across, cells.size()));
   const auto rows = static_cast<uint32_t>((cells.size() + across - 1) / across);
   picture::PngImage sheet;
   sheet.header.kind = picture::PngKind::rgb8;

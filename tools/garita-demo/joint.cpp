@@ -30,15 +30,23 @@ constexpr const char* container = "MSKU1234565";
 constexpr uint64_t line_bytes_per_second = 20'000'000 / 8;
 constexpr uint32_t line_delay_ms = 40;
 constexpr auto patience = 30s;
-constexpr double truck_minutes = 11;  // from the scanner to the other side's booth
+constexpr uint64_t cut_after_bytes = 2'000'000;  // of the 6 MB: in the middle of the image
+constexpr double truck_minutes = 11;             // from the scanner to the other side's booth
 
 // What the policies of the two sides say.
 constexpr const char* sharing_mx =
-    R"(# What Mexico gives: cargo and images, for risk analysis; no plate, no place, no person.
+    R"(# What Mexico gives: a coarse image and the cargo of every lorry; the whole image and the device where it is
+# asked for. No plate, no lane, no person.
 schema = "garita.sharing/1"
 [[rule]]
 to = ["us"]
-purpose = ["risk"]
+purpose = ["glance"]
+classes = ["technical", "time", "cargo"]
+planes = "reduced"
+factor = 16
+[[rule]]
+to = ["us"]
+purpose = ["secondary"]
 classes = ["technical", "device", "time", "identity", "cargo", "provenance"]
 planes = "whole"
 )";
@@ -67,8 +75,8 @@ class Joint {
     fs::create_directories(folders_.pictures());
     say("begin", {});
     if (!make_keys() || !scan() || !start()) return fail();
-    const bool arrived = wait_for([this] { return overview_ && cut_the_line() && whole_; });
-    if (!arrived || !answer()) return fail();
+    if (!wait_for([this] { return !first_.empty(); }) || !ask_for_more()) return fail();
+    if (!wait_for([this] { return cut_the_line() && whole_; }) || !answer()) return fail();
     show();
     return listened_in_vain() ? 0 : fail();
   }
@@ -122,8 +130,9 @@ class Joint {
                                   << "]\n[peers." << peer << "]\nway = \"" << way << "\"\npins = [\""
                                   << pins_.at(peer) << "\"]\nseal_for = [\"" << keys << peer
                                   << ".seal.crt\"]\n"
-                                  << (watch.empty() ? "" : "send = [\"risk\"]\n") << "[peers." << peer
-                                  << ".keys.now]\nfile = \"" << keys << peer << ".pub\"\n";
+                                  << (watch.empty() ? "" : "send = [\"glance\"]\nrequested = \"secondary\"\n")
+                                  << "[peers." << peer << ".keys.now]\nfile = \"" << keys << peer
+                                  << ".pub\"\n";
   }
 
   // A simulated portal on a real socket, the real driver, the real host.
@@ -191,20 +200,39 @@ class Joint {
     if (!told.is_object() || told.value("event", "") != "opened") return;
     const std::lock_guard lock(mutex_);
     const int kind = told.value("kind", 0);
-    if (kind == 3) {
-      if (site == "mx") answered_ = true;
-    } else if (site == "us" && told.value("action", "") == "accept") {
-      theirs_ = fs::path(told.value("package", ""));
-      const bool first = kind == 1;
-      (first ? overview_ : whole_) = true;
-      tell(first ? "overview" : "whole", {{"megabytes", megabytes(fs::file_size(theirs_))}});
-    }
+    const bool answer = kind == 3, accepted = told.value("action", "") == "accept";
+    if (answer && site == "us") tell("granted", {});
+    if (answer && site == "mx" && whole_) answered_ = true;
+    if (!answer && site == "us" && accepted) take_image(told.value("package", ""), kind == 2);
     changed_.notify_all();
   }
+  // The coarse image, which is kept to be looked at later; then, in its place, the whole one.
+  void take_image(const fs::path& package, bool complete) {
+    const bool first = first_.empty();
+    if (!first && !complete) return;  // the overview that goes before the rest: it was here already
+    theirs_ = package;
+    if (first) {
+      first_ = root_ / "us/first.garita";
+      fs::copy_file(package, first_, fs::copy_options::overwrite_existing);
+    }
+    whole_ = !first;
+    tell(first ? "first" : "whole", {{"megabytes", megabytes(fs::file_size(package))}});
+  }
 
-  // Once, while the images are on their way. Called under the lock.
+  bool ask_for_more() {
+    {
+      const std::lock_guard lock(mutex_);
+      tell("asked", {});
+    }
+    return ask({garita(), "exchange", "ask", config_of("us"), "--to", "mx", "--wish", "full_image",
+                "--reason", "full_image_needed", "--package", first_, "--json"})
+        .has_value();
+  }
+
+  // Once, while the image is on its way. Called under the lock.
   bool cut_the_line() {
     if (cut_) return true;
+    if (line_->carried_bytes() < cut_after_bytes) return false;
     cut_ = true;
     line_->set_dead(true);
     tell("cut", {{"megabytes", megabytes(line_->carried_bytes())}});
@@ -229,21 +257,20 @@ class Joint {
   }
 
   void show() {
-    const auto rows = views_side_by_side(own_, theirs_, language_);
+    const auto rows = views_side_by_side(own_, first_, theirs_, language_);
     if (rows) std::cout << '\n' << as_table(*rows) << '\n';
     const fs::path picture = folders_.pictures() / "joint.png";
-    const auto drawn = write_contact_sheet(picture, {own_, theirs_}, language_);
+    const auto drawn = write_contact_sheet(picture, {own_, first_, theirs_}, language_);
     if (drawn && *drawn > 0) say("picture", {{"picture", picture.string()}});
-    const auto answers = exchange_answers();
-    if (!answers.empty()) std::cout << answers << std::flush;
+    say("answers", {});
+    for (const char* language : {"es", "en"}) std::cout << answers_in(language) << std::flush;
     say("try", {{"garita", fs::relative(garita()).string()},
                 {"state", fs::relative(root_ / "us/state").string()},
                 {"container", container}});
   }
-  // As the officer in Mexico reads them.
-  std::string exchange_answers() {
+  // Codes travel; each side reads its own sentences.
+  std::string answers_in(const std::string& language) {
     std::string text;
-    const std::string language = language_ == base::Language::es ? "es" : "en";
     Child child({garita(), "exchange", "answers", config_of("mx"), "--lang", language}, log(),
                 [&](const std::string& line) { text += "  " + line + '\n'; });
     child.wait();
@@ -309,8 +336,8 @@ class Joint {
   Clock::time_point scanned_ = Clock::now();
   std::mutex mutex_;
   std::condition_variable changed_;
-  fs::path theirs_;  // guarded, and what follows
-  bool overview_ = false, whole_ = false, cut_ = false, answered_ = false;
+  fs::path first_, theirs_;  // guarded, and what follows
+  bool whole_ = false, cut_ = false, answered_ = false;
   std::unique_ptr<LinkProxy> line_;
   std::unique_ptr<Child> us_, mx_;
   std::jthread mender_;

@@ -48,7 +48,10 @@ std::vector<Asked> asked() {
        })},
       {"site", of([](const v1::Inspection& r) { return r.site().name(); })},
       {"lane", of([](const v1::Inspection& r) { return r.identity().lane(); })},
-      {"scanner", of([](const v1::Inspection& r) { return r.device().vendor() + " " + r.device().model(); })},
+      {"scanner", of([](const v1::Inspection& r) {
+         const std::string& model = r.device().model();
+         return r.device().vendor() + (model.empty() ? "" : " " + model);
+       })},
       {"images", planes_of},
       {"proof", [](const Side& side) { return std::string(side.verified ? "✓" : ""); }},
   };
@@ -75,17 +78,22 @@ std::string base64_at(const std::string& needle, size_t before) {
 
 }  // namespace
 
-base::Result<std::vector<Row>> views_side_by_side(const fs::path& own, const fs::path& theirs,
-                                                  base::Language language) {
+base::Result<std::vector<Row>> views_side_by_side(const fs::path& own, const fs::path& first,
+                                                  const fs::path& theirs, base::Language language) {
   GARITA_TRY_ASSIGN(one, open(own));
+  GARITA_TRY_ASSIGN(before, open(first));
   GARITA_TRY_ASSIGN(other, open(theirs));
   const auto text = [&](const std::string& id) { return base::text(language, "cli.demo_joint_" + id, {}); };
-  std::vector<Row> rows = {{text("field"), text("mx_sees"), text("us_sees")}};
+  std::vector<Row> rows = {{text("field"), text("mx_sees"), text("us_saw"), text("us_sees")}};
   for (const Asked& each : asked()) {
-    const std::string here = each.value(one), there = each.value(other);
+    const std::string here = each.value(one);
     if (here.empty()) continue;
-    rows.push_back(
-        {text(each.label), base::printable(here), there.empty() ? text("withheld") : base::printable(there)});
+    Row row = {text(each.label)};
+    for (const Side* side : {&one, &before, &other}) {
+      const std::string seen = each.value(*side);
+      row.push_back(seen.empty() ? text("withheld") : base::printable(seen));
+    }
+    rows.push_back(std::move(row));
   }
   return rows;
 }

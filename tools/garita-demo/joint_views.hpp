@@ -1,5 +1,5 @@
-// One inspection as two sides have it: the fields that people ask for, side by side; and a search for what
-// must not be somewhere.
+// One inspection as the two sides have it: the fields that people ask for, side by side; and a search for
+// what must not be somewhere.
 #pragma once
 
 #include <filesystem>
@@ -12,8 +12,9 @@
 
 namespace garita::demo {
 
-// A row a field: its label, what the one has, what the other has.
+// A row a field: its label, what the one has, what the other had at first and has now.
 base::Result<std::vector<Row>> views_side_by_side(const std::filesystem::path& own,
+                                                  const std::filesystem::path& first,
                                                   const std::filesystem::path& theirs,
                                                   base::Language language);
 

@@ -123,7 +123,7 @@ json view_of(const v1::Inspection& record, const PageView& own_view) {
       {"unit", static_cast<int>(view.unit())},
       {"rows", size.rows},
       {"columns", size.columns},
-      {"averaged", box},
+      {"averaged", box * planes.reduction},
       {"level", own_view.overview > own_view.level ? own_view.overview - own_view.level : 0},
       {"overview", {overview.rows, overview.columns}},
       {"pitch", {planes.shown.geometry.pitch_along_m * box, planes.shown.geometry.pitch_across_m * box}},
