@@ -51,8 +51,9 @@ class NatsServer {
     const std::string config = folder_ / "server.conf", log = folder_ / "server.log";
     std::ofstream(config) << "listen: \"127.0.0.1:" << port_ << "\"\njetstream { store_dir: \""
                           << (folder_ / "store").string() << "\", max_file_store: 40GB }\n";
-    const char* words[] = {program, "-c", config.c_str(), "-l", log.c_str(), nullptr};
-    if (::posix_spawn(&child_, program, nullptr, nullptr, const_cast<char**>(words), environ) != 0) return;
+    const char* words[] = {"/usr/bin/setpriv", "--pdeathsig", "KILL",      program, "-c",
+                           config.c_str(),     "-l",          log.c_str(), nullptr};  // it goes when we go
+    if (::posix_spawn(&child_, words[0], nullptr, nullptr, const_cast<char**>(words), environ) != 0) return;
     for (int i = 0; i < 1'000 && !answers(); ++i) std::this_thread::sleep_for(std::chrono::milliseconds(10));
   }
   void kill() {

@@ -22,7 +22,7 @@ base::Result<size_t> fill(const Outbox::Source& source, std::span<std::byte> out
 
 }  // namespace
 
-// The root is known only at the end, so the file is written under a name of chance and linked to its own at
+// The root is known only at the end, so the file is written under a name of chance and gets its own at
 // commit.
 base::Result<NewContent> ContentFiles::write(const Outbox::Source& source) const {
   std::array<uint8_t, 16> chance{};
@@ -47,14 +47,10 @@ base::Result<NewContent> ContentFiles::write(const Outbox::Source& source) const
   return content;
 }
 
+// Its bytes are on the disk since write().
 base::Result<void> ContentFiles::commit(NewContent& content) const {
-  const fs::path under_chance = content.file.path();
-  auto named = content.file.commit();
-  if (named) named = files_->rename(under_chance, path(content.root));
-  if (!named) {
-    (void)files_->remove(under_chance);
-    return named;
-  }
+  GARITA_TRY(files_->rename(content.file.temporary_path(), path(content.root)));
+  content.file.keep();  // there is nothing left to sweep away
   return files_->sync_folder(folder_);
 }
 

@@ -60,4 +60,19 @@ struct Writing : SQLite::Transaction {
       : SQLite::Transaction(database, SQLite::TransactionBehavior::IMMEDIATE) {}
 };
 
+// While it lives, what is written need not be on the disk before it is gone on with: a power cut may take it
+// back, a killed program does not.
+class Unhurried {
+ public:
+  explicit Unhurried(SQLite::Database& database) : database_(database) {
+    database_.exec("PRAGMA synchronous = NORMAL");
+  }
+  Unhurried(const Unhurried&) = delete;
+  Unhurried& operator=(const Unhurried&) = delete;
+  ~Unhurried() { (void)database_.tryExec("PRAGMA synchronous = FULL"); }
+
+ private:
+  SQLite::Database& database_;
+};
+
 }  // namespace garita::exchange

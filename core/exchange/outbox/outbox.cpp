@@ -258,9 +258,11 @@ base::Result<std::vector<LaneStatus>> Outbox::status() const {
 
 // ---- Sending
 
+// Not waited for: where a power cut takes it back, chunks that arrived are sent once more.
 base::Result<void> Outbox::mark_tried(const Entry& entry) {
   const std::lock_guard lock(state_->mutex);
   return guarded(state_->path, [&] {
+    const Unhurried unhurried(*state_->database);
     SQLite::Statement mark(*state_->database, "UPDATE entry SET tried = 1 WHERE id = ?");
     mark.bind(1, entry.id);
     mark.exec();

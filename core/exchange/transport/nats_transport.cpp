@@ -1,33 +1,17 @@
 #include "core/exchange/transport/nats_transport.hpp"
 
-#include <nats/nats.h>
-
 #include <algorithm>
 #include <chrono>
 #include <thread>
 
 #include "core/base/ids.hpp"
 #include "core/base/random.hpp"
+#include "core/exchange/transport/nats_pull.hpp"
 
 namespace garita::exchange {
 namespace {
 
-constexpr int messages_a_fetch = 8;
-constexpr uint32_t shortest_fetch_ms = 5;
 constexpr const char* consumer = "inbox";
-
-template <auto Destroy>
-struct Free {
-  template <typename T>
-  void operator()(T* object) const {
-    Destroy(object);
-  }
-};
-using Options = std::unique_ptr<natsOptions, Free<natsOptions_Destroy>>;
-using Connection = std::unique_ptr<natsConnection, Free<natsConnection_Destroy>>;
-using JetStream = std::unique_ptr<jsCtx, Free<jsCtx_Destroy>>;
-using Subscription = std::unique_ptr<natsSubscription, Free<natsSubscription_Destroy>>;
-using ServerMessage = std::unique_ptr<natsMsg, Free<natsMsg_Destroy>>;
 
 base::Error setup_error(natsStatus status) {
   return {base::Outcome::not_loaded, "exchange.nats_setup", {{"reason", natsStatus_GetText(status)}}};
@@ -60,15 +44,11 @@ natsStatus set_up(natsOptions* to, const NatsOptions& from) {
 struct NatsTransport::State {
   NatsOptions options;
   std::string life;  // of this program, for the ids of what is sent again
-  Connection connection{};
+  ServerConnection connection{};
   JetStream stream{};
-  Subscription in{};
-  natsMsgList fetched{};
+  std::optional<NatsPull> in{};
   std::optional<base::Error> refused_out{}, refused_in{};  // by the server, the last time that it was asked
-  int next = 0;
   ServerMessage current{};
-
-  ~State() { natsMsgList_Destroy(&fetched); }
 
   bool connected() const { return natsConnection_Status(connection.get()) == NATS_CONN_STATUS_CONNECTED; }
   jsOptions patience() const {
@@ -80,8 +60,7 @@ struct NatsTransport::State {
   }
   base::Error refusal(const std::string& from, const std::string& to, natsStatus status) const;
   bool has_own_stream();
-  bool subscribe();
-  bool fetch(uint32_t wait_ms);
+  bool has_consumer();
 };
 
 NatsTransport::NatsTransport(std::unique_ptr<State> state) : state_(std::move(state)) {}
@@ -93,7 +72,7 @@ base::Result<std::unique_ptr<NatsTransport>> NatsTransport::open(const NatsOptio
   std::unique_ptr<State> state(new State{.options = options, .life = base::to_hex(life)});
   natsOptions* made = nullptr;
   if (const natsStatus status = natsOptions_Create(&made); status != NATS_OK) return setup_error(status);
-  const Options set(made);
+  const ServerOptions set(made);
   if (const natsStatus status = set_up(made, options); status != NATS_OK) return setup_error(status);
   natsConnection* connection = nullptr;
   const natsStatus connecting = natsConnection_Connect(&connection, made);
@@ -184,52 +163,48 @@ base::Result<bool> NatsTransport::send(const Outgoing& message) {
 
 // ---- Receiving
 
-bool NatsTransport::State::subscribe() {
+// Whose work queue it is: made once, with the name and the form of which there can be no other.
+bool NatsTransport::State::has_consumer() {
   if (in) return true;
   if (!has_own_stream()) return false;
   const std::string name = stream_name(options.peer, options.own);
   const std::string subjects = "garita." + options.peer + "." + options.own + ".>";
-  jsSubOptions bind;
-  jsSubOptions_Init(&bind);
-  bind.Stream = name.c_str();
+  jsConsumerConfig config;
+  jsConsumerConfig_Init(&config);
+  config.Durable = consumer;
+  config.FilterSubject = subjects.c_str();
+  config.AckPolicy = js_AckExplicit;
   jsOptions wait = patience();
   jsErrCode error{};
-  natsSubscription* made = nullptr;
-  const natsStatus status =
-      js_PullSubscribe(&made, stream.get(), subjects.c_str(), consumer, &wait, &bind, &error);
+  jsConsumerInfo* info = nullptr;
+  natsStatus status = js_GetConsumerInfo(&info, stream.get(), name.c_str(), consumer, &wait, &error);
+  if (status == NATS_NOT_FOUND)
+    status = js_AddConsumer(&info, stream.get(), name.c_str(), &config, &wait, &error);
+  jsConsumerInfo_Destroy(info);
   refused_in = status == NATS_OK ? std::nullopt : std::optional(refusal(options.peer, options.own, status));
   if (status != NATS_OK) return false;
-  in.reset(made);
+  in.emplace(connection.get(), NatsPull::Consumer{name, consumer, options.domain});
   return true;
-}
-
-bool NatsTransport::State::fetch(uint32_t wait_ms) {
-  natsMsgList_Destroy(&fetched);
-  fetched = {};
-  next = 0;
-  if (!connected() || !subscribe()) {
-    std::this_thread::sleep_for(std::chrono::milliseconds(std::min<uint32_t>(wait_ms, 100)));
-    return false;
-  }
-  jsErrCode error{};
-  const natsStatus status = natsSubscription_Fetch(&fetched, in.get(), messages_a_fetch,
-                                                   std::max(wait_ms, shortest_fetch_ms), &error);
-  if (status != NATS_OK && status != NATS_TIMEOUT) in.reset();  // asked for again at the next look
-  return fetched.Count > 0;
 }
 
 base::Result<std::optional<Incoming>> NatsTransport::receive(uint32_t wait_ms) {
   State& state = *state_;
-  if (state.next >= state.fetched.Count && !state.fetch(wait_ms)) return std::optional<Incoming>();
-  state.current.reset(std::exchange(state.fetched.Msgs[state.next++], nullptr));
+  const bool is_gone = state.in && state.in->gone();
+  if (is_gone) state.in.reset();  // made anew at the next look
+  if (is_gone || !state.connected() || !state.has_consumer()) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(std::min<uint32_t>(wait_ms, 100)));
+    return std::optional<Incoming>();
+  }
+  state.current = state.in->next(wait_ms, generation());
   const natsMsg* message = state.current.get();
+  if (!message) return std::optional<Incoming>();
   return std::optional(Incoming{
       std::string(natsMsg_GetData(message), static_cast<size_t>(natsMsg_GetDataLength(message))), {}});
 }
 
 // Taken off the server in any case: what is not whole here is asked for at its sender.
 void NatsTransport::handled(const Incoming&, bool) {
-  if (state_->current) natsMsg_Ack(state_->current.get(), nullptr);
+  if (state_->current) state_->in->acknowledge(*state_->current);
   state_->current.reset();
 }
 
