@@ -44,6 +44,7 @@ class NatsServer {
   NatsServer& operator=(const NatsServer&) = delete;
   ~NatsServer() { kill(); }
 
+  uint16_t port() const { return port_; }
   std::string url() const { return "nats://127.0.0.1:" + std::to_string(port_); }
 
   // Returns when it answers, or after ten seconds.
