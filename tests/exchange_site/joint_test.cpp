@@ -1,5 +1,6 @@
 // What a site scans is found, shown and verified at the other, as far as policy lets it go; answers come
 // back.
+#include "core/exchange/audit/at_rest.hpp"
 #include "tests/exchange_site/two_sites.hpp"
 
 namespace garita::joint_test {
@@ -173,6 +174,20 @@ TEST_F(Joint, both_sites_run_by_tls_and_what_is_scanned_arrives) {
       << text("us.log");
   EXPECT_TRUE(wait_for(
       [&] { return json_of("garita exchange status mx/exchange.toml")["out"][0]["receipts"] == 2; }));
+}
+
+TEST_F(Joint, where_encryption_at_rest_is_required_a_plain_disk_takes_nothing) {
+  using exchange::AtRest;
+  set_up("folder:../share", "folder:../share", "", "at_rest = \"required\"\n");
+  const AtRest here = exchange::at_rest_of(folder.path());
+  const Outcome ran = run("garita exchange run --once us/exchange.toml");
+  if (here == AtRest::volume || here == AtRest::folder) {
+    EXPECT_EQ(ran.exit_code, 0) << ran.err;
+  } else {
+    EXPECT_NE(ran.exit_code, 0);
+    EXPECT_NE(ran.err.find("AT_REST.md"), std::string::npos) << ran.err;
+    EXPECT_FALSE(fs::exists(folder / "us/exchange/inbox"));
+  }
 }
 
 TEST_F(Joint, a_configuration_that_lacks_something_is_told_with_its_line) {

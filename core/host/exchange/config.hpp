@@ -10,6 +10,7 @@
 //   policy = "sharing.toml"           # what may go to whom
 //   inbound = "inbound.toml"          # what is taken from whom
 //   metrics = "127.0.0.1:9465"
+//   at_rest = "required"              # run only where folder and state lie encrypted
 //
 //   [trust]                           # what this site itself knows about the certificates of drivers
 //   folder = "state/trust"

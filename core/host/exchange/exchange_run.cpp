@@ -7,6 +7,7 @@
 #include <thread>
 
 #include "core/base/clock.hpp"
+#include "core/exchange/audit/at_rest.hpp"
 #include "core/exchange/inbound/admission.hpp"
 #include "core/exchange/transport/status.hpp"
 #include "core/host/site/metrics_server.hpp"
@@ -221,6 +222,16 @@ class Run {
   std::atomic<bool> quiet_{false};
 };
 
+// What is accepted comes to the disk as it is.
+base::Result<void> check_at_rest(const ExchangeConfig& config) {
+  if (config.said.at_rest() != config::ExchangeFile::AT_REST_REQUIRED) return {};
+  for (const fs::path& folder : {config.folder(), config.state()}) {
+    GARITA_TRY(base::real_file_system().create_folders(folder, 0700));
+    GARITA_TRY(require_at_rest(folder));
+  }
+  return {};
+}
+
 // A policy that asks about certificates where nothing can be known about them takes nothing: said once, at
 // the start.
 void tell_what_trust_lacks(const ExchangeConfig& config, Teller& teller) {
@@ -255,6 +266,7 @@ base::Result<std::unique_ptr<MetricsServer>> serve_metrics(const ExchangeConfig&
 
 base::Result<void> run_exchange(const ExchangeConfig& config, const ExchangeOptions& options,
                                 ExchangeObserver& observer, const std::atomic<bool>& stop) {
+  GARITA_TRY(check_at_rest(config));
   GARITA_TRY_ASSIGN(keyring, keyring_of(config));
   GARITA_TRY_ASSIGN(outbox, Outbox::open(config.folder() / "outbox", limits_of(config)));
   GARITA_TRY_ASSIGN(inbox, Inbox::open(config.folder() / "inbox"));
