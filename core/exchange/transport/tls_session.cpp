@@ -10,6 +10,8 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
+#include <system_error>
 
 namespace garita::exchange {
 namespace {
@@ -18,11 +20,14 @@ constexpr size_t size_bytes = 4;
 constexpr size_t max_messages_ahead = 4;     // read and not fetched: then the peer has to wait
 constexpr int unsent_in_kernel = 128 << 10;  // so that what is urgent does not stand behind megabytes
 
+// Where OpenSSL has nothing to say it was the socket.
 std::string why_openssl() {
+  const int of_socket = errno;
   const unsigned long code = ERR_get_error();
   const char* reason = ERR_reason_error_string(code);
   ERR_clear_error();
-  return reason ? reason : "no reason given";
+  if (reason) return reason;
+  return of_socket ? std::generic_category().message(of_socket) : "closed by the other end";
 }
 
 base::Error setup_error(const std::string& file) {
