@@ -67,6 +67,24 @@ TEST_F(ByTls, over_a_line_that_is_cut_again_and_again_everything_arrives_once) {
   EXPECT_GE(line_->cuts(), 3u);
 }
 
+// In the middle of shaking hands, of a frame, of a chunk, of a receipt: what was lost is asked for again.
+TEST_F(ByTls, goes_on_after_a_cut_at_any_byte) {
+  listen(us_identity_, mx_identity_);
+  const size_t size = 20'000, all = size + 6'000;  // with both hands shaken, manifest and receipt
+  const size_t step = is_long() ? 61 : 613;
+  uint64_t cuts = 0;
+  for (size_t at = 1; at < all; at += step) {
+    mx_.courier.reset();
+    line_ = std::make_unique<LinkProxy>(at_us_->port(), LineFaults{.cut_first_at = at}, seed_of_run());
+    connect(line_->port(), mx_identity_, us_identity_);
+    put(1, size, "cut at " + std::to_string(at));
+    ASSERT_TRUE(settle()) << "cut at " << at;
+    cuts += line_->cuts();
+  }
+  ledger_.expect_settled(mx_, us_);
+  EXPECT_GE(cuts, 20'000 / step);
+}
+
 TEST_F(ByTls, over_a_thin_far_line_a_cut_costs_little) {
   connect_by({.bytes_per_second = 5'000'000 / 8 * 8, .delay_ms = 50});
   put(1, 4u << 20);

@@ -24,6 +24,7 @@
 #include <random>
 #include <string>
 #include <thread>
+#include <utility>
 #include <vector>
 
 namespace garita::exchange::testing {
@@ -32,7 +33,8 @@ struct LineFaults {
   uint64_t bytes_per_second = 0;  // 0: as fast as it goes
   uint32_t delay_ms = 0;          // one way
   uint64_t cut_after_bytes = 0;   // about; 0: never
-  bool listens_in = false;        // captured() has all that went by
+  uint64_t cut_first_at = 0;  // the first connection alone, after so many bytes of both directions; 0: never
+  bool listens_in = false;    // captured() has all that went by
 };
 
 class LinkProxy {
@@ -171,8 +173,10 @@ class LinkProxy {
     if (end < 0) return;
     Line line;
     line.ends = {end, ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)};
-    line.left = faults_.cut_after_bytes ? faults_.cut_after_bytes / 2 + random_() % faults_.cut_after_bytes
-                                        : std::numeric_limits<uint64_t>::max();
+    const bool is_first = std::exchange(is_first_, false);
+    line.left = is_first && faults_.cut_first_at ? faults_.cut_first_at
+                : faults_.cut_after_bytes ? faults_.cut_after_bytes / 2 + random_() % faults_.cut_after_bytes
+                                          : std::numeric_limits<uint64_t>::max();
     const sockaddr_in site = loopback(to_);
     const bool there =
         !dead_ && ::connect(line.ends[1], reinterpret_cast<const sockaddr*>(&site), sizeof site) == 0;
@@ -198,6 +202,7 @@ class LinkProxy {
   const uint16_t to_;
   const LineFaults faults_;
   std::mt19937_64 random_;  // the thread's
+  bool is_first_ = true;    // the thread's
   int listener_ = -1;
   uint16_t port_ = 0;
   bool good_ = false;
