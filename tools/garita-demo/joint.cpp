@@ -174,8 +174,9 @@ class Joint {
 
   bool start() {
     const uint16_t port = free_port();
-    line_ = std::make_unique<LinkProxy>(
-        port, exchange::testing::LineFaults{line_bytes_per_second, line_delay_ms, 0, true}, 1);
+    const exchange::testing::LineFaults faults{
+        .bytes_per_second = line_bytes_per_second, .delay_ms = line_delay_ms, .listens_in = true};
+    line_ = std::make_unique<LinkProxy>(port, faults, 1);
     write_config("us", "mx", "tls-listen://127.0.0.1:" + std::to_string(port), signer_, "");
     write_config("mx", "us", "tls://127.0.0.1:" + std::to_string(line_->port()), signer_,
                  "watch = \"state/packages\"\n");
