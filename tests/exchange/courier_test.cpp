@@ -216,6 +216,8 @@ TEST_F(TwoSites, an_outbox_that_was_put_back_is_held_and_said) {
   for (int i = 0; i < 50; ++i) turn();
   ASSERT_EQ(mx_.courier->held().size(), 1u);
   EXPECT_EQ(mx_.courier->held().begin()->second, Hold::sequence_reused);
+  ASSERT_TRUE(mx_.courier->why_held());
+  EXPECT_EQ(mx_.courier->why_held()->id, "exchange.peer_sequence");
   EXPECT_EQ(mx_.waiting(), 1u);
 }
 

@@ -12,6 +12,7 @@
 #include "core/exchange/transport/status.hpp"
 #include "core/host/exchange/exchange_run.hpp"
 #include "core/host/exchange/keys.hpp"
+#include "core/host/exchange/teller.hpp"
 #include "tools/garita/exchange.hpp"
 #include "tools/garita/exchange_answers.hpp"
 
@@ -188,6 +189,14 @@ void print(const Terminal& terminal, const exchange::ExchangeStatus& status) {
                  << '\n';
 }
 
+nlohmann::json to_json(const Terminal& terminal, const host::Trouble& trouble) {
+  return {{"where", trouble.where},
+          {"since", base::format_utc(trouble.since_utc_ns, 0)},
+          {"id", trouble.error.id},
+          {"text", sentence_of(terminal, trouble.error)},
+          {"count", trouble.count}};
+}
+
 int status(const Terminal& terminal, const Options& options, const host::ExchangeConfig& config) {
   const auto found = exchange::status_of(config.folder());
   if (!found) return fail(terminal, found.error());
@@ -196,13 +205,22 @@ int status(const Terminal& terminal, const Options& options, const host::Exchang
     return 0;
   }
   const auto requests = host::AnswerBook(config.folder() / "answers").open_requests();
+  const auto troubles = host::troubles_of(config.folder());
   if (terminal.json) {
     nlohmann::json json = to_json(*found);
     json["requests"] = requests.size();
+    json["troubles"] = nlohmann::json::array();
+    for (const host::Trouble& trouble : troubles) json["troubles"].push_back(to_json(terminal, trouble));
     terminal.out << dump(json, 2) << '\n';
     return 0;
   }
   print(terminal, *found);
+  for (const host::Trouble& trouble : troubles)
+    terminal.out << terminal.text("cli.exchange_trouble",
+                                  {{"where", trouble.where},
+                                   {"since", base::format_utc(trouble.since_utc_ns, 0)},
+                                   {"trouble", sentence_of(terminal, trouble.error)}})
+                 << '\n';
   for (const host::NotedAnswer& request : requests) tell_answer(terminal, request);
   return 0;
 }

@@ -37,6 +37,28 @@ base::Result<void> Courier::turn(uint32_t wait_ms) {
   return {};
 }
 
+std::optional<base::Error> Courier::why_held() const {
+  for (const auto& [id, hold] : held_) {
+    const auto flight = flights_.find(id);
+    if (flight == flights_.end()) continue;
+    const char* const why = hold == Hold::disk_full ? "exchange.peer_disk_full"
+                            : hold == Hold::quota   ? "exchange.peer_quota"
+                                                    : "exchange.peer_sequence";
+    const Entry& entry = flight->second.entry;
+    return base::Error{
+        base::Outcome::incomplete,
+        why,
+        {{"peer", options_.peer}, {"lane", entry.lane}, {"sequence", std::to_string(entry.place.sequence)}},
+        0};
+  }
+  return std::nullopt;
+}
+
+void Courier::refuse(const base::Error& error) {
+  ++counts_.refused[error.id];
+  if (on_refused) on_refused(error);
+}
+
 // ---- What is to be sent
 
 base::Result<void> Courier::look_for_new() {

@@ -54,8 +54,13 @@ class Courier {
   const CourierCounts& counts() const { return counts_; }
   // Entries that the peer will not take for now, and why.
   const std::map<int64_t, Hold>& held() const { return held_; }
+  // The first of them, in a sentence: exchange.peer_disk_full, _quota, _sequence {peer, lane, sequence}.
+  std::optional<base::Error> why_held() const;
   // Told of each content that became whole, on the courier's thread.
   std::function<void(const Receipt&)> on_whole;
+  // Told of each message that was not taken, and why: it is nobody's that this site knows, for another, or no
+  // message at all. On the courier's thread.
+  std::function<void(const base::Error&)> on_refused;
 
  private:
   // Where an entry is between its first chunk and its receipt.
@@ -97,7 +102,7 @@ class Courier {
   base::Result<void> take(const Receipt& receipt, const Incoming& incoming);
   void take(const Progress& progress);
   Flight* flight_of(const Place& place, const base::Digest& content);
-  void refuse(const base::Error& error) { ++counts_.refused[error.id]; }
+  void refuse(const base::Error& error);
 
   CourierOptions options_;
   Parts parts_;

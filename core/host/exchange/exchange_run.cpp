@@ -10,6 +10,7 @@
 #include "core/exchange/audit/at_rest.hpp"
 #include "core/exchange/inbound/admission.hpp"
 #include "core/exchange/transport/status.hpp"
+#include "core/host/exchange/teller.hpp"
 #include "core/host/site/metrics_server.hpp"
 
 namespace garita::host {
@@ -22,32 +23,6 @@ namespace fs = std::filesystem;
 constexpr int quiet_turns = 10;  // of once: then nothing more comes
 constexpr auto look = 50ms;
 constexpr auto look_for_packages = 500ms;
-
-// Tells an observer, one at a time, and each trouble once.
-class Teller {
- public:
-  explicit Teller(ExchangeObserver& observer) : observer_(observer) {}
-
-  template <typename Tell>
-  void tell(Tell act) {
-    const std::lock_guard lock(mutex_);
-    act(observer_);
-  }
-  void trouble(const std::string& where, const base::Error& error) {
-    const std::lock_guard lock(mutex_);
-    if (!told_.insert({where, error.id}).second) return;
-    observer_.trouble(where, error);
-  }
-  void over(const std::string& where) {
-    const std::lock_guard lock(mutex_);
-    told_.erase(told_.lower_bound({where, ""}), told_.upper_bound({where, "~"}));
-  }
-
- private:
-  std::mutex mutex_;
-  ExchangeObserver& observer_;
-  std::set<std::pair<std::string, std::string>> told_;
-};
 
 // What every thread of a run needs.
 struct Shared {
@@ -78,6 +53,7 @@ class Line {
     courier_->on_whole = [this](const Receipt& receipt) {
       shared_.teller.tell([&](ExchangeObserver& to) { to.received(peer_, receipt); });
     };
+    courier_->on_refused = [this](const base::Error& error) { shared_.teller.refused(peer_, error); };
     return {};
   }
 
@@ -86,7 +62,7 @@ class Line {
     if (const auto turned = courier_->turn(shared_.options.wait_ms); !turned) {
       shared_.teller.trouble(peer_, turned.error());
       std::this_thread::sleep_for(look);
-    } else if (const auto trouble = forth_->trouble()) {
+    } else if (const auto trouble = why_nothing_moves()) {
       shared_.teller.trouble(peer_, *trouble);
     } else {
       shared_.teller.over(peer_);
@@ -98,6 +74,12 @@ class Line {
   }
 
  private:
+  std::optional<base::Error> why_nothing_moves() const {
+    if (auto trouble = forth_->trouble()) return trouble;
+    if (auto trouble = back_ ? back_->trouble() : std::nullopt) return trouble;
+    return courier_->why_held();
+  }
+
   Shared& shared_;
   const std::string peer_;
   std::unique_ptr<Transport> forth_, back_;
@@ -271,7 +253,7 @@ base::Result<void> run_exchange(const ExchangeConfig& config, const ExchangeOpti
   GARITA_TRY_ASSIGN(outbox, Outbox::open(config.folder() / "outbox", limits_of(config)));
   GARITA_TRY_ASSIGN(inbox, Inbox::open(config.folder() / "inbox"));
   GARITA_TRY_ASSIGN(metrics, serve_metrics(config));
-  Teller teller(observer);
+  Teller teller(observer, config.folder());
   tell_what_trust_lacks(config, teller);
   Shared shared{config, options, teller, stop};
   Run run(shared, outbox, inbox);
