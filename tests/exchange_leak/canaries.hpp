@@ -33,10 +33,10 @@ inline std::string first_of(std::string pattern) {
 
 class Sample {
  public:
-  // At `path`, signed by a key of its own.
+  // At `path`; all samples of a test program are signed by one key.
   explicit Sample(const fs::path& path) {
     fs::create_directories(path.parent_path());
-    const auto key = base::SigningKey::generate(base::SignatureAlgorithm::ed25519);
+    static const auto key = base::SigningKey::generate(base::SignatureAlgorithm::ed25519);
     auto writer = package::Writer::create(base::real_file_system(), path, *key);
     EXPECT_TRUE(writer.ok());
     for (const char* channel : {"high", "low"}) add_plane(*writer, channel, package::RasterRole::plane);

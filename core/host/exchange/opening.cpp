@@ -77,6 +77,7 @@ base::Result<std::unique_ptr<Opener>> Opener::open(const ExchangeConfig& config,
   std::unique_ptr<Opener> opener(new Opener(config, inbox, sender, std::move(examine)));
   GARITA_TRY_ASSIGN(keys, opening_keys_of(config));
   opener->keys_ = std::move(keys);
+  opener->remove_halves();
   return opener;
 }
 
@@ -217,21 +218,36 @@ base::Result<void> Opener::store(const Plain& package, uint64_t from, Handled& h
   const fs::path whole = folder / (accepted ? name + ".garita" : handled.peer + '-' + name + ".garita");
   const bool overview = accepted && handled.kind == ParcelKind::overview;
   const fs::path first = folder / (name + ".overview.garita");
-  handled.path = overview ? first : whole;
-  if (size_of(whole) >= package.size_bytes() - from) {
-    handled.path = whole;
-    return {};
+  const bool is_there = size_of(whole) >= package.size_bytes() - from;
+  handled.path = overview && !is_there ? first : whole;
+  if (!is_there) {
+    GARITA_TRY(base::real_file_system().create_folders(folder, 0700));
+    GARITA_TRY_ASSIGN(file, base::AtomicFile::create(handled.path, 0600));
+    GARITA_TRY(copy(package, from, [&](base::Bytes bytes) { return file.append(bytes); }));
+    GARITA_TRY(file.commit());
   }
-  GARITA_TRY(base::real_file_system().create_folders(folder, 0700));
-  GARITA_TRY_ASSIGN(file, base::AtomicFile::create(handled.path, 0600));
-  GARITA_TRY(copy(package, from, [&](base::Bytes bytes) { return file.append(bytes); }));
-  GARITA_TRY(file.commit());
   if (!accepted) return {};
+  // Also of one that was there: whoever stored it may have been killed before this.
   GARITA_TRY_ASSIGN(opened, host::open_package(handled.path));
   // Trouble with the catalog costs no package: the next run puts it there.
   (void)catalog_.stored(opened.record, handled.path, opened.reader.root());
-  if (!overview) (void)base::real_file_system().remove(first);
+  if (handled.path == whole) (void)base::real_file_system().remove(first);
   return {};
+}
+
+// What was being written when an earlier life of this program was killed: half a package in the open, and of
+// no use, since what it is of is still in the inbox.
+void Opener::remove_halves() const {
+  std::vector<fs::path> folders = {config_.folder() / "quarantine"};
+  for (const auto& [peer, said] : config_.said.peers())
+    folders.push_back(config_.state() / "packages" / ("from-" + peer));
+  for (const fs::path& folder : folders) {
+    std::error_code error;
+    for (fs::directory_iterator at(folder, error), end; !error && at != end; at.increment(error)) {
+      const std::string name = at->path().filename().string();
+      if (name.starts_with('.') && name.ends_with(".part")) (void)base::real_file_system().remove(at->path());
+    }
+  }
 }
 
 base::Result<void> Opener::write_down(const Arrival& arrival, const Handled& handled) const {

@@ -62,6 +62,7 @@ class Opener {
   base::Result<std::filesystem::path> find(const exchange::Request& request,
                                            const base::Digest& inspection) const;
   exchange::Verdict judged(const exchange::Claims& claims) const;
+  void remove_halves() const;
   base::Result<void> write_down(const exchange::Arrival& arrival, const Handled& handled) const;
 
   const ExchangeConfig& config_;
