@@ -3,6 +3,7 @@
 #include <openssl/cms.h>
 #include <openssl/err.h>
 #include <openssl/evp.h>
+#include <openssl/x509.h>
 
 #include <algorithm>
 #include <memory>
@@ -33,6 +34,23 @@ bool is_aead_envelope(CMS_ContentInfo* cms) {
          OBJ_obj2nid(CMS_get0_eContentType(cms)) == NID_pkcs7_data;
 }
 
+std::vector<unsigned char> bytes_of(const X509_NAME* name) {
+  unsigned char* der = nullptr;
+  const int size_bytes = i2d_X509_NAME(name, &der);  // of a name that was read: as it was read
+  std::vector<unsigned char> bytes(der, der + std::max(size_bytes, 0));
+  OPENSSL_free(der);
+  return bytes;
+}
+
+// OpenSSL compares names as a person does, whatever their case and kinds of text: here each byte counts.
+bool is_for(CMS_RecipientEncryptedKey* wrapped, const OpeningKey& key) {
+  X509_NAME* issuer = nullptr;
+  X509* const certificate = key.certificate().get();
+  return CMS_RecipientEncryptedKey_cert_cmp(wrapped, certificate) == 0 &&
+         CMS_RecipientEncryptedKey_get0_id(wrapped, nullptr, nullptr, nullptr, &issuer, nullptr) == 1 &&
+         issuer != nullptr && bytes_of(issuer) == bytes_of(X509_get_issuer_name(certificate));
+}
+
 // The key whose certificate one of the recipients names; nullptr: none.
 const OpeningKey* key_for(CMS_ContentInfo* cms, std::span<const OpeningKey> keys) {
   STACK_OF(CMS_RecipientInfo)* infos = CMS_get0_RecipientInfos(cms);
@@ -43,9 +61,7 @@ const OpeningKey* key_for(CMS_ContentInfo* cms, std::span<const OpeningKey> keys
     STACK_OF(CMS_RecipientEncryptedKey)* wrapped = CMS_RecipientInfo_kari_get0_reks(info);
     for (int k = 0; wrapped != nullptr && k < std::min(sk_CMS_RecipientEncryptedKey_num(wrapped), 8); ++k)
       for (const OpeningKey& key : keys)
-        if (CMS_RecipientEncryptedKey_cert_cmp(sk_CMS_RecipientEncryptedKey_value(wrapped, k),
-                                               key.certificate().get()) == 0)
-          return &key;
+        if (is_for(sk_CMS_RecipientEncryptedKey_value(wrapped, k), key)) return &key;
   }
   return nullptr;
 }
