@@ -34,18 +34,19 @@ bool says_gone(natsMsg* message) {
 
 NatsPull::NatsPull(natsConnection* connection, Consumer consumer)
     : connection_(connection), subject_(subject_of(consumer)) {
-  natsInbox* inbox = nullptr;
-  if (natsInbox_Create(&inbox) != NATS_OK) return;
-  inbox_.reset(inbox);
+  natsInbox* unique = nullptr;
+  if (natsInbox_Create(&unique) != NATS_OK) return;
+  const ServerInbox freed(unique);
+  inbox_ = consumer.inbox + std::strrchr(unique, '.');
   natsSubscription* in = nullptr;
-  if (natsConnection_SubscribeSync(&in, connection_, inbox_.get()) == NATS_OK) in_.reset(in);
+  if (natsConnection_SubscribeSync(&in, connection_, inbox_.c_str()) == NATS_OK) in_.reset(in);
 }
 
 bool NatsPull::ask() {
   if (outstanding_ > 0 && nats_Now() < expires_ms_) return true;
   const std::string question = "{\"batch\":" + std::to_string(messages_a_question) +
                                ",\"expires\":" + std::to_string(question_ms * 1'000'000) + "}";
-  if (natsConnection_PublishRequestString(connection_, subject_.c_str(), inbox_.get(), question.c_str()) !=
+  if (natsConnection_PublishRequestString(connection_, subject_.c_str(), inbox_.c_str(), question.c_str()) !=
       NATS_OK)
     return false;
   outstanding_ = messages_a_question;

@@ -18,6 +18,7 @@ class NatsPull {
  public:
   struct Consumer {
     std::string stream, name, domain;  // domain: of JetStream, "" for the server's own
+    std::string inbox;                 // answers come below it: nats_inbox()
   };
   NatsPull(natsConnection* connection, Consumer consumer);
 
@@ -34,7 +35,7 @@ class NatsPull {
 
   natsConnection* connection_;
   std::string subject_;
-  ServerInbox inbox_;
+  std::string inbox_;
   Subscription in_;
   int outstanding_ = 0;  // messages that the question may still bring
   int64_t expires_ms_ = 0;

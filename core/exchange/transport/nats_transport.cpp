@@ -6,24 +6,20 @@
 
 #include "core/base/ids.hpp"
 #include "core/base/random.hpp"
+#include "core/exchange/transport/nats_names.hpp"
 #include "core/exchange/transport/nats_pull.hpp"
 
 namespace garita::exchange {
 namespace {
 
-constexpr const char* consumer = "inbox";
-
 base::Error setup_error(natsStatus status) {
   return {base::Outcome::not_loaded, "exchange.nats_setup", {{"reason", natsStatus_GetText(status)}}};
-}
-
-std::string stream_name(const std::string& from, const std::string& to) {
-  return "garita-" + from + "-" + to;
 }
 
 natsStatus set_up(natsOptions* to, const NatsOptions& from) {
   natsStatus status = natsOptions_SetURL(to, from.url.c_str());
   if (status == NATS_OK) status = natsOptions_SetName(to, ("garita " + from.own).c_str());
+  if (status == NATS_OK) status = natsOptions_SetCustomInboxPrefix(to, nats_inbox(from.own).c_str());
   if (status == NATS_OK) status = natsOptions_SetTimeout(to, from.patience_ms);
   if (status == NATS_OK) status = natsOptions_SetMaxReconnect(to, -1);
   if (status == NATS_OK) status = natsOptions_SetReconnectWait(to, 200);
@@ -108,15 +104,15 @@ base::Error NatsTransport::State::refusal(const std::string& from, const std::st
   const std::string reason = said && *said ? said : natsStatus_GetText(status);
   return {base::Outcome::incomplete,
           "exchange.nats_refused",
-          {{"stream", stream_name(from, to)}, {"reason", reason}},
+          {{"stream", nats_stream(from, to)}, {"reason", reason}},
           0};
 }
 
 // Of what comes here. Of what goes from here it is the peer's, perhaps in an account where we may say things
 // and ask nothing.
 bool NatsTransport::State::has_own_stream() {
-  const std::string name = stream_name(options.peer, options.own),
-                    subjects = "garita." + options.peer + "." + options.own + ".>";
+  const std::string name = nats_stream(options.peer, options.own),
+                    subjects = nats_subjects(options.peer, options.own) + ".>";
   jsStreamInfo* info = nullptr;
   jsOptions wait = patience();
   jsErrCode error{};
@@ -131,6 +127,7 @@ bool NatsTransport::State::has_own_stream() {
     config.Retention = js_WorkQueuePolicy;
     config.Discard = js_DiscardNew;
     config.Storage = js_FileStorage;
+    config.Replicas = options.replicas;
     config.MaxBytes = static_cast<int64_t>(options.max_bytes);
     config.MaxMsgSize = static_cast<int32_t>(max_message_bytes);
     status = js_AddStream(&info, stream.get(), &config, &wait, &error);
@@ -145,8 +142,8 @@ bool NatsTransport::State::has_own_stream() {
 base::Result<bool> NatsTransport::send(const Outgoing& message) {
   State& state = *state_;
   if (!state.connected()) return false;
-  const std::string subject = "garita." + state.options.own + "." + state.options.peer + "." +
-                              message.name[2 * sizeof(base::Digest) + 1];
+  const std::string subject =
+      nats_subjects(state.options.own, state.options.peer) + "." + message.name[2 * sizeof(base::Digest) + 1];
   std::string id = message.name;
   if (message.again > 0) id += "." + state.life + "." + std::to_string(message.again);
   jsPubOptions publish;
@@ -167,23 +164,24 @@ base::Result<bool> NatsTransport::send(const Outgoing& message) {
 bool NatsTransport::State::has_consumer() {
   if (in) return true;
   if (!has_own_stream()) return false;
-  const std::string name = stream_name(options.peer, options.own);
-  const std::string subjects = "garita." + options.peer + "." + options.own + ".>";
+  const std::string name = nats_stream(options.peer, options.own);
+  const std::string subjects = nats_subjects(options.peer, options.own) + ".>";
   jsConsumerConfig config;
   jsConsumerConfig_Init(&config);
-  config.Durable = consumer;
+  config.Durable = nats_consumer;
   config.FilterSubject = subjects.c_str();
   config.AckPolicy = js_AckExplicit;
   jsOptions wait = patience();
   jsErrCode error{};
   jsConsumerInfo* info = nullptr;
-  natsStatus status = js_GetConsumerInfo(&info, stream.get(), name.c_str(), consumer, &wait, &error);
+  natsStatus status = js_GetConsumerInfo(&info, stream.get(), name.c_str(), nats_consumer, &wait, &error);
   if (status == NATS_NOT_FOUND)
     status = js_AddConsumer(&info, stream.get(), name.c_str(), &config, &wait, &error);
   jsConsumerInfo_Destroy(info);
   refused_in = status == NATS_OK ? std::nullopt : std::optional(refusal(options.peer, options.own, status));
   if (status != NATS_OK) return false;
-  in.emplace(connection.get(), NatsPull::Consumer{name, consumer, options.domain});
+  in.emplace(connection.get(),
+             NatsPull::Consumer{name, nats_consumer, options.domain, nats_inbox(options.own)});
   return true;
 }
 

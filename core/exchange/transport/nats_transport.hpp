@@ -23,8 +23,10 @@ struct NatsOptions {
   std::string credentials_file;  // "" for none
   std::string domain;            // of JetStream, behind a leaf node; "" for the server's own
   std::string ca_file, certificate_file, key_file;  // of tls://; "" for none
-  uint64_t max_bytes = uint64_t{8} << 30;           // of a stream that this end makes
-  uint32_t patience_ms = 2'000;                     // for an answer of the server
+  // Of a stream that this end makes.
+  uint64_t max_bytes = uint64_t{8} << 30;
+  uint32_t replicas = 1;         // on so many servers of a cluster
+  uint32_t patience_ms = 2'000;  // for an answer of the server
 };
 
 class NatsTransport final : public Transport {

@@ -76,7 +76,9 @@ base::Result<std::unique_ptr<Transport>> open_way(const std::string& way, const 
                       .own = settings.own,
                       .peer = settings.peer,
                       .credentials_file = settings.credentials_file,
-                      .domain = domain};
+                      .domain = domain,
+                      .max_bytes = settings.stream_bytes,
+                      .replicas = settings.replicas};
   if (kind == "nats+tls") {
     options.ca_file = settings.ca_file;
     options.certificate_file = settings.identity.certificate_file;

@@ -16,6 +16,9 @@ struct WaySettings {
   TlsIdentity identity;          // of tls and nats+tls
   std::string ca_file;           // of nats+tls
   std::string credentials_file;  // of nats
+  // Of the stream that this site has for the peer's messages, where it makes it: nats, nats+tls.
+  uint64_t stream_bytes = uint64_t{8} << 30;
+  uint32_t replicas = 1;
 };
 
 // "exchange.bad_way" {given}; those of the transports.

@@ -107,7 +107,10 @@ base::Result<std::unique_ptr<exchange::Transport>> way_of(const ExchangeConfig& 
   settings.identity.key_file = config.path(config.said.certificate_key());
   settings.ca_file = config.path(config.said.ca());
   settings.credentials_file = config.path(config.said.credentials());
-  for (const std::string& pin : config.said.peers().at(peer).pins()) {
+  const config::ExchangePeer& said = config.said.peers().at(peer);
+  settings.stream_bytes = uint64_t{said.has_inbox_gb() ? said.inbox_gb() : default_inbox_gb} << 30;
+  settings.replicas = said.has_replicas() ? said.replicas() : 1;
+  for (const std::string& pin : said.pins()) {
     const auto digest = base::parse_digest(pin);
     if (!digest) return mistake(config.file, 0, "peers." + peer + ".pins");
     settings.identity.peer_pins.push_back(*digest);

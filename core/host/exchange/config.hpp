@@ -47,6 +47,9 @@
 
 namespace garita::host {
 
+// What a stream of a NATS server holds for this site from one peer, where its file does not say.
+inline constexpr uint32_t default_inbox_gb = 8;
+
 struct ExchangeConfig {
   std::filesystem::path file;
   config::ExchangeFile said;
