@@ -28,6 +28,7 @@ int config_command(const Terminal& terminal, const Arguments& arguments);
 int calibrate_command(const Terminal& terminal, const Arguments& arguments);
 int trust_command(const Terminal& terminal, const Arguments& arguments);
 int policy_command(const Terminal& terminal, const Arguments& arguments);
+int fleet_command(const Terminal& terminal, const Arguments& arguments);
 int audit_command(const Terminal& terminal, const Arguments& arguments);
 int new_driver_command(const Terminal& terminal, const Arguments& arguments);
 

@@ -33,7 +33,7 @@ constexpr Command commands[] = {
     {"config", config_command},       {"calibrate", calibrate_command},
     {"new-driver", new_driver_command}, {"trust", trust_command},
     {"policy", policy_command},       {"audit", audit_command},
-    {"exchange", exchange_command},
+    {"exchange", exchange_command},   {"fleet", fleet_command},
 };
 
 // Takes --lang and --json out of the arguments, wherever they stand.

@@ -1,9 +1,11 @@
 #include "core/host/exchange/keys.hpp"
 
+#include <arpa/inet.h>
 #include <openssl/ec.h>
 #include <openssl/pem.h>
 #include <openssl/x509v3.h>
 
+#include <algorithm>
 #include <memory>
 
 #include "core/base/file.hpp"
@@ -48,7 +50,8 @@ bool extend(X509* certificate, int kind, const char* value) {
 
 // Self-signed: peers pin it, nobody follows a chain.
 base::Result<base::Digest> make_pair(const std::filesystem::path& folder, const std::string& name,
-                                     const char* curve, const char* usage, unsigned days) {
+                                     const char* curve, const char* usage, unsigned days,
+                                     const std::string& hosts = "") {
   const Owned<EVP_PKEY> key(EVP_EC_gen(curve));
   const Owned<X509> made(X509_new());
   const auto* const common = reinterpret_cast<const unsigned char*>(name.c_str());
@@ -61,7 +64,9 @@ base::Result<base::Digest> make_pair(const std::filesystem::path& folder, const 
       X509_NAME_add_entry_by_txt(X509_get_subject_name(made.get()), "CN", MBSTRING_ASC, common, -1, -1, 0) ==
           1 &&
       X509_set_issuer_name(made.get(), X509_get_subject_name(made.get())) == 1 &&
-      extend(made.get(), NID_key_usage, usage) && X509_sign(made.get(), key.get(), EVP_sha256()) > 0;
+      extend(made.get(), NID_key_usage, usage) &&
+      (hosts.empty() || extend(made.get(), NID_subject_alt_name, hosts.c_str())) &&
+      X509_sign(made.get(), key.get(), EVP_sha256()) > 0;
   const std::string path = (folder / name).string();
   const Owned<BIO> secret(BIO_new(BIO_s_mem())), open(BIO_new(BIO_s_mem()));
   base::Digest pin{};
@@ -73,6 +78,24 @@ base::Result<base::Digest> make_pair(const std::filesystem::path& folder, const 
   GARITA_TRY(write_new(path + ".key", text_of(secret.get()), 0600));
   GARITA_TRY(write_new(path + ".crt", text_of(open.get()), 0644));
   return pin;
+}
+
+// As OpenSSL wants them, "DNS:hub1.example.org,IP:127.0.0.1"; "" where one is neither.
+std::string alternatives(const std::vector<std::string>& hosts) {
+  std::string all;
+  for (const std::string& host : hosts) {
+    unsigned char address[16];
+    const bool number =
+        ::inet_pton(AF_INET, host.c_str(), address) == 1 || ::inet_pton(AF_INET6, host.c_str(), address) == 1;
+    const bool plain =
+        !host.empty() && host.size() <= 253 && std::all_of(host.begin(), host.end(), [](unsigned char c) {
+          return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' ||
+                 c == '-';
+        });
+    if (!number && !plain) return "";
+    all += (all.empty() ? "" : ",") + std::string(number ? "IP:" : "DNS:") + host;
+  }
+  return all;
 }
 
 }  // namespace
@@ -89,6 +112,16 @@ base::Result<base::Digest> make_site_keys(const std::filesystem::path& folder, c
   GARITA_TRY_ASSIGN(sealing, make_pair(folder, name + ".seal", "P-384", "critical,keyAgreement", days));
   (void)sealing;
   return make_pair(folder, name + ".tls", "P-256", "critical,digitalSignature", days);
+}
+
+base::Result<base::Digest> make_node_keys(const std::filesystem::path& folder, const std::string& name,
+                                          const std::vector<std::string>& hosts, unsigned days) {
+  const std::string shown = alternatives(hosts);
+  if (!exchange::is_site_name(name) || shown.empty())
+    return base::Error{
+        base::Outcome::usage, "exchange.config_mistake", {{"where", name}, {"problem", "host"}}, 0};
+  GARITA_TRY(base::real_file_system().create_folders(folder, 0700));
+  return make_pair(folder, name, "P-256", "critical,digitalSignature", days, shown);
 }
 
 }  // namespace garita::host
