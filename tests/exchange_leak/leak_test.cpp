@@ -29,6 +29,7 @@ TEST_P(Leak, nothing_withheld_is_anywhere_on_the_far_side_or_between) {
   EXPECT_EQ(withheld_found(far), nowhere);
   for (const auto& pixels : {sample->pixels, drawn_pixels()})
     for (const auto& [place, row] : pixels) EXPECT_EQ(far.media_of(Needle(row)), nowhere) << place;
+  EXPECT_GT(far.bytes_in("drawn"), 10'000u) << "the overview is drawn there: " << said;
   // Between, not even what goes.
   EXPECT_EQ(between.media_of(Needle(stem)), nowhere);
   EXPECT_GT(between.bytes_in("share") + between.bytes_in("wire") + between.bytes_in("store"), 20'000u);

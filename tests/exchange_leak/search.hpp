@@ -8,6 +8,7 @@
 #include <zstd.h>
 
 #include <algorithm>
+#include <cstring>
 #include <filesystem>
 #include <map>
 #include <set>
@@ -137,16 +138,15 @@ class Search {
 
   // From every place where a zlib stream, a gzip member or a file in a zip could begin.
   void unpack_deflate(const std::string& medium, const std::string& bytes, int depth) {
-    for (size_t at = 0; at + 8 < bytes.size(); ++at) {
-      const auto first = static_cast<uint8_t>(bytes[at]), second = static_cast<uint8_t>(bytes[at + 1]);
-      if (first == 0x78 && (first * 256 + second) % 31 == 0) inflate_at(medium, bytes, at, 15, depth);
-      if (first == 0x1F && second == 0x8B) inflate_at(medium, bytes, at, 31, depth);
-      if (at + 30 < bytes.size() && bytes.compare(at, 4, "PK\x03\x04") == 0) {
-        const auto byte = [&](size_t i) { return static_cast<uint8_t>(bytes[at + i]); };
-        inflate_at(medium, bytes, at + 30 + byte(26) + 256 * byte(27) + byte(28) + 256 * byte(29), -15,
-                   depth);
-      }
-    }
+    const auto byte = [&](size_t i) { return i < bytes.size() ? static_cast<uint8_t>(bytes[i]) : 0; };
+    for (size_t at = bytes.find('\x78'); at != bytes.npos; at = bytes.find('\x78', at + 1))
+      if ((0x78 * 256 + byte(at + 1)) % 31 == 0) inflate_at(medium, bytes, at, 15, depth);
+    for (size_t at = bytes.find("\x1F\x8B"); at != bytes.npos; at = bytes.find("\x1F\x8B", at + 1))
+      inflate_at(medium, bytes, at, 31, depth);
+    for (size_t at = bytes.find("PK\x03\x04"); at != bytes.npos; at = bytes.find("PK\x03\x04", at + 1))
+      inflate_at(medium, bytes,
+                 at + 30 + byte(at + 26) + 256 * byte(at + 27) + byte(at + 28) + 256 * byte(at + 29), -15,
+                 depth);
   }
   void inflate_at(const std::string& medium, const std::string& bytes, size_t at, int window, int depth) {
     if (at >= bytes.size()) return;
@@ -169,12 +169,10 @@ class Search {
 
   // Runs of its letters that may hold something packed; a plain value in it is among the forms of a needle.
   void unpack_base64(const std::string& medium, const std::string& bytes, int depth) {
-    const auto letter = [](char c) {
-      return std::isalnum(static_cast<unsigned char>(c)) || c == '+' || c == '/';
-    };
+    static constexpr const char* letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    const char* const begin = bytes.c_str();
     for (size_t at = 0; at < bytes.size();) {
-      size_t end = at;
-      while (end < bytes.size() && letter(bytes[end])) ++end;
+      const size_t end = at + std::strspn(begin + at, letters);
       const size_t whole = (end - at) / 4 * 4;
       if (whole >= 40)
         if (const auto raw = base::from_base64(bytes.substr(at, whole)))
