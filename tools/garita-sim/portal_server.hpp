@@ -8,14 +8,14 @@
 #include <string>
 
 #include "core/base/result.hpp"
+#include "tools/garita-sim/listener.hpp"
 #include "tools/garita-sim/portal_source.hpp"
 #include "tools/garita-sim/report.hpp"
 
 namespace garita::sim {
 
 struct PortalOptions {
-  std::string host = "127.0.0.1";
-  uint16_t port = 0;                // 0: a free one
+  Endpoint endpoint;
   std::filesystem::path port_file;  // the port in decimal, once it listens; may be empty
   std::string serial = "SP64-00000";
   uint64_t count = 0;             // ends when as many scans are acknowledged; 0: never

@@ -11,13 +11,13 @@
 
 #include "tools/garita-sim/astrophysics/tale.hpp"
 #include "tools/garita-sim/nuctech/fault.hpp"
+#include "tools/garita-sim/listener.hpp"
 #include "tools/garita-sim/report.hpp"
 
 namespace garita::sim {
 
 struct CabinetOptions {
-  std::string host = "127.0.0.1";
-  uint16_t port = 0;                       // 0: a free one
+  Endpoint endpoint;
   std::filesystem::path port_file, truth;  // may be empty
   std::string scene = "bag";
   uint64_t seed = 1, count = 0;  // ends when as many bags are done; 0: never

@@ -9,6 +9,7 @@
 #include <string>
 
 #include "core/base/result.hpp"
+#include "tools/garita-sim/listener.hpp"
 #include "tools/garita-sim/nuctech/cargo_source.hpp"
 #include "tools/garita-sim/nuctech/fault.hpp"
 #include "tools/garita-sim/report.hpp"
@@ -16,8 +17,7 @@
 namespace garita::sim {
 
 struct CargoServerOptions {
-  std::string host = "127.0.0.1";
-  uint16_t port = 0;                // 0: a free one
+  Endpoint endpoint;
   std::filesystem::path port_file;  // the port in decimal, once it listens; may be empty
   std::string serial = "CP74-00000";
   uint64_t count = 0;             // ends when as many scans are acknowledged; 0: never

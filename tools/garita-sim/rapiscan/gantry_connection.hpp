@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "tools/garita-sim/rapiscan/gantry_source.hpp"
-#include "tools/garita-sim/rapiscan/listener.hpp"
+#include "tools/garita-sim/listener.hpp"
 #include "tools/garita-sim/report.hpp"
 
 namespace garita::sim {

@@ -90,9 +90,7 @@ base::Result<tcp::acceptor> listen_on_both(boost::asio::io_context& io, const En
     if (!error) return acceptor;
     if (endpoint.port != 0) break;
   }
-  return base::Error{base::Outcome::usage,
-                     "sim.cannot_listen",
-                     {{"address", endpoint.text(endpoint.port)}, {"reason", error.message()}}};
+  return cannot_listen(endpoint, error);
 }
 
 }  // namespace

@@ -11,7 +11,7 @@
 #include <thread>
 
 #include "core/base/clock.hpp"
-#include "tools/garita-sim/rapiscan/listener.hpp"
+#include "tools/garita-sim/listener.hpp"
 #include "tools/garita-sim/simulator.hpp"
 #include "tools/garita-sim/truth.hpp"
 #include "tools/garita-sim/vm250/panel.hpp"

@@ -42,6 +42,8 @@ struct Endpoint {
   std::string text(uint16_t real_port) const;
 };
 
+base::Error cannot_listen(const Endpoint& endpoint, const boost::system::error_code& error);
+
 // Errors: sim.cannot_listen {address, reason}.
 base::Result<boost::asio::ip::tcp::acceptor> listen(boost::asio::io_context& io, const Endpoint& endpoint);
 

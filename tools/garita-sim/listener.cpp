@@ -1,4 +1,4 @@
-#include "tools/garita-sim/rapiscan/listener.hpp"
+#include "tools/garita-sim/listener.hpp"
 
 #include <cstdio>
 #include <span>
@@ -56,6 +56,12 @@ std::string Endpoint::text(uint16_t real_port) const {
   return (host.find(':') == std::string::npos ? host : "[" + host + "]") + ":" + std::to_string(real_port);
 }
 
+base::Error cannot_listen(const Endpoint& endpoint, const boost::system::error_code& error) {
+  return {base::Outcome::usage,
+          "sim.cannot_listen",
+          {{"address", endpoint.text(endpoint.port)}, {"reason", error.message()}}};
+}
+
 base::Result<tcp::acceptor> listen(boost::asio::io_context& io, const Endpoint& endpoint) {
   boost::system::error_code error;
   tcp::acceptor acceptor(io);
@@ -70,9 +76,7 @@ base::Result<tcp::acceptor> listen(boost::asio::io_context& io, const Endpoint& 
     if (!error) acceptor.listen(boost::asio::socket_base::max_listen_connections, error);
     if (!error) return acceptor;
   }
-  return base::Error{base::Outcome::usage,
-                     "sim.cannot_listen",
-                     {{"address", endpoint.text(endpoint.port)}, {"reason", error.message()}}};
+  return cannot_listen(endpoint, error);
 }
 
 base::Result<void> tell_port(const Endpoint& endpoint, uint16_t port, const std::filesystem::path& port_file,
