@@ -81,7 +81,8 @@ base::Result<OpenDatabase> open_database(const std::filesystem::path& path, Acce
     GARITA_TRY(base::real_file_system().append_to(path, 0600));
   }
   try {
-    return open_checked(path, access);
+    return database::patiently(std::chrono::milliseconds(busy_ms),
+                               [&] { return open_checked(path, access); });
   } catch (const SQLite::Exception& exception) {
     return database::error_of(exception, path, catalog_kind);
   }

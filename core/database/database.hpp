@@ -3,7 +3,9 @@
 
 #include <SQLiteCpp/SQLiteCpp.h>
 
+#include <chrono>
 #include <filesystem>
+#include <thread>
 #include <type_traits>
 
 #include "core/base/result.hpp"
@@ -24,6 +26,8 @@ struct Kind {
 // What SQLite said, in our words: one of the kind's, or "base.disk_full".
 base::Error error_of(const SQLite::Exception& exception, const std::filesystem::path& path, const Kind& kind);
 
+bool is_busy(const SQLite::Exception& exception);
+
 // Runs what may throw; no exception of SQLite leaves it.
 template <typename Act>
 auto guarded(const std::filesystem::path& path, const Kind& kind, Act act) -> base::Result<decltype(act())> {
@@ -36,6 +40,21 @@ auto guarded(const std::filesystem::path& path, const Kind& kind, Act act) -> ba
     }
   } catch (const SQLite::Exception& exception) {
     return error_of(exception, path, kind);
+  }
+}
+
+// Acts until SQLite does not say "busy", for about so long: what only the first of several programs does to a
+// file, going over to the write-ahead log above all, does not wait for the others by itself.
+template <typename Act>
+auto patiently(std::chrono::milliseconds patience, Act act) -> decltype(act()) {
+  const auto end = std::chrono::steady_clock::now() + patience;
+  for (;;) {
+    try {
+      return act();
+    } catch (const SQLite::Exception& exception) {
+      if (!is_busy(exception) || std::chrono::steady_clock::now() > end) throw;
+    }
+    std::this_thread::sleep_for(std::chrono::milliseconds(5));
   }
 }
 

@@ -1,3 +1,4 @@
+#include <future>
 #include <limits>
 #include <thread>
 
@@ -119,6 +120,19 @@ TEST_F(WriterTest, several_threads_and_programs_write_at_once) {
       third([&] { write(another, "c"); });
   first.join(), second.join(), third.join();
   EXPECT_EQ(count(), 150u);
+}
+
+TEST_F(WriterTest, several_programs_may_be_the_first) {
+  for (int round = 0; round < 20; ++round) {
+    const fs::path database = database_.string() + std::to_string(round);
+    std::vector<std::future<std::string>> opened;
+    for (int i = 0; i < 6; ++i)
+      opened.push_back(std::async(std::launch::async, [&] {
+        const auto writer = Writer::open(database);
+        return writer.ok() ? std::string() : writer.error().id;
+      }));
+    for (auto& each : opened) EXPECT_EQ(each.get(), "");
+  }
 }
 
 TEST_F(WriterTest, a_file_that_is_no_database_is_named_as_damaged) {

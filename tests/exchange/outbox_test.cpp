@@ -1,5 +1,6 @@
 // The outbox: what was put stays until its receipt, whatever happens in between.
 #include <fstream>
+#include <future>
 
 #include "core/base/testing/faulty_files.hpp"
 #include "core/base/text.hpp"
@@ -149,6 +150,19 @@ TEST_F(InOutbox, two_programs_may_put_at_once) {
   EXPECT_NE(outbox_->version(), version);
   EXPECT_EQ(put("b", "2")->place.sequence, 2u);
   EXPECT_EQ(waiting().size(), 2u);
+}
+
+TEST_F(InOutbox, several_programs_may_be_the_first) {
+  for (int round = 0; round < 20; ++round) {
+    const auto folder = folder_ / ("new" + std::to_string(round));
+    std::vector<std::future<std::string>> opened;
+    for (int i = 0; i < 6; ++i)
+      opened.push_back(std::async(std::launch::async, [&] {
+        const auto outbox = Outbox::open(folder);
+        return outbox.ok() ? std::string() : outbox.error().id;
+      }));
+    for (auto& each : opened) EXPECT_EQ(each.get(), "");
+  }
 }
 
 TEST_F(InOutbox, status_says_what_waits_where_and_since_when) {

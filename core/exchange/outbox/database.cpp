@@ -42,7 +42,7 @@ base::Result<std::unique_ptr<SQLite::Database>> open_database(const std::filesys
   // Only its owner may read what waits for whom; SQLite gives its other files the same mode.
   if (!std::filesystem::exists(path, error)) GARITA_TRY(base::real_file_system().append_to(path, 0600));
   try {
-    return open_checked(path, form);
+    return database::patiently(std::chrono::milliseconds(busy_ms), [&] { return open_checked(path, form); });
   } catch (const SQLite::Exception& exception) {
     return database::error_of(exception, path, kind_of(form));
   }
