@@ -190,6 +190,32 @@ TEST_F(Joint, where_encryption_at_rest_is_required_a_plain_disk_takes_nothing) {
   }
 }
 
+TEST_F(Joint, the_words_of_a_command_say_what_is_amiss) {
+  fs::create_directories(folder / "share");
+  set_up("folder:../share", "folder:../share");
+  EXPECT_NE(run("garita exchange status us/exchange.toml").out.find("mx: nothing was sent there"),
+            std::string::npos);
+  std::string pins = text("us/exchange.toml");
+  pins.insert(pins.find("pins = [\"") + 9, "0123\", \"");
+  std::ofstream(folder / "us/pins.toml") << pins;
+  const std::pair<const char*, const char*> amiss[] = {
+      {"exchange status us/pins.toml", "peers.mx.pins takes SHA-256"},
+      {"exchange reply us/exchange.toml --granted yes --request 1234", "'1234' of a peer is open"},
+      {"exchange reply us/exchange.toml --granted yes", "needs --request"},
+      {"exchange ask us/exchange.toml --to mx --wish look --identifier X --reason why",
+       "'why' is no reason code; take one of container_of_interest"},
+      {"exchange keys --out keys --site a/b", "'a/b' cannot be the name"},
+      {"fleet keys --out keys --name hub", "needs --host"},
+      {"fleet keys --out keys --name hub --host a/b", "a/b"}};
+  for (const auto& [command, sentence] : amiss) {
+    const Outcome ran = run(std::string("garita ") + command);
+    EXPECT_EQ(ran.exit_code, 2) << command;
+    EXPECT_NE(ran.err.find(sentence), std::string::npos) << command << ": " << ran.err;
+  }
+  fs::remove(folder / "mx/sharing.toml");
+  EXPECT_NE(run("garita exchange run --once mx/exchange.toml").err.find("sharing.toml"), std::string::npos);
+}
+
 TEST_F(Joint, a_configuration_that_lacks_something_is_told_with_its_line) {
   fs::create_directories(folder / "share");
   set_up("folder:../share", "folder:../share");

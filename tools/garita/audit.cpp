@@ -18,7 +18,9 @@ constexpr int64_t second_ns = 1'000'000'000;
 
 Result<std::filesystem::path> folder_of(const Options& options) {
   if (options.has("folder")) return std::filesystem::path(options.get("folder"));
-  GARITA_TRY_ASSIGN(state, base::find_state_folder(std::nullopt));
+  std::optional<std::string> given;
+  if (options.has("state")) given = options.get("state");
+  GARITA_TRY_ASSIGN(state, base::find_state_folder(given));
   return state / "audit";
 }
 
@@ -112,7 +114,9 @@ Result<void> cosign(const Options& options, const std::filesystem::path& folder)
 
 int audit_command(const Terminal& terminal, const Arguments& arguments) {
   Options options(terminal, "audit");
-  options.positional("action", "verify|export|checkpoint|cosign").value("folder", "DIR");
+  options.positional("action", "verify|export|checkpoint|cosign")
+      .value("state", "FOLDER")
+      .value("folder", "DIR");
   options.list("checkpoint", "FILE").list("witness", "ROLE").value("root", "FILE").value("kind", "KIND");
   options.value("site", "NAME").value("key", "FILE").value("out", "FILE").value("seen", "FILE");
   auto parsed = options.parse(arguments);

@@ -2,8 +2,10 @@
 // waits to the peers and takes in what they send; puts a package into the outbox, as the policy lets it go
 // and sealed for its recipient; says what waits and what is missing; says things about inspections to a peer,
 // and shows what was said.
+#include <algorithm>
 #include <atomic>
 #include <csignal>
+#include <map>
 #include <nlohmann/json.hpp>
 
 #include "core/base/clock.hpp"
@@ -170,13 +172,32 @@ std::string listed(const std::vector<exchange::Gap>& gaps) {
   return out;
 }
 
+// "0.1": less than that is something too.
+std::string megabytes(uint64_t bytes) {
+  const uint64_t tenths = bytes / 100'000 + (bytes % 100'000 > 0 ? 1 : 0);
+  return std::to_string(tenths / 10) + "." + std::to_string(tenths % 10);
+}
+
+// So that a site that has just been set up hears something too.
+void print_quiet(const Terminal& terminal, const host::ExchangeConfig& config,
+                 const exchange::ExchangeStatus& status) {
+  const std::map<std::string, config::ExchangePeer> peers(config.said.peers().begin(),
+                                                          config.said.peers().end());
+  for (const auto& [peer, ignored] : peers) {
+    const bool sent =
+        std::ranges::find(status.out, peer, &exchange::LaneStatus::recipient) != status.out.end();
+    const bool came = std::ranges::find(status.in, peer, &exchange::LaneGaps::sender) != status.in.end();
+    if (!sent && !came) terminal.out << terminal.text("cli.exchange_quiet", {{"peer", peer}}) << '\n';
+  }
+}
+
 void print(const Terminal& terminal, const exchange::ExchangeStatus& status) {
   for (const exchange::LaneStatus& lane : status.out)
     terminal.out << terminal.text(lane.waiting > 0 ? "cli.exchange_waits" : "cli.exchange_none_waits",
                                   {{"peer", lane.recipient},
                                    {"lane", lane.lane},
                                    {"count", std::to_string(lane.waiting)},
-                                   {"megabytes", std::to_string(lane.waiting_bytes / 1'000'000)},
+                                   {"megabytes", megabytes(lane.waiting_bytes)},
                                    {"since", base::format_utc(lane.oldest_utc_ns.value_or(0), 0)},
                                    {"receipts", std::to_string(lane.received)}})
                  << '\n';
@@ -215,6 +236,7 @@ int status(const Terminal& terminal, const Options& options, const host::Exchang
     return 0;
   }
   print(terminal, *found);
+  print_quiet(terminal, config, *found);
   for (const host::Trouble& trouble : troubles)
     terminal.out << terminal.text("cli.exchange_trouble",
                                   {{"where", trouble.where},
@@ -259,6 +281,7 @@ int exchange_command(const Terminal& terminal, const Arguments& arguments) {
   options.value("request", "ID").value("granted", "yes|no").value("verdict", "release|hold|inspect");
   options.value("reason", "WORD").value("note", "TEXT").positional("config");
   options.value("out", "FOLDER").value("site", "NAME").value("days", "N");
+  options.usage("run|send|status|ask|reply|decide|answers FILE, keys");
   auto parsed = options.parse(rest);
   if (!parsed) return fail(terminal, parsed.error());
   if (!*parsed) return 0;

@@ -1,6 +1,8 @@
 #include "tools/garita/exchange_answers.hpp"
 
 #include <algorithm>
+#include <span>
+#include <vector>
 
 #include "core/base/clock.hpp"
 #include "core/base/ids.hpp"
@@ -13,7 +15,13 @@ namespace {
 
 using namespace exchange;
 
+// Beside those of the inbound policy.
+constexpr std::string_view answer_reasons[] = {"container_of_interest", "full_image_needed", "nothing_found",
+                                               "not_kept", "not_allowed"};
+
+// One that is missing is told as every command tells it.
 base::Error bad_value(const Options& options, const char* option) {
+  if (const auto given = options.required(option); !given) return given.error();
   return usage_error("cli.exchange_bad_value", {{"option", option}, {"given", options.get(option)}});
 }
 
@@ -31,14 +39,17 @@ base::Result<base::Digest> inspection_of(const Options& options) {
 
 base::Result<std::string> reason_of(const Options& options) {
   const std::string code = options.get("reason");
-  if (!code.empty() && !is_answer_reason(code)) return bad_value(options, "reason");
-  return code;
+  if (code.empty() || is_answer_reason(code)) return code;
+  std::string all;
+  for (const auto& codes : {std::span<const std::string_view>(answer_reasons), reasons()})
+    for (const std::string_view each : codes) all += (all.empty() ? "" : ", ") + std::string(each);
+  return usage_error("cli.exchange_bad_reason", {{"given", code}, {"codes", all}});
 }
 
 int say(const Terminal& terminal, const Options& options, const host::ExchangeConfig& config,
-        base::Result<Answer> answer) {
+        base::Result<Answer> answer, const std::string& to = "") {
   if (!answer) return fail(terminal, answer.error());
-  const auto peer = options.required("to");
+  const auto peer = to.empty() ? options.required("to") : base::Result<std::string>(to);
   if (!peer) return fail(terminal, peer.error());
   auto outbox = Outbox::open(config.folder() / "outbox", host::limits_of(config));
   if (!outbox) return fail(terminal, outbox.error());
@@ -72,17 +83,27 @@ base::Result<Answer> decision_of(const Options& options) {
   return Answer{inspection, OfficerDecision{*verdict, reason, options.get("note")}};
 }
 
-// The request is one that came: so its peer and its inspection are known.
-base::Result<Answer> reply_of(const Options& options, const host::ExchangeConfig& config) {
+// The request is one that came: so its peer and its inspection are known. Numbers are the peers' own: where
+// two have given the same one, --to says whose is meant.
+base::Result<host::NotedAnswer> open_request(const Options& options, const host::ExchangeConfig& config) {
+  GARITA_TRY_ASSIGN(id, options.required("request"));
+  std::vector<host::NotedAnswer> found;
+  for (const host::NotedAnswer& each : host::AnswerBook(config.folder() / "answers").open_requests())
+    if (base::to_hex(std::get<Request>(each.answer.what).id) == id &&
+        options.get("to", each.peer) == each.peer)
+      found.push_back(each);
+  if (found.empty()) return usage_error("cli.exchange_no_request", {{"given", id}});
+  if (std::any_of(found.begin(), found.end(), [&](const auto& each) { return each.peer != found[0].peer; }))
+    return options.required("to").error();
+  return found[0];
+}
+
+base::Result<Answer> reply_to(const host::NotedAnswer& asked, const Options& options) {
   GARITA_TRY_ASSIGN(reason, reason_of(options));
   const std::string granted = options.get("granted");
   if (granted != "yes" && granted != "no") return bad_value(options, "granted");
-  for (const host::NotedAnswer& each : host::AnswerBook(config.folder() / "answers").open_requests()) {
-    const auto& request = std::get<Request>(each.answer.what);
-    if (base::to_hex(request.id) != options.get("request") || each.peer != options.get("to")) continue;
-    return Answer{each.answer.inspection, Reply{request.id, granted == "yes", reason, options.get("note")}};
-  }
-  return bad_value(options, "request");
+  const auto& request = std::get<Request>(asked.answer.what);
+  return Answer{asked.answer.inspection, Reply{request.id, granted == "yes", reason, options.get("note")}};
 }
 
 struct Teller {
@@ -127,17 +148,17 @@ struct Teller {
 }  // namespace
 
 bool is_answer_reason(std::string_view code) {
-  constexpr std::string_view given[] = {"container_of_interest", "full_image_needed", "nothing_found",
-                                        "not_kept", "not_allowed"};
-  return is_reason(code) || std::find(std::begin(given), std::end(given), code) != std::end(given);
+  return is_reason(code) || std::ranges::find(answer_reasons, code) != std::end(answer_reasons);
 }
 
 void tell_answer(const Terminal& terminal, const host::NotedAnswer& answer) {
   const Teller teller{terminal, answer.peer, base::to_text(answer.answer.inspection).substr(0, 16), ""};
+  std::string said = std::visit(teller, answer.answer.what);
+  said.erase(said.find_last_not_of(' ') + 1);  // where no reason was given
   terminal.out << base::format_utc(answer.utc_ns, 0) << "  "
                << terminal.text(answer.from_peer ? "cli.exchange_from" : "cli.exchange_to_peer",
                                 {{"peer", answer.peer}})
-               << "  " << std::visit(teller, answer.answer.what) << std::endl;
+               << "  " << said << std::endl;
 }
 
 int ask_peer(const Terminal& terminal, const Options& options, const host::ExchangeConfig& config) {
@@ -145,7 +166,9 @@ int ask_peer(const Terminal& terminal, const Options& options, const host::Excha
 }
 
 int reply_to_peer(const Terminal& terminal, const Options& options, const host::ExchangeConfig& config) {
-  return say(terminal, options, config, reply_of(options, config));
+  const auto asked = open_request(options, config);
+  if (!asked) return fail(terminal, asked.error());
+  return say(terminal, options, config, reply_to(*asked, options), asked->peer);
 }
 
 int decide_for_peer(const Terminal& terminal, const Options& options, const host::ExchangeConfig& config) {

@@ -99,6 +99,7 @@ int render(const Terminal& terminal, const Options& options, const std::string& 
 int make_keys(const Terminal& terminal, const Options& options) {
   for (const char* needed : {"out", "name"})
     if (const auto given = options.required(needed); !given) return fail(terminal, given.error());
+  if (options.all("host").empty()) return fail(terminal, options.missing("host"));
   const auto days = options.number("days", 365, 1, 36'500);
   if (!days) return fail(terminal, days.error());
   const std::string name = options.get("name");
@@ -119,6 +120,7 @@ int fleet_command(const Terminal& terminal, const Arguments& arguments) {
   Options options(terminal, "fleet");
   options.positional("action", "check|render|keys").positional("file");
   options.value("out", "FOLDER").value("name", "NAME").list("host", "HOST").value("days", "N");
+  options.usage("check FILE, render FILE --out FOLDER, keys --out FOLDER --name NAME --host HOST");
   auto parsed = options.parse(arguments);
   if (!parsed) return fail(terminal, parsed.error());
   if (!*parsed) return 0;

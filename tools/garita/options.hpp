@@ -23,6 +23,9 @@ class Options {
   Options& list(std::string_view name, std::string_view placeholder = "VALUE");  // may be given more than once
   Options& positional(std::string_view name, std::string_view placeholder = "FILE");  // one, named in the errors
 
+  // What --help shows behind the command's name, where its positional arguments do not say it.
+  Options& usage(std::string_view line);
+
   // False after --help was printed: the command is done.
   base::Result<bool> parse(const std::vector<std::string>& arguments);
 
@@ -30,6 +33,7 @@ class Options {
   std::string get(std::string_view name, std::string_view fallback = "") const;
   std::vector<std::string> all(std::string_view name) const;
   base::Result<std::string> required(std::string_view name) const;
+  base::Error missing(std::string_view name) const;
   // A whole number in [low, high]; `fallback` where the option is not given.
   base::Result<int64_t> number(std::string_view name, int64_t fallback, int64_t low, int64_t high) const;
 
@@ -40,7 +44,7 @@ class Options {
   std::string command_;
   boost::program_options::options_description description_;
   boost::program_options::positional_options_description positional_;
-  std::string positional_name_, positional_placeholder_;
+  std::string positional_name_, positional_placeholder_, usage_;
   boost::program_options::variables_map values_;
 };
 

@@ -95,7 +95,8 @@ void print_sharing(const Terminal& terminal, const std::vector<exchange::Explain
     }
     terminal.out << padded(terminal.text(line.decision.goes ? "cli.policy_goes" : "cli.policy_stays"), 9)
                  << ' ' << padded(std::to_string(line.decision.line), 5) << ' '
-                 << padded(base::printable(line.place), 46) << ' ' << padded(line.of, 13) << ' '
+                 << padded(base::printable(line.place), 46) << ' '
+                 << padded(line.of.empty() ? line.kind : line.of, 13) << ' '
                  << terminal.text("exchange.why_" + why) << '\n';
   }
   if (terminal.json) terminal.out << dump(all) << '\n';
@@ -133,13 +134,14 @@ int redact(const Terminal& terminal, const Options& options, const std::string& 
 
 int policy_command(const Terminal& terminal, const Arguments& arguments) {
   Options options(terminal, "policy");
-  options.positional("action", "check|explain|redact FILE").positional("file").positional("package");
+  options.positional("action", "check|explain|redact").positional("file").positional("package");
   options.flag("inbound")
       .flag("origin-neutral")
       .value("to", "NAME")
       .value("purpose", "NAME")
       .value("out", "FILE");
   options.list("authority", "NAME=KEY.pub").value("exchange", "CONFIG");
+  options.usage("check FILE, explain FILE PACKAGE, redact FILE PACKAGE");
   auto parsed = options.parse(arguments);
   if (!parsed) return fail(terminal, parsed.error());
   if (!*parsed) return 0;

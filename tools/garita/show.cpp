@@ -1,4 +1,6 @@
 // garita show: the record of a package, for a person or a program.
+#include <algorithm>
+
 #include "core/host/open_package.hpp"
 #include "core/host/scan_freshness.hpp"
 #include "core/record/describe.hpp"
@@ -23,7 +25,8 @@ void print_record(const Terminal& terminal, const v1::Inspection& record) {
     }
     terminal.out << "  " << padded(row.label, 34) << ' ';
     if (row.suspect)
-      terminal.out << (terminal.colour ? red : "") << row.value << "  " << terminal.text("cli.suspect", {{"reason", row.reason}})
+      terminal.out << (terminal.colour ? red : "") << row.value << "  "
+                   << terminal.text("cli.suspect", {{"reason", row.reason}})
                    << (terminal.colour ? plain : "");
     else
       terminal.out << row.value;
@@ -36,6 +39,15 @@ void print_json(const Terminal& terminal, const v1::Inspection& record, const pa
   auto json = nlohmann::ordered_json::parse(record::to_json(record, 0));
   if (!addenda.entries.empty() || addenda.fault) json["addenda"] = to_json(addenda);
   terminal.out << json.dump(2, ' ', false, nlohmann::json::error_handler_t::replace) << '\n';
+}
+
+// A field whose name is withheld too is counted: nothing more is known of it.
+void print_withheld(const Terminal& terminal, const std::vector<std::string>& places) {
+  for (const std::string& place : places)
+    if (place != "?") terminal.err << "garita: " << terminal.text("cli.withheld", {{"place", place}}) << '\n';
+  if (const auto nameless = std::count(places.begin(), places.end(), "?"); nameless > 0)
+    terminal.err << "garita: "
+                 << terminal.text("cli.withheld_nameless", {{"count", std::to_string(nameless)}}) << '\n';
 }
 
 }  // namespace
@@ -62,12 +74,12 @@ int show_command(const Terminal& terminal, const Arguments& arguments) {
   } else {
     print_record(terminal, package->record);
     if (const auto suspicion = host::suspicion_of(package->record))
-      terminal.out << '\n' << (terminal.colour ? red : "") << base::render(*suspicion, terminal.language)
+      terminal.out << '\n'
+                   << (terminal.colour ? red : "") << base::render(*suspicion, terminal.language)
                    << (terminal.colour ? plain : "") << '\n';
     print_addenda(terminal, addenda);
   }
-  for (const std::string& place : package->withheld)
-    terminal.err << "garita: " << terminal.text("cli.withheld", {{"place", place}}) << '\n';
+  print_withheld(terminal, package->withheld);
   return tell_fault(terminal, addenda, *file);
 }
 

@@ -14,10 +14,16 @@ namespace fs = std::filesystem;
 
 constexpr uint64_t max_key_bytes = 16u << 10;
 
+std::string place(const fs::path& file, uint32_t line) {
+  return file.string() + (line > 0 ? ":" + std::to_string(line) : "");
+}
+
 base::Error mistake(const fs::path& file, uint32_t line, const std::string& problem) {
-  std::string where = file.string();
-  if (line > 0) where += ":" + std::to_string(line);
-  return {base::Outcome::usage, "exchange.config_mistake", {{"where", where}, {"problem", problem}}, 0};
+  const bool digests = problem.ends_with(".signers") || problem.ends_with(".pins");
+  return {base::Outcome::usage,
+          digests ? "exchange.config_digest" : "exchange.config_mistake",
+          {{"where", place(file, line)}, {"problem", problem}},
+          0};
 }
 
 base::Error bad_key(const fs::path& path) {
@@ -34,6 +40,8 @@ std::string first_lack(const config::ExchangeFile& said) {
     if (!exchange::is_site_name(name) || name == said.site()) return "peers." + name;
     if (peer.keys().empty()) return "peers." + name + ".keys";
     if (peer.way().empty()) return "peers." + name + ".way";
+    for (const std::string& pin : peer.pins())
+      if (!base::parse_digest(pin)) return "peers." + name + ".pins";
   }
   for (const auto& [name, authority] : said.authorities())
     for (const std::string& signer : authority.signers())
@@ -65,7 +73,12 @@ base::Result<ExchangeConfig> load_exchange(const fs::path& file, base::Language 
   ExchangeConfig config{.file = file, .said = {}};
   const ReadConfig read = read_config(text, config.said);
   for (const ConfigProblem& problem : read.problems)
-    if (!problem.warning) return mistake(file, problem.place.line, base::render(problem.error, language));
+    if (!problem.warning)
+      return base::Error{
+          base::Outcome::usage,
+          "exchange.config_unreadable",
+          {{"where", place(file, problem.place.line)}, {"problem", base::render(problem.error, language)}},
+          0};
   if (const std::string lack = first_lack(config.said); !lack.empty())
     return mistake(file, read.places.find(lack).line, lack);
   return config;

@@ -60,7 +60,9 @@ struct ExchangeConfig {
   std::filesystem::path state() const { return path(said.state().empty() ? said.folder() : said.state()); }
 };
 
-// The first mistake, with its line: "exchange.config_mistake" {where, problem}; `language`: of the problem.
+// The first mistake, with its line: "exchange.config_unreadable" {where, problem: a sentence of `language`};
+// of a key that is missing or wrong "exchange.config_mistake" {where, problem: the key}, of pins and signers
+// "exchange.config_digest".
 base::Result<ExchangeConfig> load_exchange(const std::filesystem::path& file, base::Language language);
 
 // What the configuration names, loaded. Errors beside those of the rooms: exchange.key_file {path},

@@ -9,6 +9,7 @@
 #include "core/base/clock.hpp"
 #include "core/exchange/audit/at_rest.hpp"
 #include "core/exchange/inbound/admission.hpp"
+#include "core/exchange/policy/sharing.hpp"
 #include "core/exchange/transport/status.hpp"
 #include "core/host/exchange/teller.hpp"
 #include "core/host/site/metrics_server.hpp"
@@ -214,6 +215,20 @@ base::Result<void> check_at_rest(const ExchangeConfig& config) {
   return {};
 }
 
+// Without a policy nothing goes or is taken. One that is named and cannot be read is told at once, and not
+// only when there is something to decide; it does not stand in the status, for it is read anew each time.
+void tell_what_policies_lack(const ExchangeConfig& config, Teller& teller) {
+  const auto tell = [&](const std::string& where, const base::Error& error) {
+    teller.tell([&](ExchangeObserver& observer) { observer.trouble(where, error); });
+  };
+  if (!config.said.policy().empty())
+    if (const auto read = load_sharing(config.path(config.said.policy()).string()); !read)
+      tell("policy", read.error());
+  if (!config.said.inbound().empty())
+    if (const auto read = load_inbound(config.path(config.said.inbound()).string()); !read)
+      tell("inbound", read.error());
+}
+
 // A policy that asks about certificates where nothing can be known about them takes nothing: said once, at
 // the start.
 void tell_what_trust_lacks(const ExchangeConfig& config, Teller& teller) {
@@ -254,6 +269,7 @@ base::Result<void> run_exchange(const ExchangeConfig& config, const ExchangeOpti
   GARITA_TRY_ASSIGN(inbox, Inbox::open(config.folder() / "inbox"));
   GARITA_TRY_ASSIGN(metrics, serve_metrics(config));
   Teller teller(observer, config.folder());
+  tell_what_policies_lack(config, teller);
   tell_what_trust_lacks(config, teller);
   Shared shared{config, options, teller, stop};
   Run run(shared, outbox, inbox);

@@ -98,13 +98,21 @@ std::string alternatives(const std::vector<std::string>& hosts) {
   return all;
 }
 
+base::Error bad_name(const std::string& name) {
+  return {base::Outcome::usage, "exchange.bad_name", {{"given", name}}, 0};
+}
+
+std::string listed(const std::vector<std::string>& hosts) {
+  std::string all;
+  for (const std::string& host : hosts) all += (all.empty() ? "" : ", ") + host;
+  return all;
+}
+
 }  // namespace
 
 base::Result<base::Digest> make_site_keys(const std::filesystem::path& folder, const std::string& name,
                                           unsigned days) {
-  if (!exchange::is_site_name(name))
-    return base::Error{
-        base::Outcome::usage, "exchange.config_mistake", {{"where", name}, {"problem", "site"}}, 0};
+  if (!exchange::is_site_name(name)) return bad_name(name);
   GARITA_TRY(base::real_file_system().create_folders(folder, 0700));
   GARITA_TRY_ASSIGN(key, base::SigningKey::generate(base::SignatureAlgorithm::ed25519));
   GARITA_TRY(key.save(folder / (name + ".pem")));
@@ -117,9 +125,9 @@ base::Result<base::Digest> make_site_keys(const std::filesystem::path& folder, c
 base::Result<base::Digest> make_node_keys(const std::filesystem::path& folder, const std::string& name,
                                           const std::vector<std::string>& hosts, unsigned days) {
   const std::string shown = alternatives(hosts);
-  if (!exchange::is_site_name(name) || shown.empty())
-    return base::Error{
-        base::Outcome::usage, "exchange.config_mistake", {{"where", name}, {"problem", "host"}}, 0};
+  if (!exchange::is_site_name(name)) return bad_name(name);
+  if (shown.empty())
+    return base::Error{base::Outcome::usage, "fleet.host", {{"given", listed(hosts)}, {"key", "--host"}}, 0};
   GARITA_TRY(base::real_file_system().create_folders(folder, 0700));
   return make_pair(folder, name, "P-256", "critical,digitalSignature", days, shown);
 }

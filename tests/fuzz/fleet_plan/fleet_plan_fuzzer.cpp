@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <cstdlib>
 
+#include "core/base/text.hpp"
 #include "core/host/exchange/fleet.hpp"
 
 namespace {
@@ -52,7 +53,8 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   const std::string_view text(reinterpret_cast<const char*>(data), size);
   host::CheckedFleet fleet = host::check_fleet_text(text, "/nowhere", base::Language::en, 1);
   for (const host::ConfigProblem& problem : fleet.problems)
-    if (base::render(problem.error, base::Language::es).find(" ({") != std::string::npos) std::abort();
+    for (const base::Language language : {base::Language::en, base::Language::es})
+      if (!base::sentence(language, problem.error.id)) std::abort();
   give_files(fleet.plan);
   for (const exchange::FleetProblem& problem : exchange::check_fleet(fleet.plan, 1))
     if (!is_about_files(problem)) return 0;
