@@ -9,7 +9,7 @@
 namespace garita::quality {
 namespace {
 
-using Kind = Region::Kind;
+using RegionKind = Region::Kind;
 constexpr size_t max_part_pixels = size_t{1} << 24;
 
 std::string numbered(const char* what, double millimetres) {
@@ -52,7 +52,7 @@ class Measuring {
   }
 
  private:
-  base::Result<Patch> patch(const Rectangle& place, Kind kind, const std::string& part) {
+  base::Result<Patch> patch(const Rectangle& place, RegionKind kind, const std::string& part) {
     const auto pixels = frame_.pixels(place);
     if (!pixels || !pixels->within(image_))
       return base::Error{base::Outcome::usage, "quality.off_image", {{"part", part}}};
@@ -81,13 +81,13 @@ class Measuring {
     take("pitch.y", Value{frame_.pitch_y_mm(), registration_.u_pitch_y_mm}, "mm", Method::placement);
     for (const Rectangle& square : *object_.marker)
       if (const auto pixels = frame_.pixels(square); pixels && pixels->within(image_))
-        own_.regions.push_back({Kind::marker, *pixels});
+        own_.regions.push_back({RegionKind::marker, *pixels});
   }
 
   // An edge that crosses every row resolves along x; else it is turned and resolves along y.
   base::Result<void> edges() {
     for (const EdgePart& each : object_.edges) {
-      GARITA_TRY_ASSIGN(patch_of, patch(each.place, Kind::edge, "edge " + each.name));
+      GARITA_TRY_ASSIGN(patch_of, patch(each.place, RegionKind::edge, "edge " + each.name));
       const bool along_x = resolves_along_x(patch_of);
       const auto transfer = slanted_edge(along_x ? patch_of : patch_of.turned());
       const double pitch = along_x ? frame_.pitch_x_mm() : frame_.pitch_y_mm();
@@ -110,7 +110,7 @@ class Measuring {
     for (const Rectangle& place : object_.open)
       if (const auto pixels = frame_.pixels(place); pixels && pixels->within(image_) && !open_) open_ = place;
     if (!open_) open_ = object_.open.back();  // of which patch() says that it is off the image
-    GARITA_TRY_ASSIGN(open, patch(*open_, Kind::open, "open"));
+    GARITA_TRY_ASSIGN(open, patch(*open_, RegionKind::open, "open"));
     take("flatness", flatness(open), "1", Method::bootstrap);
     noise('x', open, frame_.pitch_x_mm());
     noise('y', open.turned(), frame_.pitch_y_mm());
@@ -161,8 +161,8 @@ class Measuring {
     const std::string part = numbered("step", own.thickness_mm);
     std::vector<Boundary> pairs;
     for (size_t i = 0; i < low.size(); ++i) {
-      GARITA_TRY_ASSIGN(dark, patch(low[i], Kind::step, part));
-      GARITA_TRY_ASSIGN(bright, patch(high[i], Kind::step, part));
+      GARITA_TRY_ASSIGN(dark, patch(low[i], RegionKind::step, part));
+      GARITA_TRY_ASSIGN(bright, patch(high[i], RegionKind::step, part));
       pairs.push_back({std::move(dark), std::move(bright)});
     }
     return pairs;
@@ -171,7 +171,7 @@ class Measuring {
   // What stands against the noise behind the darkest step.
   base::Result<void> dark() {
     if (object_.steps.empty()) return {};
-    GARITA_TRY_ASSIGN(darkest, patch(object_.steps.back().place, Kind::step, "step"));
+    GARITA_TRY_ASSIGN(darkest, patch(object_.steps.back().place, RegionKind::step, "step"));
     if (open_) take("dynamic_range", dynamic_range(open_patch_, darkest), "1", Method::propagation);
     if (!object_.extent) return {};
     std::vector<Border> borders;
@@ -199,7 +199,7 @@ class Measuring {
 
   base::Result<void> rectangle() {
     if (!object_.rectangle) return {};
-    GARITA_TRY_ASSIGN(around, patch(*object_.rectangle, Kind::rectangle, "rectangle"));
+    GARITA_TRY_ASSIGN(around, patch(*object_.rectangle, RegionKind::rectangle, "rectangle"));
     const Size expected{object_.rectangle_width_mm, object_.rectangle_height_mm};
     take("aspect", aspect(around, expected), "1", Method::subregions);
     return {};
@@ -209,7 +209,7 @@ class Measuring {
     std::vector<Wire> all;
     for (const WirePart& each : object_.wires) {
       const std::string id = numbered("wire", each.diameter_mm);
-      GARITA_TRY_ASSIGN(around, patch(each.place, Kind::wire, id));
+      GARITA_TRY_ASSIGN(around, patch(each.place, RegionKind::wire, id));
       const auto signal = wire_signal(around);
       take(id, signal, "1", Method::bootstrap);
       all.push_back({each.diameter_mm, signal.value_or(Value{})});
@@ -224,7 +224,7 @@ class Measuring {
     std::vector<std::pair<std::string, Value>> known;
     std::optional<double> least;
     for (const MaterialPart& each : object_.materials) {
-      GARITA_TRY_ASSIGN(high, patch(each.place, Kind::material, each.name));
+      GARITA_TRY_ASSIGN(high, patch(each.place, RegionKind::material, each.name));
       const auto ratio = attenuation_ratio({high, low_patch(each.place), open_patch_, open_low});
       take("material." + each.name, ratio, "1", Method::subregions);
       if (!ratio) continue;

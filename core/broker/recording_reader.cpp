@@ -13,7 +13,7 @@ namespace garita::broker {
 namespace {
 
 constexpr size_t input_bytes = 256u << 10;
-constexpr int max_window_log = 23;               // 8 MiB: what a frame may make the reader hold
+constexpr int max_window_log = 23;                 // 8 MiB: what a frame may make the reader hold
 constexpr uint64_t latest_ns = uint64_t{1} << 62;  // deadlines behind it still fit
 
 base::Error refused(std::string id, const std::string& path) {
@@ -21,9 +21,9 @@ base::Error refused(std::string id, const std::string& path) {
 }
 
 // A cursor over a record's body; what is not there reads as zero and is remembered.
-class Body {
+class BodyReader {
  public:
-  explicit Body(std::span<const std::byte> bytes) : left_(bytes) {}
+  explicit BodyReader(std::span<const std::byte> bytes) : left_(bytes) {}
 
   template <typename Number>
   Number get() {
@@ -54,8 +54,9 @@ class Body {
 };
 
 bool is_plain_name(std::string_view name) {
-  return !name.empty() && std::none_of(name.begin(), name.end(),
-                                       [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == '/'; });
+  return !name.empty() && std::none_of(name.begin(), name.end(), [](char c) {
+    return static_cast<unsigned char>(c) < 0x20 || c == '/';
+  });
 }
 
 }  // namespace
@@ -75,14 +76,15 @@ base::Result<RecordingReader> RecordingReader::open(const std::filesystem::path&
   return open(std::move(file), path.string());
 }
 
-base::Result<RecordingReader> RecordingReader::open(std::unique_ptr<base::RandomAccessFile> file, std::string name) {
+base::Result<RecordingReader> RecordingReader::open(std::unique_ptr<base::RandomAccessFile> file,
+                                                    std::string name) {
   std::array<std::byte, recording_header_bytes> header;
   GARITA_TRY_ASSIGN(size, file->read_some(0, header));
   const RecordingHeader wanted = recording_header();
   RecordingHeader found;
   std::memcpy(&found, header.data(), sizeof found);
-  if (size < header.size() || found.skip_magic != wanted.skip_magic || found.skip_bytes != wanted.skip_bytes ||
-      found.magic != wanted.magic)
+  if (size < header.size() || found.skip_magic != wanted.skip_magic ||
+      found.skip_bytes != wanted.skip_bytes || found.magic != wanted.magic)
     return refused("broker.recording_other", name);
   if (found.version != recording_version) {
     base::Error error = refused("broker.recording_version", name);
@@ -104,7 +106,8 @@ base::Error RecordingReader::damaged() {
   return error;
 }
 
-// The next whole frame into plain_; false at the end. Nothing of a frame is looked at before its check sum held.
+// The next whole frame into plain_; false at the end. Nothing of a frame is looked at before its check sum
+// held.
 base::Result<bool> RecordingReader::read_frame() {
   plain_.clear();
   plain_at_ = 0;
@@ -165,7 +168,8 @@ bool RecordingReader::parse(std::span<const std::byte> head, std::span<const std
   std::memcpy(&record_.at_ns, head.data() + 8, 8);
   std::memcpy(&record_.at_utc_ns, head.data() + 16, 8);
   if (record_.at_ns > latest_ns) return false;
-  if (record_.at_utc_ns > static_cast<int64_t>(latest_ns) || record_.at_utc_ns < -static_cast<int64_t>(latest_ns))
+  if (record_.at_utc_ns > static_cast<int64_t>(latest_ns) ||
+      record_.at_utc_ns < -static_cast<int64_t>(latest_ns))
     return false;
   record_.at_ns = std::max(record_.at_ns, before_ns);  // two threads told of them
   record_.body = body;
@@ -178,7 +182,7 @@ bool RecordingReader::parse(std::span<const std::byte> head, std::span<const std
 }
 
 bool RecordingReader::parse_body() {
-  Body body(record_.body);
+  BodyReader body(record_.body);
   switch (record_.kind) {
     case RecordKind::start:
     case RecordKind::opened:
@@ -190,7 +194,8 @@ bool RecordingReader::parse_body() {
       if (name_size > max_recorded_name_bytes || address_size > max_recorded_address_bytes) return false;
       record_.name = body.text(name_size);
       record_.address = body.text(address_size);
-      const bool known = record_.stream_kind >= GARITA_STREAM_BYTES && record_.stream_kind <= GARITA_STREAM_OBJECTS;
+      const bool known =
+          record_.stream_kind >= GARITA_STREAM_BYTES && record_.stream_kind <= GARITA_STREAM_OBJECTS;
       if (!body.done() || !known || record_.name.empty() || record_.stream != streams_) return false;
       return ++streams_ <= max_recorded_streams;
     }
@@ -213,7 +218,8 @@ bool RecordingReader::parse_body() {
       if (!digest.empty()) std::memcpy(record_.sha256.data(), digest.data(), digest.size());
       const auto name_size = body.get<uint16_t>();
       record_.name = body.text(name_size);
-      if (!body.done() || files_due_ == 0 || pieces_due_ != 0 || name_size > max_recorded_name_bytes) return false;
+      if (!body.done() || files_due_ == 0 || pieces_due_ != 0 || name_size > max_recorded_name_bytes)
+        return false;
       --files_due_;
       pieces_due_ = record_.count;
       return is_plain_name(record_.name);

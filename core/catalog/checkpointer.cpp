@@ -7,7 +7,7 @@ namespace {
 
 constexpr int due_pages = 4096;        // 16 MB: the thread's turn
 constexpr int too_many_pages = 65536;  // 256 MB: everybody waits
-constexpr int busy_ms = 1000;
+constexpr int checkpoint_busy_ms = 1000;
 
 }  // namespace
 
@@ -49,7 +49,7 @@ void Checkpointer::after_commit() {
 void Checkpointer::run() {
   std::unique_lock lock(mutex_);
   try {
-    SQLite::Database own(database_.string(), SQLite::OPEN_READWRITE, busy_ms);
+    SQLite::Database own(database_.string(), SQLite::OPEN_READWRITE, checkpoint_busy_ms);
     while (!ending_) {
       changed_.wait(lock, [&] { return due_ || ending_; });
       if (!due_) continue;

@@ -16,7 +16,7 @@ using Clock = std::chrono::steady_clock;
 
 constexpr uint64_t max_folders_bytes = 1u << 20;
 constexpr size_t max_errors = 100;
-constexpr size_t batch = 256;  // packages in one transaction: others come to write in between
+constexpr size_t packages_at_once = 256;  // packages in one transaction: others come to write in between
 constexpr int max_aside = 1000;
 constexpr std::string_view package_suffix = ".garita";
 
@@ -119,7 +119,7 @@ base::Result<ReconcileReport> reconcile(Writer& writer, const fs::path& folder, 
       ++report.refused;
       if (report.errors.size() < max_errors) report.errors.push_back(std::move(entry).error());
     }
-    if (entries.size() == batch) GARITA_TRY(write());
+    if (entries.size() == packages_at_once) GARITA_TRY(write());
   }
   if (!entries.empty()) GARITA_TRY(write());
   return report;

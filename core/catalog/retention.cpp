@@ -10,7 +10,7 @@
 namespace garita::catalog {
 namespace {
 
-constexpr size_t batch = 100;  // packages of one line in the log
+constexpr size_t removals_a_line = 100;  // packages of one line in the log
 constexpr int64_t ns_a_day = 86'400'000'000'000;
 
 using Roots = std::set<base::Digest>;
@@ -184,9 +184,9 @@ base::Result<RetentionReport> apply_retention(Writer& writer, const RetentionPla
   const Job job{believed, journal, files};
   RetentionReport report;
   GARITA_TRY(finish_begun(writer, job, report));
-  for (size_t first = 0; first < plan.removals.size(); first += batch) {
+  for (size_t first = 0; first < plan.removals.size(); first += removals_a_line) {
     std::vector<base::Digest> roots;
-    for (size_t i = first; i < std::min(first + batch, plan.removals.size()); ++i)
+    for (size_t i = first; i < std::min(first + removals_a_line, plan.removals.size()); ++i)
       roots.push_back(plan.removals[i].entry.root);
     GARITA_TRY_ASSIGN(begun, writer.begin_removal(roots));
     report.spared += roots.size() - begun.size();

@@ -52,9 +52,9 @@ std::string pixel_front(uint16_t bits, uint64_t bytes) {
   return front;
 }
 
-class File final : public PlaneFile {
+class DxFile final : public PlaneFile {
  public:
-  File(base::AtomicFile file, uint64_t bytes) : file_(std::move(file)), bytes_(bytes) {}
+  DxFile(base::AtomicFile file, uint64_t bytes) : file_(std::move(file)), bytes_(bytes) {}
   base::Result<void> rows(std::span<const std::byte> samples) override { return file_.append(samples); }
   base::Result<void> finish() override {
     if (bytes_ % 2 != 0) GARITA_TRY(file_.append(std::string_view("\0", 1)));
@@ -282,7 +282,7 @@ class DxTarget final : public Target {
     head += pixel_front(image.bits, bytes);
     GARITA_TRY_ASSIGN(file, base::AtomicFile::create(path, 0644, files_));
     GARITA_TRY(file.append(head));
-    return std::unique_ptr<PlaneFile>(new File(std::move(file), bytes));
+    return std::unique_ptr<PlaneFile>(new DxFile(std::move(file), bytes));
   }
 
   void list_losses(std::vector<Lost>& lost) override {

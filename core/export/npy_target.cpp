@@ -5,9 +5,9 @@
 namespace garita::exporter {
 namespace {
 
-class File final : public PlaneFile {
+class NpyFile final : public PlaneFile {
  public:
-  explicit File(NpyWriter writer) : writer_(std::move(writer)) {}
+  explicit NpyFile(NpyWriter writer) : writer_(std::move(writer)) {}
   base::Result<void> rows(std::span<const std::byte> samples) override { return writer_.write(samples); }
   base::Result<void> finish() override { return writer_.finish(); }
 
@@ -26,7 +26,7 @@ class NpyTarget final : public Target {
     if (plane.rows > plane.rows_a_slice && plane.rows % plane.rows_a_slice == 0)
       header.shape = {plane.rows / plane.rows_a_slice, plane.rows_a_slice, plane.spec.columns};
     GARITA_TRY_ASSIGN(writer, NpyWriter::create(path, header, files_));
-    return std::unique_ptr<PlaneFile>(new File(std::move(writer)));
+    return std::unique_ptr<PlaneFile>(new NpyFile(std::move(writer)));
   }
 
   void list_losses(std::vector<Lost>& lost) override {

@@ -7,9 +7,9 @@
 namespace garita::exporter {
 namespace {
 
-class File final : public PlaneFile {
+class PngFile final : public PlaneFile {
  public:
-  File(std::unique_ptr<picture::PngWriter> writer, size_t row_bytes)
+  PngFile(std::unique_ptr<picture::PngWriter> writer, size_t row_bytes)
       : writer_(std::move(writer)), row_bytes_(row_bytes) {}
   base::Result<void> rows(std::span<const std::byte> samples) override {
     for (size_t at = 0; at < samples.size(); at += row_bytes_)
@@ -51,7 +51,7 @@ class PngTarget final : public Target {
     }
     GARITA_TRY_ASSIGN(writer, picture::PngWriter::create(path, header, files_));
     return std::unique_ptr<PlaneFile>(
-        new File(std::move(writer), size_t{header.width} * picture::sample_bytes(header.kind)));
+        new PngFile(std::move(writer), size_t{header.width} * picture::sample_bytes(header.kind)));
   }
 
  private:

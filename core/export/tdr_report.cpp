@@ -20,10 +20,10 @@ constexpr double max_exact_float = 1 << 24;
 
 bool is_exact(double value) { return static_cast<double>(static_cast<float>(value)) == value; }
 
-class Translation : private Wording {
+class TdrTranslation : private Wording {
  public:
-  Translation(const v1::Inspection& record, const base::Digest& root, const ReportScope& scope,
-              std::vector<Lost>& lost)
+  TdrTranslation(const v1::Inspection& record, const base::Digest& root, const ReportScope& scope,
+                 std::vector<Lost>& lost)
       : Wording(record, root, "DICOS", lost), scope_(scope) {}
 
   std::vector<Report> run() {
@@ -229,7 +229,7 @@ class Translation : private Wording {
 
 std::vector<Report> tdr_of(const v1::Inspection& record, const base::Digest& root, std::vector<Lost>& lost,
                            const ReportScope& scope) {
-  return Translation(record, root, scope, lost).run();
+  return TdrTranslation(record, root, scope, lost).run();
 }
 
 }  // namespace garita::exporter

@@ -5,7 +5,6 @@
 namespace garita::freshness {
 namespace {
 
-constexpr uint32_t least_tiles = 64;
 constexpr double even_before = 10 * even_counts;
 
 const PlanePrint* find_plane(const ScanPrint& scan, const PlanePrint& wanted) {

@@ -19,7 +19,6 @@ constexpr uint32_t most_zeros =
     tile_pixels * 3 / 10;  // more residuals of 0: noise below the steps of the values
 constexpr double least_prominence = 3.0, most_prominence = 10.0;  // in mean magnitudes: 2.4 … 8 deviations
 constexpr uint32_t most_ends = tile_pixels / 20;                  // fewer than a dead column has
-constexpr uint32_t least_tiles = 64;
 constexpr double beam_level = 0.75, beam_share = 0.01;
 // A tile of noise alone is within four of its own deviations (7 %) of the mean.
 constexpr double most_magnitude = 1.27;

@@ -26,6 +26,8 @@ struct Mark {
   friend bool operator==(const Mark&, const Mark&) = default;
 };
 
+inline constexpr uint32_t least_tiles = 64;  // of which a noise is measured
+
 // How sure it is that a patch holds noise and nothing of the object.
 enum class Yardstick : uint8_t {
   none = 0,  // no noise was measured: too small a plane, few values, no unsaturated field

@@ -8,6 +8,7 @@
 
 #include "core/base/text.hpp"
 #include "core/base/utf8.hpp"
+#include "core/load/abi_text.hpp"
 #include "core/load/error_text.hpp"
 #include "core/load/host_table.hpp"
 #include "core/load/status.hpp"
@@ -35,8 +36,6 @@ bool readable(garita_text text, uint32_t limit_bytes) {
 }
 
 std::string_view view(garita_text text) { return {text.data ? text.data : "", text.size_bytes}; }
-
-garita_text text_of(const std::string& text) { return {text.data(), static_cast<uint32_t>(text.size()), 0}; }
 
 // Fills as much of a sized out parameter as the driver's version of it has.
 template <typename T>

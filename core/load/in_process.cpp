@@ -7,6 +7,7 @@
 #include <optional>
 #include <utility>
 
+#include "core/load/abi_text.hpp"
 #include "core/load/driver_call.hpp"
 #include "core/load/error_text.hpp"
 #include "core/load/event_check.hpp"
@@ -22,8 +23,6 @@ namespace {
 constexpr uint32_t max_passed_over = 1024;      // events that mean nothing here, in one call of next
 constexpr uint64_t closing_ns = 2'000'000'000;  // of the destructor's own close
 constexpr size_t needed_device_api = offsetof(garita_device_api, extension);  // next, cancel, close
-
-garita_text text_of(std::string_view text) { return {text.data(), static_cast<uint32_t>(text.size()), 0}; }
 
 garita_status no_extension(uint64_t, garita_text, const void**, garita_error*) {
   return GARITA_NOT_SUPPORTED;

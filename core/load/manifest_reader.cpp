@@ -9,8 +9,8 @@ bool is_printable(const std::string& text) {
   return std::none_of(text.begin(), text.end(), [](unsigned char c) { return c < 0x20 || c == 0x7F; });
 }
 bool is_line(const std::string& text) { return !text.empty() && text.size() <= 256 && is_printable(text); }
-bool is_text(const std::string& text) { return !text.empty() && text.size() <= max_text_bytes; }
-bool is_any(const std::string& text) { return text.size() <= max_text_bytes; }
+bool is_text(const std::string& text) { return !text.empty() && text.size() <= max_manifest_text_bytes; }
+bool is_any(const std::string& text) { return text.size() <= max_manifest_text_bytes; }
 bool is_glob(const std::string& text) {
   return !text.empty() && text.size() <= 128 && is_printable(text) &&
          text.find_first_of("/\\") == std::string::npos;

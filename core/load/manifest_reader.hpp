@@ -18,7 +18,7 @@ namespace garita::load {
 using Json = nlohmann::json;
 using Form = bool (*)(const std::string&);
 
-inline constexpr size_t max_text_bytes = 1024;
+inline constexpr size_t max_manifest_text_bytes = 1024;
 
 // The patterns are the schema's own; every text is ≤ 1024 bytes before it is compared.
 template <const char* pattern, size_t max_bytes>

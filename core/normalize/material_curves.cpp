@@ -18,7 +18,7 @@ constexpr double max_ratio = 20;
 constexpr int places_between = 4;  // where curves are held against each other between two points
 constexpr std::string_view names[] = {"organic", "light", "metal"};
 
-base::Error fault(const char* id, std::vector<base::Field> fields = {}) {
+base::Error material_fault(const char* id, std::vector<base::Field> fields = {}) {
   return {base::Outcome::no, id, std::move(fields), GARITA_DATA_CORRUPT};
 }
 
@@ -88,28 +88,29 @@ std::optional<Material> material_of(std::string_view wanted) {
 
 base::Result<MaterialCurves> MaterialCurves::fit(std::span<const MaterialStep> steps) {
   if (steps.size() > material_count * max_ratio_points)
-    return fault("normalize.material_too_many", {{"count", std::to_string(steps.size())}});
+    return material_fault("normalize.material_too_many", {{"count", std::to_string(steps.size())}});
   Points points;
   for (size_t i = 0; i < steps.size(); ++i) {
     const MaterialStep& step = steps[i];
     const bool good = static_cast<size_t>(step.material) < material_count &&
                       is_possible(step.high, step.high_sigma) && is_possible(step.low, step.low_sigma);
-    if (!good) return fault("normalize.material_step", {{"index", std::to_string(i)}});
+    if (!good) return material_fault("normalize.material_step", {{"index", std::to_string(i)}});
     if (const auto point = point_of(step)) points[static_cast<size_t>(step.material)].push_back(*point);
   }
   for (size_t m = 0; m < material_count; ++m) {
     std::sort(points[m].begin(), points[m].end(),
               [](const RatioPoint& a, const RatioPoint& b) { return a.attenuation < b.attenuation; });
     if (!is_sound(points[m]))
-      return fault("normalize.material_too_few", {{"material", std::string(names[m])}});
+      return material_fault("normalize.material_too_few", {{"material", std::string(names[m])}});
   }
   return from_points(std::move(points));
 }
 
 base::Result<MaterialCurves> MaterialCurves::from_points(Points points) {
-  if (!std::all_of(points.begin(), points.end(), is_sound)) return fault("normalize.material_stored");
+  if (!std::all_of(points.begin(), points.end(), is_sound))
+    return material_fault("normalize.material_stored");
   MaterialCurves curves(std::move(points));
-  if (!curves.find_range()) return fault("normalize.material_not_apart");
+  if (!curves.find_range()) return material_fault("normalize.material_not_apart");
   return curves;
 }
 

@@ -22,7 +22,7 @@ std::string text_of(double value) {
   return text;
 }
 
-base::Error fault(const char* id, std::vector<base::Field> fields) {
+base::Error steel_fault(const char* id, std::vector<base::Field> fields) {
   return {base::Outcome::no, id, std::move(fields), GARITA_DATA_CORRUPT};
 }
 
@@ -30,7 +30,7 @@ double between(const SteelStep& a, const SteelStep& b) { return std::hypot(a.sig
 
 base::Result<std::vector<SteelStep>> sorted(std::span<const SteelStep> given) {
   if (given.size() > max_steel_steps)
-    return fault("normalize.steel_too_many", {{"count", std::to_string(given.size())}});
+    return steel_fault("normalize.steel_too_many", {{"count", std::to_string(given.size())}});
   std::vector<SteelStep> steps(given.begin(), given.end());
   for (size_t i = 0; i < steps.size(); ++i) {
     const SteelStep& step = steps[i];
@@ -38,19 +38,19 @@ base::Result<std::vector<SteelStep>> sorted(std::span<const SteelStep> given) {
                       std::fabs(step.transmission) <= max_transmission && step.sigma >= 0 &&
                       step.sigma <= max_transmission;  // false for NaN
     if (!good)
-      return fault("normalize.steel_step",
-                   {{"index", std::to_string(i)}, {"steel_mm", text_of(step.steel_mm)}});
+      return steel_fault("normalize.steel_step",
+                         {{"index", std::to_string(i)}, {"steel_mm", text_of(step.steel_mm)}});
   }
   std::sort(steps.begin(), steps.end(), [](const auto& a, const auto& b) { return a.steel_mm < b.steel_mm; });
   for (size_t i = 1; i < steps.size(); ++i)
     if (steps[i].steel_mm == steps[i - 1].steel_mm)
-      return fault("normalize.steel_repeated", {{"steel_mm", text_of(steps[i].steel_mm)}});
+      return steel_fault("normalize.steel_repeated", {{"steel_mm", text_of(steps[i].steel_mm)}});
   return steps;
 }
 
 base::Error rising(const SteelStep& thin, const SteelStep& thick) {
-  return fault("normalize.steel_rising",
-               {{"thin_mm", text_of(thin.steel_mm)}, {"thick_mm", text_of(thick.steel_mm)}});
+  return steel_fault("normalize.steel_rising",
+                     {{"thin_mm", text_of(thin.steel_mm)}, {"thick_mm", text_of(thick.steel_mm)}});
 }
 
 // The step stands clearly above zero and above everything thicker.
@@ -143,7 +143,7 @@ base::Result<SteelCurve> SteelCurve::fit(std::span<const SteelStep> given) {
       return rising(steps[i - 1], steps[i]);
   size_t last = steps.size() - 1;
   while (last > 0 && !is_clear(steps, last)) --last;
-  if (last < 2) return fault("normalize.steel_too_few", {{"count", std::to_string(last)}});
+  if (last < 2) return steel_fault("normalize.steel_too_few", {{"count", std::to_string(last)}});
   const double end = end_of_range(steps, last);
   steps.resize(last + 1);
   for (size_t i = 1; i < steps.size(); ++i)
@@ -153,7 +153,7 @@ base::Result<SteelCurve> SteelCurve::fit(std::span<const SteelStep> given) {
 
 base::Result<SteelCurve> SteelCurve::from_points(std::vector<SteelPoint> points) {
   const auto wrong = [](size_t index) {
-    return fault("normalize.steel_stored", {{"index", std::to_string(index)}});
+    return steel_fault("normalize.steel_stored", {{"index", std::to_string(index)}});
   };
   if (points.size() < 2 || points.size() > max_steel_points) return wrong(points.size());
   if (points[0].steel_mm != 0) return wrong(0);
@@ -235,8 +235,8 @@ void StepMeter::add(std::span<const uint16_t> row, std::span<const uint8_t> is_u
 base::Result<SteelStep> StepMeter::result(double steel_mm) const {
   constexpr uint64_t fewest = 16;
   if (count_ < fewest || per_row_.size() < 2)
-    return fault("normalize.steel_no_samples",
-                 {{"steel_mm", text_of(steel_mm)}, {"count", std::to_string(count_)}});
+    return steel_fault("normalize.steel_no_samples",
+                       {{"steel_mm", text_of(steel_mm)}, {"count", std::to_string(count_)}});
   const double mean = mean_of(sum_, count_), n = static_cast<double>(count_);
   const double pixel_variance = std::max(0.0, (squares_ - n * mean * mean) / (n - 1));
   const auto of_means = [&](const std::vector<Sums>& groups) {

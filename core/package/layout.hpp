@@ -43,6 +43,7 @@ inline constexpr size_t frame_bytes = 32;
 inline constexpr size_t footer_bytes = 32;
 inline constexpr size_t salt_bytes = 16;
 inline constexpr size_t digest_bytes = 32;
+inline constexpr size_t leaf_overhead_bytes = digest_bytes + salt_bytes;
 inline constexpr size_t leaf_room =
     frame_bytes + digest_bytes + salt_bytes;     // what a leaf's value stands behind
 inline constexpr size_t block_bytes = 1u << 20;  // of an attachment

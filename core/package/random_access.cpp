@@ -9,8 +9,6 @@
 namespace garita::package {
 namespace {
 
-constexpr size_t leaf_overhead_bytes = digest_bytes + salt_bytes;
-
 struct Placed {
   Frame frame;
   base::Bytes body;

@@ -8,7 +8,6 @@
 namespace garita::package {
 namespace {
 
-constexpr size_t leaf_overhead_bytes = digest_bytes + salt_bytes;
 constexpr uint64_t max_index_bytes = 12 + uint64_t{max_parts} * 36 + max_leaves * 40;
 
 // No body is longer, whatever its frame says.

@@ -16,7 +16,7 @@ namespace garita::record {
 namespace {
 
 namespace pb = google::protobuf;
-using Json = nlohmann::json;
+using Parsed = nlohmann::json;
 using Type = pb::FieldDescriptor::CppType;
 
 constexpr int max_depth = 8;
@@ -26,23 +26,24 @@ base::Error malformed(const std::string& place) {
 }
 
 // One object, and no member twice: two readers must not take different values from one text.
-std::optional<Json> strict_object(std::string_view text) {
+std::optional<Parsed> strict_object(std::string_view text) {
   std::vector<std::set<std::string>> open;
   bool good = true;
-  const auto watch = [&](int depth, Json::parse_event_t event, Json& value) {
+  const auto watch = [&](int depth, Parsed::parse_event_t event, Parsed& value) {
     good = good && depth <= max_depth;
-    if (event == Json::parse_event_t::object_start) open.emplace_back();
-    if (event == Json::parse_event_t::object_end) open.pop_back();
-    if (event == Json::parse_event_t::key) good = good && open.back().insert(value.get<std::string>()).second;
+    if (event == Parsed::parse_event_t::object_start) open.emplace_back();
+    if (event == Parsed::parse_event_t::object_end) open.pop_back();
+    if (event == Parsed::parse_event_t::key)
+      good = good && open.back().insert(value.get<std::string>()).second;
     return good;
   };
-  Json json = Json::parse(text.begin(), text.end(), watch, false);
+  Parsed json = Parsed::parse(text.begin(), text.end(), watch, false);
   if (!good || json.is_discarded() || !json.is_object()) return std::nullopt;
   return json;
 }
 
 template <typename T>
-std::optional<T> whole_number(const Json& json) {
+std::optional<T> whole_number(const Parsed& json) {
   if (json.is_number_unsigned()) {
     const uint64_t value = json.get<uint64_t>();
     if (value <= static_cast<uint64_t>(std::numeric_limits<T>::max())) return static_cast<T>(value);
@@ -54,7 +55,7 @@ std::optional<T> whole_number(const Json& json) {
   return std::nullopt;
 }
 
-bool set_text(pb::Message& m, const pb::FieldDescriptor& f, const Json& json) {
+bool set_text(pb::Message& m, const pb::FieldDescriptor& f, const Parsed& json) {
   if (!json.is_string()) return false;
   std::string text = json.get<std::string>();
   if (f.type() == pb::FieldDescriptor::TYPE_BYTES) {
@@ -66,7 +67,7 @@ bool set_text(pb::Message& m, const pb::FieldDescriptor& f, const Json& json) {
   return true;
 }
 
-bool set_scalar(pb::Message& m, const pb::FieldDescriptor& f, const Json& json) {
+bool set_scalar(pb::Message& m, const pb::FieldDescriptor& f, const Parsed& json) {
   const pb::Reflection& r = *m.GetReflection();
   const auto whole = [&](auto value, auto set) { return value ? ((r.*set)(&m, &f, *value), true) : false; };
   switch (f.cpp_type()) {
@@ -94,7 +95,7 @@ bool set_scalar(pb::Message& m, const pb::FieldDescriptor& f, const Json& json) 
 }
 
 // Members of messages that have no lists: those of addenda.
-base::Result<void> read_members(const Json& json, pb::Message& m, const std::string& path) {
+base::Result<void> read_members(const Parsed& json, pb::Message& m, const std::string& path) {
   for (const auto& [name, value] : json.items()) {
     const pb::FieldDescriptor* field = m.GetDescriptor()->FindFieldByName(name);
     if (field == nullptr || field->is_repeated()) continue;

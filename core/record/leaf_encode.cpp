@@ -25,7 +25,7 @@ std::string text_or_bytes(const pb::FieldDescriptor& field, const std::string& v
   return 't' + (base::is_valid_utf8(value) ? value : base::valid_utf8(value));
 }
 
-std::string scalar(const pb::Message& message, const pb::FieldDescriptor& field) {
+std::string encoded_scalar(const pb::Message& message, const pb::FieldDescriptor& field) {
   const pb::Reflection& reflection = *message.GetReflection();
   switch (field.cpp_type()) {
     case Type::CPPTYPE_INT32:
@@ -101,7 +101,7 @@ void walk(const pb::Message& message, const std::string& path, std::vector<Leaf>
     else if (is_message(*field))
       walk(message.GetReflection()->GetMessage(message, field), below, out);
     else
-      out.push_back({below, scalar(message, *field)});
+      out.push_back({below, encoded_scalar(message, *field)});
   }
 }
 

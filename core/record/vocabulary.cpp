@@ -58,14 +58,14 @@ constexpr VendorCode codes[] = {
     {"rapiscan", "R90", v1::CATEGORY_ANOMALY},
 };
 
-struct Row {
+struct CategoryRow {
   v1::Category category;
   std::string_view word;
   std::string_view dicos;  // V03
   bool is_dicos_meaning;   // the DICOS word, read back, means this category
 };
 
-constexpr Row rows[] = {
+constexpr CategoryRow rows[] = {
     {v1::CATEGORY_EXPLOSIVE, "explosive", "EXPLOSIVE", true},
     {v1::CATEGORY_FIREARM, "firearm", "PI", false},
     {v1::CATEGORY_AMMUNITION, "ammunition", "PI", false},
@@ -80,9 +80,9 @@ constexpr Row rows[] = {
     {v1::CATEGORY_RADIOACTIVE, "radioactive", "OTHER", false},
 };
 
-const Row* row_of(v1::Category category) {
+const CategoryRow* row_of(v1::Category category) {
   const auto* const found = std::find_if(std::begin(rows), std::end(rows),
-                                         [&](const Row& row) { return row.category == category; });
+                                         [&](const CategoryRow& row) { return row.category == category; });
   return found == std::end(rows) ? nullptr : found;
 }
 
@@ -103,24 +103,24 @@ std::optional<v1::Category> category_of_code(std::string_view family, std::strin
 }
 
 std::optional<v1::Category> category_of_word(std::string_view word) {
-  for (const Row& row : rows)
+  for (const CategoryRow& row : rows)
     if (is_same_word(word, row.word)) return row.category;
   return std::nullopt;
 }
 
 std::string_view word_of(v1::Category category) {
-  const Row* const row = row_of(category);
+  const CategoryRow* const row = row_of(category);
   return row == nullptr ? std::string_view() : row->word;
 }
 
 std::string_view dicos_word_of(v1::Category category) {
-  const Row* const row = row_of(category);
+  const CategoryRow* const row = row_of(category);
   return row == nullptr ? "OTHER" : row->dicos;
 }
 
 std::optional<v1::Category> category_of_dicos(std::string_view word) {
   if (word == "PROHIBITED ITEM") return v1::CATEGORY_PROHIBITED_ITEM;  // V02A
-  for (const Row& row : rows)
+  for (const CategoryRow& row : rows)
     if (row.is_dicos_meaning && row.dicos == word) return row.category;
   return std::nullopt;
 }

@@ -5,7 +5,7 @@
 namespace garita::dicos {
 namespace {
 
-struct Known {
+struct KnownClass {
   std::string_view uid_end;  // behind the root of storage classes
   Kind kind;
   std::string_view name;
@@ -14,7 +14,7 @@ struct Known {
 
 constexpr std::string_view storage_root = "1.2.840.10008.5.1.4.1.1.";
 
-constexpr Known dicos_classes[] = {
+constexpr KnownClass dicos_classes[] = {
     {"501.1", Kind::volume, "DICOS CT"},
     {"501.2.1", Kind::projection, "DICOS DX for presentation", true},
     {"501.2.2", Kind::projection, "DICOS DX for processing"},
@@ -30,7 +30,7 @@ constexpr Known dicos_classes[] = {
     {"501.6", Kind::unknown, "DICOS QR"},
 };
 
-constexpr Known dicom_classes[] = {
+constexpr KnownClass dicom_classes[] = {
     {"1", Kind::projection, "CR", true},
     {"1.1", Kind::projection, "DX for presentation", true},
     {"1.1.1", Kind::projection, "DX for processing"},
@@ -48,7 +48,7 @@ constexpr Known dicom_classes[] = {
     {"12.2", Kind::projection, "X-ray fluoroscopy", true},
 };
 
-Class to_class(const Known& known, bool dicos) {
+Class to_class(const KnownClass& known, bool dicos) {
   return {known.kind, dicos, known.for_presentation, std::string(known.name)};
 }
 
@@ -62,15 +62,16 @@ std::string named(const std::string& uid) {
 Class class_of(std::string_view uid, std::string_view modality) {
   if (uid.starts_with(storage_root)) {
     const std::string_view end = uid.substr(storage_root.size());
-    for (const Known& known : dicos_classes)
+    for (const KnownClass& known : dicos_classes)
       if (end == known.uid_end) return to_class(known, true);
-    for (const Known& known : dicom_classes)
+    for (const KnownClass& known : dicom_classes)
       if (end == known.uid_end) return to_class(known, false);
   }
   if (!uid.empty()) return {.name = named(std::string(uid))};
   if (modality == "CT") return {Kind::volume, false, false, "CT"};
   if (modality == "TDR") return {Kind::report, true, false, "DICOS TDR"};
-  if (modality == "DX" || modality == "XRAY" || modality == "CR") return {Kind::projection, false, false, "DX"};
+  if (modality == "DX" || modality == "XRAY" || modality == "CR")
+    return {Kind::projection, false, false, "DX"};
   return {};
 }
 

@@ -17,14 +17,15 @@
 namespace garita::dicos {
 namespace {
 
-struct Known {
+struct KnownTag {
   uint16_t group, element;
   DcmEVR vr;
   const char* name;
 };
 
-// Read by this driver and missing in DCMTK's dictionary, or needed to find the way through a file without VRs.
-constexpr Known known_tags[] = {
+// Read by this driver and missing in DCMTK's dictionary, or needed to find the way through a file without
+// VRs.
+constexpr KnownTag known_tags[] = {
     {0x0002, 0x0004, EVR_CS, "DICOSHeaderVersion"},
     {0x0008, 0x0005, EVR_CS, "SpecificCharacterSet"},
     {0x0008, 0x0008, EVR_CS, "ImageType"},
@@ -111,8 +112,9 @@ bool is_dictionary(const std::string& path) {
          std::string_view(start, size).find("dictionary") != std::string_view::npos;
 }
 
-// dicom.dic beside the driver; of a driver that was loaded as /proc/self/fd/N, the file behind it: the manifest lists
-// the dictionary first, and the worker has its files in the manifest's order. Empty: not there.
+// dicom.dic beside the driver; of a driver that was loaded as /proc/self/fd/N, the file behind it: the
+// manifest lists the dictionary first, and the worker has its files in the manifest's order. Empty: not
+// there.
 std::string dictionary_path() {
   Dl_info own{};
   if (dladdr(reinterpret_cast<const void*>(&set_up_dcmtk), &own) == 0 || own.dli_fname == nullptr) return {};
@@ -137,7 +139,7 @@ void load_dictionary() {
     unsetenv("DCMDICTPATH");
   else
     setenv("DCMDICTPATH", kept.c_str(), 1);
-  for (const Known& tag : known_tags)
+  for (const KnownTag& tag : known_tags)
     if (dictionary.findEntry(DcmTagKey(tag.group, tag.element), nullptr) == nullptr)
       dictionary.addEntry(new DcmDictEntry(tag.group, tag.element, DcmVR(tag.vr), tag.name, 1, DcmVariableVM,
                                            "DICOS", OFTrue, nullptr));

@@ -20,9 +20,9 @@ bool is_neutron(std::string_view text) {
          mentions(text, "li6");
 }
 
-class Reader {
+class Reader2006 {
  public:
-  Reader(const Element& root, Builder& builder) : root_(root), builder_(builder) {}
+  Reader2006(const Element& root, Builder& builder) : root_(root), builder_(builder) {}
 
   void read() {
     for (Element at = root_; at; at = next_in(root_, at)) {
@@ -176,6 +176,6 @@ class Reader {
 
 }  // namespace
 
-void read_2006(const Element& root, Builder& builder) { Reader(root, builder).read(); }
+void read_2006(const Element& root, Builder& builder) { Reader2006(root, builder).read(); }
 
 }  // namespace garita::n42

@@ -15,9 +15,9 @@ namespace {
 
 using Names = std::map<std::string, std::string, std::less<>>;
 
-class Reader {
+class Reader2012 {
  public:
-  Reader(const Element& root, Builder& builder) : root_(root), builder_(builder) {}
+  Reader2012(const Element& root, Builder& builder) : root_(root), builder_(builder) {}
 
   void read() {
     builder_.uuid(attribute_of(root_, "n42DocUUID"));
@@ -176,6 +176,6 @@ class Reader {
 
 }  // namespace
 
-void read_2012(const Element& root, Builder& builder) { Reader(root, builder).read(); }
+void read_2012(const Element& root, Builder& builder) { Reader2012(root, builder).read(); }
 
 }  // namespace garita::n42

@@ -13,8 +13,8 @@ using namespace testing;
 using base::testing::FaultyFileSystem;
 using base::testing::FileCall;
 
-struct Parcel {
-  Parcel(std::string given, uint64_t sequence, uint8_t lane = 1) : bytes(std::move(given)) {
+struct Arrival {
+  Arrival(std::string given, uint64_t sequence, uint8_t lane = 1) : bytes(std::move(given)) {
     manifest = {.size_bytes = bytes.size(), .place = {.lane = {lane}, .sequence = sequence}};
     for (size_t at = 0; at < bytes.size(); at += chunk_bytes)
       manifest.chunks.push_back(base::leaf_hash(piece(at)));
@@ -36,20 +36,20 @@ class InInbox : public ::testing::Test {
     ASSERT_TRUE(opened.ok()) << opened.error().id;
     inbox_ = std::make_unique<Inbox>(*std::move(opened));
   }
-  base::Result<bool> chunk(const Parcel& parcel, uint32_t index, const std::string& sender = "mx") {
+  base::Result<bool> chunk(const Arrival& parcel, uint32_t index, const std::string& sender = "mx") {
     return inbox_->take(sender, parcel.chunk(index), parcel.piece(size_t{index} * chunk_bytes));
   }
-  void chunks(const Parcel& parcel, std::initializer_list<uint32_t> indexes) {
+  void chunks(const Arrival& parcel, std::initializer_list<uint32_t> indexes) {
     for (const uint32_t index : indexes) EXPECT_TRUE(chunk(parcel, index).ok());
   }
   // nullopt: a receipt.
-  std::optional<Progress> ask(const Parcel& parcel, const std::string& sender = "mx") {
+  std::optional<Progress> ask(const Arrival& parcel, const std::string& sender = "mx") {
     const auto answer = inbox_->take(sender, parcel.manifest);
     EXPECT_TRUE(answer.ok());
     const auto* progress = answer ? std::get_if<Progress>(&*answer) : nullptr;
     return progress ? std::optional(*progress) : std::nullopt;
   }
-  uint32_t chunks_there(const Parcel& parcel) {
+  uint32_t chunks_there(const Arrival& parcel) {
     const auto progress = ask(parcel);
     return progress ? progress->chunks : static_cast<uint32_t>(parcel.manifest.chunks.size());
   }
@@ -61,7 +61,7 @@ class InInbox : public ::testing::Test {
   base::ManualClock clock_{1'000};
   FaultyFileSystem files_;
   std::unique_ptr<Inbox> inbox_;
-  const Parcel three_{bytes_of(7, 2 * chunk_bytes + 9), 1};
+  const Arrival three_{bytes_of(7, 2 * chunk_bytes + 9), 1};
 };
 
 TEST_F(InInbox, a_content_in_order_is_whole_and_gets_the_same_receipt_each_time) {
@@ -80,8 +80,8 @@ TEST_F(InInbox, chunks_come_in_any_order_and_twice) {
     open();
     std::filesystem::remove_all(folder_ / "i/incoming");
     std::filesystem::create_directory(folder_ / "i/incoming");
-    const Parcel parcel(bytes_of(order[0] * 100 + order[1] * 10 + order[2], 2 * chunk_bytes + 9), 1,
-                        static_cast<uint8_t>(order[0] * 16 + order[1] * 4 + order[2]));
+    const Arrival parcel(bytes_of(order[0] * 100 + order[1] * 10 + order[2], 2 * chunk_bytes + 9), 1,
+                         static_cast<uint8_t>(order[0] * 16 + order[1] * 4 + order[2]));
     for (const uint32_t index : order) EXPECT_TRUE(chunk(parcel, index).ok());
     EXPECT_FALSE(ask(parcel));
   } while (std::next_permutation(order.begin(), order.begin() + 3));
@@ -163,7 +163,7 @@ TEST_F(InInbox, another_sender_can_neither_spoil_nor_claim_a_content) {
 TEST_F(InInbox, a_place_of_a_lane_has_one_content_for_ever) {
   chunks(three_, {0, 1, 2});
   EXPECT_FALSE(ask(three_));
-  const Parcel other("other bytes at the same place", 1);
+  const Arrival other("other bytes at the same place", 1);
   EXPECT_EQ(ask(other)->hold, Hold::sequence_reused);
   EXPECT_TRUE(chunk(other, 0).ok());
   EXPECT_EQ(ask(other)->hold, Hold::sequence_reused);
@@ -171,11 +171,11 @@ TEST_F(InInbox, a_place_of_a_lane_has_one_content_for_ever) {
 
 TEST_F(InInbox, gaps_are_told_by_lane) {
   for (const uint64_t sequence : {2, 3, 7}) {
-    const Parcel parcel("content " + std::to_string(sequence), sequence);
+    const Arrival parcel("content " + std::to_string(sequence), sequence);
     chunks(parcel, {0});
     EXPECT_FALSE(ask(parcel));
   }
-  EXPECT_TRUE(ask(Parcel("announced", 9)));
+  EXPECT_TRUE(ask(Arrival("announced", 9)));
   const auto lanes = *gaps_of(folder_ / "i");
   ASSERT_EQ(lanes.size(), 1u);
   EXPECT_EQ(lanes[0].received, 3u);
@@ -201,7 +201,7 @@ TEST_F(InInbox, what_was_released_is_gone_but_known) {
 TEST_F(InInbox, a_full_disk_at_any_call_keeps_what_was_there_and_gives_no_receipt) {
   uint64_t sequence = 10;
   for (const FileCall call : {FileCall::append, FileCall::sync, FileCall::rename, FileCall::sync_folder}) {
-    const Parcel parcel(bytes_of(sequence, 2 * chunk_bytes + 9), sequence);
+    const Arrival parcel(bytes_of(sequence, 2 * chunk_bytes + 9), sequence);
     ++sequence;
     chunks(parcel, {0});
     files_.fail({.call = call, .for_good = true, .partial_bytes = 5});
@@ -220,7 +220,7 @@ TEST_F(InInbox, a_sender_that_leaves_chunks_without_end_pushes_out_its_own) {
   open({.max_incoming_bytes = 4 * chunk_bytes, .max_incoming = 3, .max_open = 2});
   chunks(three_, {0});
   for (uint64_t i = 0; i < 20; ++i)
-    EXPECT_TRUE(chunk(Parcel(bytes_of(i, chunk_bytes), i + 2), 0, "flood").ok());
+    EXPECT_TRUE(chunk(Arrival(bytes_of(i, chunk_bytes), i + 2), 0, "flood").ok());
   EXPECT_LE(std::distance(std::filesystem::directory_iterator(folder_ / "i/incoming"),
                           std::filesystem::directory_iterator()),
             5);
@@ -231,7 +231,7 @@ TEST_F(InInbox, beyond_its_quota_of_whole_contents_a_sender_waits_for_somebody_t
   open({.max_content_bytes = 3 * chunk_bytes});
   chunks(three_, {0, 1, 2});
   EXPECT_FALSE(ask(three_));
-  const Parcel next(bytes_of(8, chunk_bytes), 2);
+  const Arrival next(bytes_of(8, chunk_bytes), 2);
   chunks(next, {0});
   EXPECT_EQ(ask(next)->hold, Hold::quota);
   EXPECT_TRUE(inbox_->release("mx", three_.manifest.content).ok());

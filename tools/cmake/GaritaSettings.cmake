@@ -44,3 +44,7 @@ add_library(garita_warnings INTERFACE)
 # its own std::string and std::vector that are not there (gcc bugs 105651, 105329).
 target_compile_options(garita_warnings INTERFACE -Wall -Wextra -Wpedantic -Wshadow -Werror -Wno-missing-field-initializers
   $<$<CXX_COMPILER_ID:GNU>:-Wno-restrict -Wno-stringop-overflow -Wno-array-bounds>)
+# Files compiled together (decisions/0129): one file's names may hide another's parameters, and none is "the main file".
+if(CMAKE_UNITY_BUILD)
+  target_compile_options(garita_warnings INTERFACE -Wno-shadow $<$<CXX_COMPILER_ID:GNU>:-Wno-subobject-linkage -Wno-maybe-uninitialized>)
+endif()

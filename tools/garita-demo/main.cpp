@@ -28,7 +28,7 @@ namespace {
 namespace fs = std::filesystem;
 using namespace std::chrono_literals;
 
-constexpr auto patience = 90s;
+constexpr auto site_patience = 90s;
 constexpr auto look = 50ms, settles = 1500ms;
 
 Folders folders_of_this_program() {
@@ -86,7 +86,7 @@ class Demo {
       running.push_back(std::make_unique<SiteProcess>(folders_, site, [this](const Site& from, const Told& told) { take(from, told); }));
       if (!running.back()->start()) failed_.push_back(site.name);
     }
-    const auto until = std::chrono::steady_clock::now() + patience;
+    const auto until = std::chrono::steady_clock::now() + site_patience;
     const auto done = [&] {
       return caught_ && std::all_of(running.begin(), running.end(), [](const auto& site) { return site->is_done(); });
     };

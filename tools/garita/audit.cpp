@@ -1,5 +1,4 @@
 // garita audit verify | export | checkpoint | cosign: the log of a site's decisions.
-#include <nlohmann/json.hpp>
 
 #include "core/base/clock.hpp"
 #include "core/base/state.hpp"
@@ -8,12 +7,12 @@
 #include "core/trust/store.hpp"
 #include "tools/garita/commands.hpp"
 #include "tools/garita/options.hpp"
+#include "tools/garita/ordered_json.hpp"
 
 namespace garita::cli {
 namespace {
 
 using base::Result;
-using Json = nlohmann::ordered_json;
 constexpr int64_t second_ns = 1'000'000'000;
 
 Result<std::filesystem::path> folder_of(const Options& options) {
@@ -48,13 +47,12 @@ int verify(const Terminal& terminal, const Options& options, const std::filesyst
     Json faults = Json::array();
     for (const base::Error& fault : report.faults)
       faults.push_back({{"id", fault.id}, {"text", base::render(fault, terminal.language)}});
-    terminal.out << Json{{"segments", report.segments},
-                         {"entries", report.entries},
-                         {"torn_bytes", report.torn_bytes},
-                         {"checkpoints", report.checkpoints},
-                         {"proved_entries", report.proved_entries},
-                         {"faults", faults}}
-                        .dump(2, ' ', false, Json::error_handler_t::replace)
+    terminal.out << dump({{"segments", report.segments},
+                          {"entries", report.entries},
+                          {"torn_bytes", report.torn_bytes},
+                          {"checkpoints", report.checkpoints},
+                          {"proved_entries", report.proved_entries},
+                          {"faults", faults}})
                  << '\n';
   } else {
     terminal.out << terminal.text("cli.audit_summary", {{"entries", std::to_string(report.entries)},

@@ -1,20 +1,16 @@
 // garita fleet check | render fleet.toml, keys: the NATS servers between the sites, their mistakes before
 // they run, and their configurations.
-#include <nlohmann/json.hpp>
 
-#include "core/base/clock.hpp"
 #include "core/host/exchange/fleet.hpp"
+#include "core/base/clock.hpp"
 #include "core/host/exchange/keys.hpp"
 #include "core/host/site/site_config.hpp"
 #include "tools/garita/commands.hpp"
 #include "tools/garita/options.hpp"
+#include "tools/garita/ordered_json.hpp"
 
 namespace garita::cli {
 namespace {
-
-using Json = nlohmann::ordered_json;
-
-std::string dump(const Json& json) { return json.dump(2, ' ', false, Json::error_handler_t::replace); }
 
 Json to_json(const Terminal& terminal, const std::vector<host::ConfigProblem>& problems) {
   Json all = Json::array();

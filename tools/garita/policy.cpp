@@ -1,20 +1,16 @@
 // garita policy check FILE | explain FILE PACKAGE | redact FILE PACKAGE: what may go to whom, and what may
 // come in.
-#include <nlohmann/json.hpp>
 
 #include "core/exchange/inbound/admission.hpp"
 #include "core/exchange/policy/origin.hpp"
 #include "core/exchange/policy/redacting.hpp"
 #include "tools/garita/commands.hpp"
 #include "tools/garita/options.hpp"
+#include "tools/garita/ordered_json.hpp"
 #include "tools/garita/policy_inbound.hpp"
 
 namespace garita::cli {
 namespace {
-
-using Json = nlohmann::ordered_json;
-
-std::string dump(const Json& json) { return json.dump(2, ' ', false, Json::error_handler_t::replace); }
 
 // ---- check
 

@@ -1,6 +1,5 @@
 #include "tools/garita/policy_inbound.hpp"
-
-#include <nlohmann/json.hpp>
+#include "tools/garita/ordered_json.hpp"
 
 #include "core/base/clock.hpp"
 #include "core/base/ids.hpp"
@@ -8,10 +7,6 @@
 
 namespace garita::cli {
 namespace {
-
-using Json = nlohmann::ordered_json;
-
-std::string dump(const Json& json) { return json.dump(2, ' ', false, Json::error_handler_t::replace); }
 
 // "mx=key.pub"
 base::Result<void> add_authority(exchange::Books& books, const std::string& given) {

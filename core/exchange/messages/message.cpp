@@ -13,7 +13,7 @@ constexpr uint32_t version = 1;
 constexpr size_t signature_bytes = 64;
 constexpr uint64_t max_sequence = uint64_t{1} << 62;  // a number of SQLite has 63 bits
 
-base::Error malformed(const char* what) {
+base::Error malformed_message(const char* what) {
   return {base::Outcome::no, "exchange.message_malformed", {{"what", what}}};
 }
 
@@ -33,40 +33,40 @@ void set_place(const Place& from, T& to) {
 
 base::Result<What> read(const wire::Chunk& from, std::string_view data) {
   Chunk chunk{.index = from.index()};
-  if (!copy(from.content(), chunk.content)) return malformed("content");
-  if (chunk.index >= max_chunks) return malformed("index");
-  if (data.empty() || data.size() > chunk_bytes) return malformed("data");
-  if (!copy(from.hash(), chunk.hash) || base::leaf_hash(data) != chunk.hash) return malformed("hash");
+  if (!copy(from.content(), chunk.content)) return malformed_message("content");
+  if (chunk.index >= max_chunks) return malformed_message("index");
+  if (data.empty() || data.size() > chunk_bytes) return malformed_message("data");
+  if (!copy(from.hash(), chunk.hash) || base::leaf_hash(data) != chunk.hash) return malformed_message("hash");
   return What(chunk);
 }
 
 base::Result<What> read(const wire::Manifest& from) {
   Manifest manifest{.size_bytes = from.size_bytes()};
-  if (!copy(from.content(), manifest.content)) return malformed("content");
-  if (!copy_place(from, manifest.place)) return malformed("place");
+  if (!copy(from.content(), manifest.content)) return malformed_message("content");
+  if (!copy_place(from, manifest.place)) return malformed_message("place");
   const uint32_t count = chunks_of(manifest.size_bytes);
-  if (count == 0) return malformed("size_bytes");
-  if (from.chunks().size() != count * sizeof(base::Digest)) return malformed("chunks");
+  if (count == 0) return malformed_message("size_bytes");
+  if (from.chunks().size() != count * sizeof(base::Digest)) return malformed_message("chunks");
   manifest.chunks.resize(count);
   for (size_t i = 0; i < count; ++i)
     copy(std::string_view(from.chunks()).substr(i * sizeof(base::Digest), sizeof(base::Digest)),
          manifest.chunks[i]);
-  if (base::merkle_root(manifest.chunks) != manifest.content) return malformed("chunks");
+  if (base::merkle_root(manifest.chunks) != manifest.content) return malformed_message("chunks");
   return What(std::move(manifest));
 }
 
 base::Result<What> read(const wire::Receipt& from) {
   Receipt receipt{.received_utc_ns = from.received_utc_ns()};
-  if (!copy(from.content(), receipt.content)) return malformed("content");
-  if (!copy_place(from, receipt.place)) return malformed("place");
+  if (!copy(from.content(), receipt.content)) return malformed_message("content");
+  if (!copy_place(from, receipt.place)) return malformed_message("place");
   return What(receipt);
 }
 
 base::Result<What> read(const wire::Progress& from) {
   Progress progress{.chunks = from.chunks()};
-  if (!copy(from.content(), progress.content)) return malformed("content");
-  if (!copy_place(from, progress.place)) return malformed("place");
-  if (progress.chunks > max_chunks) return malformed("chunks");
+  if (!copy(from.content(), progress.content)) return malformed_message("content");
+  if (!copy_place(from, progress.place)) return malformed_message("place");
+  if (progress.chunks > max_chunks) return malformed_message("chunks");
   // A reason of a later version holds as much as one of ours.
   progress.hold = wire::Hold_IsValid(from.hold()) ? static_cast<Hold>(from.hold()) : Hold::quota;
   return What(progress);
@@ -74,11 +74,11 @@ base::Result<What> read(const wire::Progress& from) {
 
 base::Result<What> read(const wire::Body& body, std::string_view data) {
   if (body.has_chunk()) return read(body.chunk(), data);
-  if (!data.empty()) return malformed("data");
+  if (!data.empty()) return malformed_message("data");
   if (body.has_manifest()) return read(body.manifest());
   if (body.has_receipt()) return read(body.receipt());
   if (body.has_progress()) return read(body.progress());
-  return malformed("what");
+  return malformed_message("what");
 }
 
 // ---- Writing
@@ -143,19 +143,19 @@ std::string write_message(const base::Digest& from, std::string_view body, std::
 }
 
 base::Result<Message> read_message(base::Bytes bytes) {
-  if (bytes.size() > max_message_bytes) return malformed("size");
+  if (bytes.size() > max_message_bytes) return malformed_message("size");
   wire::SignedMessage outer;
-  if (!outer.ParseFromArray(bytes.data(), static_cast<int>(bytes.size()))) return malformed("form");
+  if (!outer.ParseFromArray(bytes.data(), static_cast<int>(bytes.size()))) return malformed_message("form");
   if (outer.version() > version)
     return base::Error{
         base::Outcome::no, "exchange.message_newer", {{"version", std::to_string(outer.version())}}};
-  if (outer.version() != version) return malformed("version");
-  if (outer.signature().size() != signature_bytes) return malformed("signature");
+  if (outer.version() != version) return malformed_message("version");
+  if (outer.signature().size() != signature_bytes) return malformed_message("signature");
   Message message;
   wire::Body body;
-  if (!copy(outer.from(), message.from)) return malformed("from");
-  if (!body.ParseFromString(outer.body())) return malformed("body");
-  if (!copy(body.to(), message.to)) return malformed("to");
+  if (!copy(outer.from(), message.from)) return malformed_message("from");
+  if (!body.ParseFromString(outer.body())) return malformed_message("body");
+  if (!copy(body.to(), message.to)) return malformed_message("to");
   GARITA_TRY_ASSIGN(what, read(body, outer.data()));
   message.what = std::move(what);
   message.body = std::move(*outer.mutable_body());

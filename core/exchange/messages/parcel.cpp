@@ -12,7 +12,7 @@ namespace {
 constexpr std::string_view magic = "garita.parcel/1\n";
 constexpr size_t size_bytes = 4;
 
-base::Error malformed(const char* what) {
+base::Error malformed_parcel(const char* what) {
   return {base::Outcome::no, "exchange.parcel_malformed", {{"what", what}}};
 }
 
@@ -33,33 +33,34 @@ std::string cut(std::string_view text, size_t max_bytes) {
 using What = decltype(Answer::what);
 
 base::Result<What> read(const wire::Decision& from) {
-  if (!wire::Decision::Verdict_IsValid(from.verdict()) || from.verdict() == 0) return malformed("verdict");
-  if (!is_reason_word(from.reason())) return malformed("reason");
-  if (!is_text(from.note(), max_note_bytes)) return malformed("note");
+  if (!wire::Decision::Verdict_IsValid(from.verdict()) || from.verdict() == 0)
+    return malformed_parcel("verdict");
+  if (!is_reason_word(from.reason())) return malformed_parcel("reason");
+  if (!is_text(from.note(), max_note_bytes)) return malformed_parcel("note");
   return What(OfficerDecision{static_cast<DecisionVerdict>(from.verdict()), from.reason(), from.note()});
 }
 
 base::Result<What> read(const wire::Request& from) {
   Request request{.identifier = from.identifier(), .reason = from.reason(), .note = from.note()};
-  if (!copy(from.id(), request.id)) return malformed("id");
-  if (!wire::Request::Wish_IsValid(from.wish()) || from.wish() == 0) return malformed("wish");
-  if (!is_text(from.identifier(), max_identifier_bytes)) return malformed("identifier");
-  if (!is_reason_word(from.reason())) return malformed("reason");
-  if (!is_text(from.note(), max_note_bytes)) return malformed("note");
+  if (!copy(from.id(), request.id)) return malformed_parcel("id");
+  if (!wire::Request::Wish_IsValid(from.wish()) || from.wish() == 0) return malformed_parcel("wish");
+  if (!is_text(from.identifier(), max_identifier_bytes)) return malformed_parcel("identifier");
+  if (!is_reason_word(from.reason())) return malformed_parcel("reason");
+  if (!is_text(from.note(), max_note_bytes)) return malformed_parcel("note");
   request.wish = static_cast<Wish>(from.wish());
   return What(std::move(request));
 }
 
 base::Result<What> read(const wire::Reply& from) {
   Reply reply{.granted = from.granted(), .reason = from.reason(), .note = from.note()};
-  if (!copy(from.request(), reply.request)) return malformed("request");
-  if (!is_reason_word(from.reason())) return malformed("reason");
-  if (!is_text(from.note(), max_note_bytes)) return malformed("note");
+  if (!copy(from.request(), reply.request)) return malformed_parcel("request");
+  if (!is_reason_word(from.reason())) return malformed_parcel("reason");
+  if (!is_text(from.note(), max_note_bytes)) return malformed_parcel("note");
   return What(std::move(reply));
 }
 
 base::Result<What> read(const wire::Refusal& from) {
-  if (!is_reason_word(from.reason())) return malformed("reason");
+  if (!is_reason_word(from.reason())) return malformed_parcel("reason");
   return What(Refusal{from.quarantined(), from.reason()});
 }
 
@@ -68,7 +69,7 @@ base::Result<What> read(const wire::Answer& from) {
   if (from.has_request()) return read(from.request());
   if (from.has_reply()) return read(from.reply());
   if (from.has_refusal()) return read(from.refusal());
-  return malformed("answer");
+  return malformed_parcel("answer");
 }
 
 // ---- Writing
@@ -117,20 +118,20 @@ std::string write_parcel_head(const Parcel& parcel) {
 
 base::Result<Parcel> read_parcel(base::Bytes bytes) {
   const std::string_view text = bytes.text();
-  if (!text.starts_with(magic) || text.size() < magic.size() + size_bytes) return malformed("form");
+  if (!text.starts_with(magic) || text.size() < magic.size() + size_bytes) return malformed_parcel("form");
   size_t size = 0;
   for (size_t i = 0; i < size_bytes; ++i)
     size |= static_cast<size_t>(bytes.bytes()[magic.size() + i]) << (8 * i);
   const size_t from = magic.size() + size_bytes;
-  if (size > max_parcel_head_bytes || size > text.size() - from) return malformed("head");
+  if (size > max_parcel_head_bytes || size > text.size() - from) return malformed_parcel("head");
   wire::ParcelHead head;
-  if (!head.ParseFromArray(text.data() + from, static_cast<int>(size))) return malformed("head");
+  if (!head.ParseFromArray(text.data() + from, static_cast<int>(size))) return malformed_parcel("head");
   Parcel parcel{.made_utc_ns = head.made_utc_ns(), .payload = base::Bytes(text.substr(from + size))};
-  if (!wire::ParcelHead::Kind_IsValid(head.kind()) || head.kind() == 0) return malformed("kind");
-  if (!copy(head.inspection(), parcel.inspection)) return malformed("inspection");
+  if (!wire::ParcelHead::Kind_IsValid(head.kind()) || head.kind() == 0) return malformed_parcel("kind");
+  if (!copy(head.inspection(), parcel.inspection)) return malformed_parcel("inspection");
   parcel.kind = static_cast<ParcelKind>(head.kind());
   if (parcel.kind == ParcelKind::answer && parcel.payload.size() > max_answer_bytes)
-    return malformed("answer");
+    return malformed_parcel("answer");
   return parcel;
 }
 
@@ -144,9 +145,9 @@ std::string write_answer(const Answer& answer) {
 base::Result<Answer> read_answer(base::Bytes bytes) {
   wire::Answer from;
   if (bytes.size() > max_answer_bytes || !from.ParseFromArray(bytes.data(), static_cast<int>(bytes.size())))
-    return malformed("answer");
+    return malformed_parcel("answer");
   Answer answer;
-  if (!copy(from.inspection(), answer.inspection)) return malformed("inspection");
+  if (!copy(from.inspection(), answer.inspection)) return malformed_parcel("inspection");
   GARITA_TRY_ASSIGN(what, read(from));
   answer.what = std::move(what);
   return answer;

@@ -102,7 +102,7 @@ base::Error bad_name(const std::string& name) {
   return {base::Outcome::usage, "exchange.bad_name", {{"given", name}}, 0};
 }
 
-std::string listed(const std::vector<std::string>& hosts) {
+std::string host_list(const std::vector<std::string>& hosts) {
   std::string all;
   for (const std::string& host : hosts) all += (all.empty() ? "" : ", ") + host;
   return all;
@@ -127,7 +127,8 @@ base::Result<base::Digest> make_node_keys(const std::filesystem::path& folder, c
   const std::string shown = alternatives(hosts);
   if (!exchange::is_site_name(name)) return bad_name(name);
   if (shown.empty())
-    return base::Error{base::Outcome::usage, "fleet.host", {{"given", listed(hosts)}, {"key", "--host"}}, 0};
+    return base::Error{
+        base::Outcome::usage, "fleet.host", {{"given", host_list(hosts)}, {"key", "--host"}}, 0};
   GARITA_TRY(base::real_file_system().create_folders(folder, 0700));
   return make_pair(folder, name, "P-256", "critical,digitalSignature", days, shown);
 }
