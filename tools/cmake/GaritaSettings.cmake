@@ -46,5 +46,6 @@ target_compile_options(garita_warnings INTERFACE -Wall -Wextra -Wpedantic -Wshad
   $<$<CXX_COMPILER_ID:GNU>:-Wno-restrict -Wno-stringop-overflow -Wno-array-bounds>)
 # Files compiled together (decisions/0129): one file's names may hide another's parameters, and none is "the main file".
 if(CMAKE_UNITY_BUILD)
-  target_compile_options(garita_warnings INTERFACE -Wno-shadow $<$<CXX_COMPILER_ID:GNU>:-Wno-subobject-linkage -Wno-maybe-uninitialized>)
+  target_compile_options(garita_warnings INTERFACE -Wno-shadow
+    "$<$<COMPILE_LANG_AND_ID:CXX,GNU>:-Wno-subobject-linkage;-Wno-maybe-uninitialized>")
 endif()
