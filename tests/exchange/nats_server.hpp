@@ -1,8 +1,6 @@
 // Debian's nats-server with JetStream on its disk, at one port for all its lives.
 #pragma once
 
-#include <arpa/inet.h>
-#include <netinet/in.h>
 #include <signal.h>
 #include <spawn.h>
 #include <sys/socket.h>
@@ -15,21 +13,13 @@
 #include <string>
 #include <thread>
 
+#include "core/base/testing/free_port.hpp"
+
 extern char** environ;
 
 namespace garita::exchange::testing {
 
-inline uint16_t free_port() {
-  const int end = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  sockaddr_in address{};
-  address.sin_family = AF_INET;
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  socklen_t size = sizeof address;
-  const bool bound = ::bind(end, reinterpret_cast<const sockaddr*>(&address), size) == 0 &&
-                     ::getsockname(end, reinterpret_cast<sockaddr*>(&address), &size) == 0;
-  ::close(end);
-  return bound ? ntohs(address.sin_port) : 0;
-}
+using base::testing::free_port;
 
 class NatsServer {
  public:

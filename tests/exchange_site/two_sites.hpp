@@ -1,8 +1,6 @@
 // Two sites in a folder: keys, policies and configurations of both, and one scan of a lorry at the one.
 #pragma once
 
-#include <arpa/inet.h>
-#include <netinet/in.h>
 #include <signal.h>
 #include <spawn.h>
 #include <sys/socket.h>
@@ -12,6 +10,7 @@
 #include <fstream>
 #include <thread>
 
+#include "core/base/testing/free_port.hpp"
 #include "tests/cli/program.hpp"
 
 extern char** environ;
@@ -24,17 +23,7 @@ namespace fs = std::filesystem;
 inline constexpr const char* plate = "ZX91827";
 inline constexpr const char* container = "MSKU1234565";
 
-inline uint16_t free_port() {
-  const int end = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  sockaddr_in address{};
-  address.sin_family = AF_INET;
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  socklen_t size = sizeof address;
-  EXPECT_EQ(::bind(end, reinterpret_cast<const sockaddr*>(&address), size), 0);
-  EXPECT_EQ(::getsockname(end, reinterpret_cast<sockaddr*>(&address), &size), 0);
-  ::close(end);
-  return ntohs(address.sin_port);
-}
+using base::testing::free_port;
 
 class TwoSites : public ::testing::Test {
  protected:

@@ -161,19 +161,10 @@ class Servers : public Plan {
   static uint16_t block() {
     for (int i = 0; i < 1'000; ++i) {
       const uint16_t first = free_port();
-      if (first < 60'000 && is_free(first + 1) && is_free(first + 2)) return first - 1;
+      if (first < 60'000 && base::testing::claim_port(first + 1) && base::testing::claim_port(first + 2))
+        return first - 1;
     }
     return 0;
-  }
-  static bool is_free(int port) {
-    const int end = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    sockaddr_in address{};
-    address.sin_family = AF_INET;
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    address.sin_port = htons(static_cast<uint16_t>(port));
-    const bool bound = ::bind(end, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0;
-    ::close(end);
-    return bound;
   }
 };
 
