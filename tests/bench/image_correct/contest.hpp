@@ -1,6 +1,7 @@
 // Raw counts → canonical: ours, memcpy of the same raw bytes, and the straightforward OpenCV route, over
 // planes of the sizes that scanners have. All memory is touched before the clock runs, and no side gets huge
-// pages that the other does not.
+// pages that the other does not. What comes from a scanner and what goes into a package is in no cache: each
+// call takes the next of so many planes, for raw and for result, that none of them has remained in one.
 #pragma once
 
 #include <cstdint>
@@ -37,18 +38,32 @@ class CorrectContest {
     void operator()(void* memory) const { std::free(memory); }
   };
   using Samples = std::unique_ptr<uint16_t[], Free>;
+  // Planes of one size, each in its turn.
+  class Ring {
+   public:
+    Ring(size_t planes, size_t samples_each);
+    uint16_t* next() { return planes_[at_ = (at_ + 1) % planes_.size()].get(); }
+    uint16_t* last() const { return planes_[at_].get(); }
+
+   private:
+    std::vector<Samples> planes_;
+    size_t at_ = 0;
+  };
 
   static Samples samples(size_t count);
+  void fill_raw();
   void correct(bool turned);
   void prepare_opencv();
+  void opencv_into(cv::Mat& stored);
 
   uint32_t rows_, columns_;
   size_t stride_, turned_stride_;
-  Samples raw_, copy_, ours_, turned_;
+  size_t planes_;
+  Ring raw_, copy_, ours_, turned_, cv_straight_, cv_turned_;
   std::vector<float> dark_, gain_;
   std::vector<uint32_t> dose_;
   std::vector<double> factors_;
-  cv::Mat raw_mat_, dark_mat_, gain_mat_, values_, stored_mat_, turned_mat_;
+  cv::Mat dark_mat_, gain_mat_, values_, stored_mat_;
 };
 
 }  // namespace garita::bench
